@@ -1,0 +1,32 @@
+// Builds every program of Parley into dist/. Usage: node esbuild.mjs [--watch] [--production]
+import { build, context } from 'esbuild';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+
+/** @type {import('esbuild').BuildOptions} */
+const shared = {
+  bundle: true,
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  logLevel: 'info',
+  legalComments: 'none',
+  define: { PARLEY_VERSION: JSON.stringify(version), PARLEY_BUILD: String(Date.now()) },
+};
+
+/** @type {import('esbuild').BuildOptions} */
+const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20', outdir: 'dist' };
+
+const builds = [
+  { ...node, entryPoints: { broker: 'src/programs/broker.ts', 'index-worker': 'src/programs/indexWorker.ts', parley: 'src/programs/parley.ts' } },
+  { ...node, entryPoints: { extension: 'src/programs/extension.ts' }, external: ['vscode'] },
+  { ...shared, platform: 'browser', format: 'iife', target: 'es2022', jsx: 'automatic', jsxImportSource: 'preact', outdir: 'dist', entryPoints: { ui: 'src/programs/ui.tsx' } },
+];
+
+await rm('dist', { recursive: true, force: true });
+await mkdir('dist', { recursive: true });
+await copyFile('node_modules/sql.js/dist/sql-wasm.wasm', 'dist/sql-wasm.wasm');
+if (watch) for (const options of builds) await (await context(options)).watch();
+else await Promise.all(builds.map((options) => build(options)));

@@ -1,0 +1,336 @@
+import type { DurableEvent, Facts } from './events';
+import { feed } from './feed';
+import type { AgentId, CallId, Leg, LegState, MessageId, ReceiptState, SubjectId } from './model';
+import { isOver, pairKey, present, seenKept, type Pending, type Receipt, type State, type ThreadRecord } from './state';
+
+/**
+ * Folds one event into the state. The same events in the same order give the same state, at a start as on the day.
+ * MUST be given events in the order of their offsets, without a gap.
+ */
+export function apply(state: State, event: DurableEvent): void {
+  if (event.offset !== state.offset + 1) {
+    throw new Error(`event ${event.offset} cannot follow offset ${state.offset}`);
+  }
+  state.offset = event.offset;
+  const { time } = event;
+  switch (event.type) {
+    case 'agent.registered': {
+      const { agent } = event.payload;
+      state.agents.set(agent.id, agent);
+      state.names.set(agent.name.toLowerCase(), agent.id);
+      break;
+    }
+    case 'agent.profiled':
+      applyProfile(state, event.payload);
+      break;
+    case 'agent.retired':
+      applyRetired(state, event.payload.agent);
+      break;
+
+    case 'call.placed': {
+      const { call, to, key } = event.payload;
+      state.calls.set(call.id, {
+        call,
+        legs: new Map(to.map((agent) => [agent, { agent, state: 'queued' } satisfies Leg])),
+      });
+      for (const agent of to) push(state.waiting, agent, call.id);
+      const receipts = new Map<AgentId, Receipt>(to.map((agent) => [agent, { state: 'stored', at: time }]));
+      state.pending.set(call.id, { kind: 'call', id: call.id, from: call.from, at: time, receipts });
+      if (key !== undefined) {
+        state.keys.set(`${call.from} ${key.key}`, {
+          fingerprint: key.fingerprint,
+          at: time,
+          result: { kind: 'call', call: call.id },
+        });
+      }
+      break;
+    }
+    case 'call.queued':
+      setLeg(state, event.payload, { state: 'queued', queued: event.payload.reason }, time);
+      break;
+    case 'call.rang': {
+      const leg = state.calls.get(event.payload.call)?.legs.get(event.payload.agent);
+      const rangAt = leg?.rangAt ?? time;
+      setLeg(state, event.payload, { state: 'ringing', rangAt, deadline: event.payload.deadline }, time);
+      break;
+    }
+    case 'call.accepted': {
+      const { call, agent, by, thread } = event.payload;
+      setLeg(state, event.payload, { state: 'accepted', by }, time);
+      const record = state.calls.get(call);
+      if (record) record.thread ??= thread;
+      moveReceipt(state, call, agent, 'answered', time);
+      break;
+    }
+    case 'call.declined':
+      setLeg(state, event.payload, { state: 'declined', by: event.payload.by, reason: event.payload.reason }, time);
+      moveReceipt(state, event.payload.call, event.payload.agent, 'answered', time);
+      break;
+    case 'call.missed':
+      setLeg(state, event.payload, { state: 'missed' }, time);
+      break;
+    case 'call.cancelled':
+      endLeg(state, event.payload, 'cancelled', time, event.payload.by);
+      break;
+    case 'call.merged':
+      endLeg(state, event.payload, 'merged', time);
+      break;
+    case 'call.returned':
+      setLeg(state, event.payload, { state: 'returned' }, time);
+      moveReceipt(state, event.payload.call, event.payload.agent, 'answered', time);
+      break;
+    case 'call.expired':
+      endLeg(state, event.payload, 'expired', time);
+      break;
+
+    case 'thread.opened': {
+      const { thread: id, ...rest } = event.payload;
+      state.threads.set(id, {
+        ...rest,
+        id,
+        state: 'open',
+        openedAt: time,
+        lastAt: time,
+        ids: [],
+        places: new Map(),
+        turns: 0,
+      });
+      break;
+    }
+    case 'message.sent':
+      applyMessage(state, event.payload, time);
+      break;
+    case 'thread.paused':
+    case 'thread.resumed': {
+      const thread = state.threads.get(event.payload.thread);
+      if (thread) thread.state = event.type === 'thread.paused' ? 'paused' : 'open';
+      break;
+    }
+    case 'thread.closed':
+      applyClosed(state, event.payload, event);
+      return;
+
+    case 'receipt.rung': {
+      const { subject, agent, report } = event.payload;
+      const receipt = state.pending.get(subject)?.receipts.get(agent);
+      if (receipt) {
+        receipt.report = report;
+        if (receipt.state === 'stored' && report.result === 'written')
+          Object.assign(receipt, { state: 'rung', at: time });
+      }
+      break;
+    }
+    case 'receipt.seen':
+      applySeen(state, event.payload, time);
+      break;
+    case 'receipt.refused': {
+      const { subject, agent, code } = event.payload;
+      const receipt = state.pending.get(subject)?.receipts.get(agent);
+      if (receipt) receipt.code = code;
+      moveReceipt(state, subject, agent, 'refused', time);
+      break;
+    }
+    case 'watchdog.told': {
+      const receipt = state.pending.get(event.payload.subject)?.receipts.get(event.payload.agent);
+      if (receipt) receipt.told = true;
+      break;
+    }
+  }
+  feed(state, event);
+}
+
+function applyProfile(state: State, { agent: id, name, card, busy }: Facts['agent.profiled']): void {
+  const agent = state.agents.get(id);
+  if (!agent) return;
+  if (name !== undefined) {
+    state.names.delete(agent.name.toLowerCase());
+    state.names.set(name.toLowerCase(), id);
+  }
+  state.agents.set(id, {
+    ...agent,
+    ...(name !== undefined && { name, generated: false }),
+    ...(busy !== undefined && { busy }),
+    card: { ...agent.card, ...card },
+  });
+}
+
+function applyRetired(state: State, id: AgentId): void {
+  const agent = state.agents.get(id);
+  if (!agent) return;
+  state.names.delete(agent.name.toLowerCase());
+  for (const map of [state.agents, state.waiting, state.inThreads, state.feeds]) map.delete(id);
+}
+
+/** Replaces the leg and keeps the list of waiting calls. */
+function setLeg(
+  state: State,
+  { call: id, agent }: { readonly call: CallId; readonly agent: AgentId },
+  change: { readonly state: LegState } & Partial<Leg>,
+  time: number,
+): void {
+  const record = state.calls.get(id);
+  const before = record?.legs.get(agent);
+  if (!record || !before) return;
+  const rangAt = change.rangAt ?? before.rangAt;
+  const leg: Leg = { agent, ...change, ...(rangAt !== undefined && { rangAt }) };
+  record.legs.set(agent, isOver(leg) ? { ...leg, endedAt: time } : leg);
+  if (!isOver(leg)) return;
+  remove(state.waiting, agent, id);
+  if ([...record.legs.values()].every(isOver)) record.overAt = time;
+}
+
+function endLeg(
+  state: State,
+  which: { readonly call: CallId; readonly agent: AgentId },
+  outcome: 'cancelled' | 'merged' | 'expired',
+  time: number,
+  by?: AgentId,
+): void {
+  setLeg(state, which, { state: outcome, ...(by !== undefined && { by }) }, time);
+  moveReceipt(state, which.call, which.agent, outcome === 'merged' ? 'answered' : 'expired', time);
+}
+
+function applyMessage(state: State, { message, answers, key }: Facts['message.sent'], time: number): void {
+  const thread = state.threads.get(message.thread);
+  if (!thread) return;
+  thread.ids.push(message.id);
+  thread.lastAt = time;
+  if (message.type === 'join') {
+    thread.places.set(message.from, { joinedAt: time, unseen: [], seen: [] });
+    let threads = state.inThreads.get(message.from);
+    if (!threads) state.inThreads.set(message.from, (threads = new Set()));
+    threads.add(thread.id);
+  }
+  if (message.type === 'leave') leavePlace(state, thread, message.from, time);
+  if (message.type === 'message') {
+    const recipients = present(thread).filter((agent) => agent !== message.from);
+    state.pending.set(message.id, {
+      kind: 'message',
+      id: message.id,
+      thread: thread.id,
+      seq: message.seq,
+      from: message.from,
+      at: time,
+      receipts: new Map(recipients.map((agent) => [agent, { state: 'stored', at: time } satisfies Receipt])),
+    });
+    for (const agent of recipients) thread.places.get(agent)?.unseen.push(message.id);
+    for (const answered of answers) moveReceipt(state, answered, message.from, 'answered', time);
+    spend(state, thread, message.from, message.content, time, recipients);
+  }
+  if (key !== undefined) {
+    state.keys.set(`${message.from} ${key.key}`, {
+      fingerprint: key.fingerprint,
+      at: time,
+      result: { kind: 'message', thread: thread.id, message: message.id, seq: message.seq },
+    });
+  }
+}
+
+/** Counts the message against the limits that keep agents from talking in circles. */
+function spend(
+  state: State,
+  thread: ThreadRecord,
+  from: AgentId,
+  text: string,
+  time: number,
+  recipients: readonly AgentId[],
+): void {
+  const human = (agent: AgentId): boolean => state.agents.get(agent)?.kind === 'human';
+  if (human(from)) {
+    thread.turns = 0;
+    delete thread.repeat;
+    for (const agent of recipients) {
+      for (const other of recipients) if (agent < other) state.pairs.delete(pairKey(agent, other));
+    }
+    return;
+  }
+  thread.turns++;
+  const same = thread.repeat?.from === from && thread.repeat.fingerprint === text;
+  thread.repeat = { from, fingerprint: text, times: same ? (thread.repeat?.times ?? 0) + 1 : 1 };
+  for (const agent of recipients) {
+    if (human(agent)) continue;
+    const key = pairKey(from, agent);
+    const pair = state.pairs.get(key);
+    if (!pair || time - pair.at >= pairWindow) state.pairs.set(key, { count: 1, at: time });
+    else pair.count++;
+  }
+}
+
+/** The window of the limit `pairMessagesPerHour`, in milliseconds. */
+export const pairWindow = 3_600_000;
+
+function leavePlace(state: State, thread: ThreadRecord, agent: AgentId, time: number): void {
+  const place = thread.places.get(agent);
+  if (!place) return;
+  for (const id of [...place.unseen, ...place.seen]) moveReceipt(state, id, agent, 'expired', time);
+  Object.assign(place, { leftAt: time, unseen: [], seen: [] });
+  state.inThreads.get(agent)?.delete(thread.id);
+}
+
+function applyClosed(state: State, payload: Facts['thread.closed'], event: DurableEvent): void {
+  const thread = state.threads.get(payload.thread);
+  if (!thread) return;
+  feed(state, event);
+  for (const agent of thread.places.keys()) state.inThreads.get(agent)?.delete(thread.id);
+  for (const id of thread.ids) state.pending.delete(id);
+  state.threads.delete(thread.id);
+  state.closed.set(thread.id, event.time);
+}
+
+function applySeen(state: State, seen: Facts['receipt.seen'], time: number): void {
+  for (const id of [...seen.calls, ...seen.messages]) moveReceipt(state, id, seen.agent, 'seen', time);
+  const reader = state.feeds.get(seen.agent);
+  if (reader && seen.position !== undefined && seen.position > reader.position) reader.position = seen.position;
+}
+
+const rank: Readonly<Record<ReceiptState, number>> = {
+  stored: 0,
+  rung: 1,
+  seen: 2,
+  answered: 3,
+  refused: 3,
+  expired: 3,
+};
+
+/** Moves a receipt forward, never back; what can move no more is let go. */
+function moveReceipt(state: State, subject: SubjectId, agent: AgentId, to: ReceiptState, time: number): void {
+  const pending = state.pending.get(subject);
+  const receipt = pending?.receipts.get(agent);
+  if (!pending || !receipt || rank[to] <= rank[receipt.state]) return;
+  receipt.state = to;
+  receipt.at = time;
+  const place = pending.thread === undefined ? undefined : state.threads.get(pending.thread)?.places.get(agent);
+  if (place) {
+    drop(place.unseen, subject);
+    if (to === 'seen') {
+      place.seen.push(subject);
+      const forgotten = place.seen.length > seenKept ? place.seen.shift() : undefined;
+      if (forgotten !== undefined) settle(state, state.pending.get(forgotten), agent);
+    } else drop(place.seen, subject);
+  }
+  if (rank[to] === 3) settle(state, pending, agent);
+}
+
+/** Lets a pending entry go when no recipient's receipt can move any more. */
+function settle(state: State, pending: Pending | undefined, agent: AgentId): void {
+  if (!pending) return;
+  pending.receipts.delete(agent);
+  if (pending.receipts.size === 0) state.pending.delete(pending.id);
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+function drop<T>(list: T[], value: T): void {
+  const index = list.indexOf(value);
+  if (index >= 0) list.splice(index, 1);
+}
+
+function remove<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key)?.filter((item) => item !== value);
+  if (!list || list.length === 0) map.delete(key);
+  else map.set(key, list);
+}

@@ -1,0 +1,218 @@
+import { findAgent, knownAgent } from './agents';
+import type { AgentId, Call, CallId, Leg, QueueReason, Ref, ThreadId, Urgency } from './model';
+import { presenceOf, ringingCalls } from './presence';
+import { isOver, type CallRecord } from './state';
+import type { Step } from './step';
+import { oneLine } from './text';
+import { checkInbox, checkSize, checkTopic, isIn, join, keyUse, openThreadFor, postFirst, usedKey } from './threads';
+
+export interface Placing {
+  /** Names or ids. */
+  readonly to: readonly string[];
+  readonly topic: string;
+  readonly content?: string | undefined;
+  readonly refs?: readonly Ref[] | undefined;
+  readonly urgency?: Urgency | undefined;
+  readonly note?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/**
+ * Places a call. Each callee who is free is rung, the others find it in their inbox. When the one callee is calling the
+ * caller at this moment, that older call is accepted and this one ends `merged`.
+ * @throws `unknown_agent`, `cannot_call_yourself`, `empty_topic`, `topic_too_long`, `message_too_long`, `ref_too_long`,
+ * `too_many_refs`, `already_calling`, `inbox_full`, `call_declined_by_policy`, `key_conflict`, `thread_full`
+ */
+export function placeCall(step: Step, from: AgentId, placing: Placing): CallId {
+  const { state, world } = step;
+  const caller = knownAgent(step, from);
+  const callees = [...new Set(placing.to.map((name) => findAgent(step, name)))];
+  if (callees.length === 0) step.refuse('unknown_agent', { agent: '' });
+  if (callees.length + 1 > world.limits.participants) step.refuse('thread_full', { limit: world.limits.participants });
+  const topic = checkTopic(step, placing.topic);
+  const content = placing.content?.trim() === '' ? undefined : placing.content;
+  checkSize(step, content ?? '', placing.refs ?? []);
+  const key = keyUse(placing.key, ['call', callees.map((agent) => agent.id), topic, content ?? '', placing.refs ?? []]);
+  const earlier = usedKey(step, from, key);
+  if (earlier?.kind === 'call') return earlier.call;
+  for (const callee of callees) {
+    if (callee.id === from) step.refuse('cannot_call_yourself', { name: caller.name });
+    checkInbox(step, callee.id);
+    const open = openCallBetween(step, from, callee.id);
+    if (open !== undefined) step.refuse('already_calling', { name: callee.name, call: open });
+    if (callee.card.policy === 'decline') step.refuse('call_declined_by_policy', { name: callee.name });
+  }
+  const call: Call = {
+    id: step.newId(),
+    from,
+    topic,
+    urgency: placing.urgency ?? 'next',
+    ...(content !== undefined && { content }),
+    refs: placing.refs ?? [],
+    placedAt: step.now,
+    ...(placing.note !== undefined && { note: placing.note }),
+  };
+  const [first] = callees;
+  const glare = callees.length === 1 && first ? openCallBetween(step, first.id, from) : undefined;
+  step.emit({ type: 'call.placed', payload: { call, to: callees.map((agent) => agent.id), ...(key && { key }) } });
+  if (glare !== undefined && first && state.calls.get(glare)?.legs.get(from)?.state === 'ringing') {
+    step.emit({ type: 'call.merged', payload: { call: call.id, agent: first.id, into: glare } });
+    accept(step, glare, from, from);
+    if (content !== undefined) {
+      const thread = state.calls.get(glare)?.thread;
+      if (thread !== undefined) postFirst(step, thread, from, content, call.refs);
+    }
+    return call.id;
+  }
+  for (const callee of callees) ringOrQueue(step, call, callee.id);
+  return call.id;
+}
+
+/** The caller's call to the callee that still rings or is queued. */
+function openCallBetween({ state }: Step, from: AgentId, to: AgentId): CallId | undefined {
+  return state.waiting.get(to)?.find((id) => {
+    const record = state.calls.get(id);
+    const leg = record?.legs.get(to);
+    return record?.call.from === from && (leg?.state === 'ringing' || leg?.state === 'queued');
+  });
+}
+
+function ringOrQueue(step: Step, call: Call, callee: AgentId): void {
+  const reason = whyQueued(step, call, callee);
+  if (reason === undefined) ring(step, call.id, callee);
+  else step.emit({ type: 'call.queued', payload: { call: call.id, agent: callee, reason } });
+}
+
+/** Why this call cannot ring at the callee now; undefined when it can. */
+function whyQueued({ state, world }: Step, call: Call, callee: AgentId): QueueReason | undefined {
+  if (call.urgency === 'later') return 'later';
+  if (world.paused) return 'paused';
+  const presence = presenceOf(state, world.isConnected(callee), callee);
+  if (presence === 'available') return undefined;
+  if (call.urgency === 'now' && presence !== 'offline' && presence !== 'busy') return undefined;
+  return presence;
+}
+
+function ring(step: Step, call: CallId, agent: AgentId): void {
+  const { limits } = step.world;
+  const isPerson = step.state.agents.get(agent)?.kind === 'human';
+  const deadline = step.now + (isPerson ? limits.ringPerson : limits.ringAgent);
+  step.emit({ type: 'call.rang', payload: { call, agent, deadline } });
+  if (step.state.agents.get(agent)?.card.policy === 'accept') accept(step, call, agent, agent);
+}
+
+/** Rings the oldest queued call that has not rung yet, when the agent is free. */
+export function ringNext(step: Step, agent: AgentId): void {
+  const { state } = step;
+  for (const id of state.waiting.get(agent) ?? []) {
+    const record = state.calls.get(id);
+    const leg = record?.legs.get(agent);
+    if (!record || leg?.state !== 'queued' || leg.rangAt !== undefined) continue;
+    if (whyQueued(step, record.call, agent) !== undefined) continue;
+    ring(step, id, agent);
+    return;
+  }
+}
+
+export type Answer = 'accept' | 'decline' | 'later';
+
+export interface Answered {
+  readonly call: CallId;
+  /** The thread, when one was opened. */
+  readonly thread?: ThreadId;
+  /** Answered late: this call rings the caller back. */
+  readonly ringBack?: CallId;
+}
+
+/**
+ * Answers a call at oneself, or as the person for an agent (`leg`). `later` stops the ringing and keeps it in the inbox.
+ * @throws `unknown_call`, `not_your_call`, `call_over` with the outcome and who
+ */
+export function answerCall(
+  step: Step,
+  by: AgentId,
+  callId: CallId | undefined,
+  answer: Answer,
+  { reason, leg: forAgent }: { readonly reason?: string | undefined; readonly leg?: AgentId | undefined } = {},
+): Answered {
+  const person = knownAgent(step, by).kind === 'human';
+  const agent = person && forAgent !== undefined ? forAgent : by;
+  const id = callId ?? ringingCalls(step.state, agent)[0] ?? step.refuse('unknown_call', { call: '' });
+  const record = knownCall(step, id);
+  const leg = record.legs.get(agent) ?? step.refuse('not_your_call', { call: id });
+  if (isOver(leg)) refuseOver(step, record, leg);
+  switch (answer) {
+    case 'decline': {
+      const why = reason === undefined ? undefined : oneLine(reason).slice(0, step.world.limits.topicLength);
+      step.emit({ type: 'call.declined', payload: { call: id, agent, by, ...(why !== undefined && { reason: why }) } });
+      return { call: id };
+    }
+    case 'later':
+      if (leg.state === 'ringing') step.emit({ type: 'call.missed', payload: { call: id, agent } });
+      return { call: id };
+    case 'accept':
+      return leg.state === 'ringing'
+        ? { call: id, thread: accept(step, id, agent, by) }
+        : answerLate(step, record, agent, by);
+  }
+}
+
+/** Opens the call's thread, or joins it. `by` is who speaks: the callee, or the person for it. */
+function accept(step: Step, id: CallId, agent: AgentId, by: AgentId, mode: 'live' | 'async' = 'live'): ThreadId {
+  const { state } = step;
+  const record = knownCall(step, id);
+  const { call } = record;
+  const opened = record.thread === undefined ? undefined : state.threads.get(record.thread);
+  if (opened) {
+    step.emit({ type: 'call.accepted', payload: { call: id, agent, by, thread: opened.id } });
+    if (!isIn(opened, by)) join(step, opened.id, by);
+    return opened.id;
+  }
+  const thread = openThreadFor(step, { topic: call.topic, mode, call: id, pair: [call.from, by] });
+  step.emit({ type: 'call.accepted', payload: { call: id, agent, by, thread } });
+  if (call.content !== undefined || call.refs.length > 0) {
+    // The returning call carries the first message of the call that it returns, whose author is the one rung back.
+    const author = call.returns === undefined ? call.from : by;
+    postFirst(step, thread, author, call.content ?? '', call.refs);
+  }
+  return thread;
+}
+
+/** Missed or queued: rings the caller back when it is free, else opens an async thread with it. */
+function answerLate(step: Step, { call }: CallRecord, agent: AgentId, by: AgentId): Answered {
+  const { state, world } = step;
+  const caller = state.agents.get(call.from);
+  const free =
+    caller !== undefined && !world.paused && presenceOf(state, world.isConnected(call.from), call.from) === 'available';
+  if (!free) return { call: call.id, thread: accept(step, call.id, agent, by, 'async') };
+  const back: Call = { ...call, id: step.newId(), from: by, placedAt: step.now, returns: call.id };
+  step.emit({ type: 'call.returned', payload: { call: call.id, agent, into: back.id } });
+  step.emit({ type: 'call.placed', payload: { call: back, to: [call.from] } });
+  ringOrQueue(step, back, call.from);
+  const thread = knownCall(step, back.id).thread;
+  return { call: call.id, ringBack: back.id, ...(thread !== undefined && { thread }) };
+}
+
+/** Takes a call back. @throws `unknown_call`, `not_your_call`, `call_over` */
+export function cancelCall(step: Step, from: AgentId, id: CallId): void {
+  const record = knownCall(step, id);
+  if (record.call.from !== from) step.refuse('not_your_call', { call: id });
+  const open = [...record.legs.values()].filter((leg) => !isOver(leg));
+  const [last] = [...record.legs.values()];
+  if (open.length === 0 && last) refuseOver(step, record, last);
+  for (const leg of open) step.emit({ type: 'call.cancelled', payload: { call: id, agent: leg.agent, by: from } });
+}
+
+export function knownCall(step: Step, id: CallId): CallRecord {
+  return step.state.calls.get(id) ?? step.refuse('unknown_call', { call: oneLine(id).slice(0, 64) });
+}
+
+function refuseOver(step: Step, record: CallRecord, leg: Leg): never {
+  const who = leg.by ?? (leg.state === 'accepted' || leg.state === 'declined' ? leg.agent : record.call.from);
+  return step.refuse('call_over', {
+    call: record.call.id,
+    outcome: leg.state,
+    by: step.state.agents.get(who)?.name ?? who,
+    ...(record.thread !== undefined && { thread: record.thread }),
+  });
+}

@@ -1,0 +1,46 @@
+import { emptyState, type State } from './state';
+
+/** Maps and sets have no JSON; a checkpoint writes them as these. */
+type Encoded = { readonly $map: readonly (readonly [unknown, unknown])[] } | { readonly $set: readonly unknown[] };
+
+/** The version of a checkpoint's shape. Another version is not read: the journal is replayed instead. */
+export const checkpointVersion = 1;
+
+export interface Checkpoint {
+  readonly version: number;
+  readonly state: unknown;
+}
+
+/** The state as a JSON value that shares nothing with it. */
+export function toCheckpoint(state: State): Checkpoint {
+  return { version: checkpointVersion, state: encode(state) };
+}
+
+/** The state that `toCheckpoint` was given, or undefined when the checkpoint has another version. */
+export function fromCheckpoint(checkpoint: Checkpoint): State | undefined {
+  if (checkpoint.version !== checkpointVersion) return undefined;
+  const decoded = decode(checkpoint.state) as State;
+  return { ...emptyState(decoded.home), ...decoded };
+}
+
+function encode(value: unknown): unknown {
+  if (value instanceof Map) return { $map: [...value].map(([key, item]) => [key, encode(item)]) } satisfies Encoded;
+  if (value instanceof Set) return { $set: [...value] } satisfies Encoded;
+  if (Array.isArray(value)) return value.map(encode);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key, item]) => item !== undefined && key !== '$map' && key !== '$set')
+      .map(([key, item]) => [key, encode(item)]),
+  );
+}
+
+function decode(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(decode);
+  if (typeof value !== 'object' || value === null) return value;
+  if ('$map' in value) {
+    return new Map((value as { $map: [unknown, unknown][] }).$map.map(([key, item]) => [key, decode(item)]));
+  }
+  if ('$set' in value) return new Set((value as { $set: unknown[] }).$set);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decode(item)]));
+}

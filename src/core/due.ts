@@ -1,0 +1,151 @@
+import { ringNext } from './calls';
+import { trimFeed } from './feed';
+import type { AgentId } from './model';
+import { presenceOf, waitingFor } from './presence';
+import { isOver, present, type State } from './state';
+import type { Step, World } from './step';
+import { closeThread, leaveThread } from './threads';
+
+/** Everything that time alone brings about: rings that lapse, calls that expire, threads that fall idle, warnings that are due. */
+export function due(step: Step): void {
+  lapseCalls(step);
+  idleThreads(step);
+  watchdog(step);
+  retire(step);
+  for (const agent of [...step.state.waiting.keys()]) ringNext(step, agent);
+}
+
+/** Gives calls that rang through a restart the time they had left, at least `ringAfterRestart`. */
+export function resume(step: Step): void {
+  const earliest = step.now + step.world.limits.ringAfterRestart;
+  for (const [call, { legs }] of step.state.calls) {
+    for (const leg of legs.values()) {
+      if (leg.state === 'ringing' && (leg.deadline ?? 0) < earliest) {
+        step.emit({ type: 'call.rang', payload: { call, agent: leg.agent, deadline: earliest } });
+      }
+    }
+  }
+}
+
+/** When {@link due} has something to do next, in ms since the epoch; undefined when nothing waits for time. */
+export function nextDue(state: State, world: World): number | undefined {
+  const { limits } = world;
+  let next: number | undefined;
+  const at = (time: number | undefined): void => {
+    if (time !== undefined && (next === undefined || time < next)) next = time;
+  };
+  for (const [agent, calls] of state.waiting) {
+    for (const id of calls) {
+      const record = state.calls.get(id);
+      const leg = record?.legs.get(agent);
+      at(leg?.state === 'ringing' ? leg.deadline : record && record.call.placedAt + limits.callExpiry);
+    }
+  }
+  for (const thread of state.threads.values()) {
+    if (thread.mode !== 'live') continue;
+    if (thread.state === 'open') at(thread.lastAt + limits.threadIdle);
+    for (const agent of present(thread)) {
+      const since = world.offlineSince(agent);
+      if (since !== undefined) at(since + limits.offlineLeave);
+    }
+  }
+  for (const { kind, thread, at: sent, receipts } of state.pending.values()) {
+    for (const receipt of receipts.values()) {
+      if (!receipt.told && (receipt.state === 'stored' || receipt.state === 'rung'))
+        at(sent + patience(state, world, kind, thread));
+    }
+  }
+  return next;
+}
+
+function patience(state: State, { limits }: World, kind: 'message' | 'call', thread: string | undefined): number {
+  const live = kind === 'message' && thread !== undefined && state.threads.get(thread)?.mode === 'live';
+  return live ? limits.watchdogLive : limits.watchdogAsync;
+}
+
+function lapseCalls(step: Step): void {
+  const { state, now, world } = step;
+  for (const [agent, calls] of [...state.waiting]) {
+    for (const id of [...calls]) {
+      const record = state.calls.get(id);
+      const leg = record?.legs.get(agent);
+      if (!record || !leg || isOver(leg)) continue;
+      if (leg.state === 'ringing') {
+        if ((leg.deadline ?? 0) <= now) step.emit({ type: 'call.missed', payload: { call: id, agent } });
+      } else if (record.call.placedAt + world.limits.callExpiry <= now) {
+        step.emit({ type: 'call.expired', payload: { call: id, agent } });
+      }
+    }
+  }
+}
+
+function idleThreads(step: Step): void {
+  const { state, now, world } = step;
+  for (const thread of [...state.threads.values()]) {
+    if (thread.mode !== 'live') continue;
+    if (thread.state === 'open' && thread.lastAt + world.limits.threadIdle <= now) {
+      closeThread(step, thread.id, 'idle');
+      continue;
+    }
+    for (const agent of present(thread)) {
+      const since = world.offlineSince(agent);
+      if (since === undefined || since + world.limits.offlineLeave > now) continue;
+      if (state.threads.has(thread.id)) leaveThread(step, thread, agent);
+    }
+  }
+}
+
+/** Tells a sender, once per recipient, what was not seen in time, with the reason known. */
+function watchdog(step: Step): void {
+  const { state, now, world } = step;
+  for (const { id, kind, thread, from, at, receipts } of [...state.pending.values()]) {
+    if (at + patience(state, world, kind, thread) > now) continue;
+    for (const [agent, receipt] of receipts) {
+      if (receipt.told || (receipt.state !== 'stored' && receipt.state !== 'rung')) continue;
+      step.emit({
+        type: 'watchdog.told',
+        payload: {
+          subject: id,
+          sender: from,
+          agent,
+          reason: whyUnseen(step, agent, receipt.state, receipt.report?.result),
+        },
+      });
+    }
+  }
+}
+
+function whyUnseen({ state, world }: Step, agent: AgentId, receipt: string, ring: string | undefined): string {
+  if (!world.isConnected(agent)) return 'offline';
+  if (ring === 'held' || ring === 'refused' || ring === 'failed') return `ring-${ring}`;
+  if (receipt === 'rung') return 'rung-not-seen';
+  return presenceOf(state, true, agent) === 'busy' ? 'busy' : 'not-listening';
+}
+
+function retire(step: Step): void {
+  const { state, now, world } = step;
+  for (const agent of [...state.agents.values()]) {
+    if (agent.kind !== 'agent' || !agent.generated) continue;
+    const since = world.offlineSince(agent.id);
+    if (since === undefined || since + world.limits.retireAfter > now) continue;
+    const { unread, calls } = waitingFor(state, agent.id);
+    if (unread + calls > 0 || (state.inThreads.get(agent.id)?.size ?? 0) > 0) continue;
+    step.emit({ type: 'agent.retired', payload: { agent: agent.id } });
+  }
+}
+
+/** How long an ended call or closed thread is remembered in the live state, so that latecomers learn what became of it. */
+const aftermath = 24 * 3_600_000;
+
+/** Lets go of what nothing can ask for any more. Changes no outcome: it MAY run at any time or never. */
+export function sweep(state: State, { limits }: World, now: number): void {
+  for (const own of state.feeds.values()) trimFeed(own, now - limits.eventsKept, 2 * limits.inboxItems);
+  for (const [id, { overAt }] of state.calls) {
+    if (overAt === undefined || overAt + aftermath > now) continue;
+    state.calls.delete(id);
+    state.pending.delete(id);
+  }
+  for (const [id, at] of state.closed) if (at + aftermath <= now) state.closed.delete(id);
+  for (const [key, { at }] of state.keys) if (at + limits.keysKept <= now) state.keys.delete(key);
+  for (const [pair, { at }] of state.pairs) if (at + limits.eventsKept <= now) state.pairs.delete(pair);
+}

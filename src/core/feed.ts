@@ -1,0 +1,129 @@
+import type { DurableEvent } from './events';
+import type { AgentId } from './model';
+import { present, type Feed, type FeedEntry, type State } from './state';
+
+type Told = FeedEntry extends infer E ? (E extends FeedEntry ? Omit<E, 'offset' | 'time'> : never) : never;
+
+/** Adds the event to the feed of everyone whom it concerns. One's own acts are never in it. */
+export function feed(state: State, event: DurableEvent): void {
+  const tell = (agent: AgentId, told: Told): void => {
+    if (!state.agents.has(agent)) return;
+    feedOf(state, agent).entries.push({ ...told, offset: event.offset, time: event.time });
+  };
+  switch (event.type) {
+    case 'agent.registered':
+      // Nobody is told what happened before they came.
+      state.feeds.set(event.payload.agent.id, { position: event.offset, from: event.offset, entries: [] });
+      return;
+    case 'call.queued':
+    case 'call.rang':
+      tell(event.payload.agent, { what: 'call', call: event.payload.call });
+      if (event.type === 'call.queued') tellCaller('queued');
+      return;
+    case 'call.accepted': {
+      tellBoth('accepted', event.payload.by);
+      return;
+    }
+    case 'call.declined': {
+      tellBoth('declined', event.payload.by);
+      return;
+    }
+    case 'call.cancelled': {
+      tellBoth('cancelled', event.payload.by);
+      return;
+    }
+    case 'call.missed': {
+      tellBoth('missed');
+      return;
+    }
+    case 'call.expired': {
+      tellBoth('expired');
+      return;
+    }
+    case 'call.merged': {
+      tellCaller('merged');
+      return;
+    }
+    case 'call.returned': {
+      tellCaller('returned');
+      return;
+    }
+    case 'message.sent': {
+      const { message } = event.payload;
+      const thread = state.threads.get(message.thread);
+      if (!thread) return;
+      for (const agent of present(thread)) {
+        if (agent !== message.from) {
+          tell(agent, { what: 'message', thread: message.thread, message: message.id, seq: message.seq });
+        }
+      }
+      return;
+    }
+    case 'thread.paused':
+    case 'thread.resumed': {
+      tellThread(event.payload.by, {
+        what: event.type === 'thread.paused' ? 'paused' : 'resumed',
+        thread: event.payload.thread,
+        by: event.payload.by,
+      });
+      return;
+    }
+    case 'thread.closed': {
+      tellThread(event.payload.by, {
+        what: 'closed',
+        thread: event.payload.thread,
+        reason: event.payload.reason,
+        topic: state.threads.get(event.payload.thread)?.topic ?? '',
+      });
+      return;
+    }
+    case 'watchdog.told': {
+      const { subject, sender, agent, reason } = event.payload;
+      tell(sender, { what: 'unseen', subject, agent, reason });
+      return;
+    }
+    default:
+      return;
+  }
+
+  function tellCaller(outcome: Extract<Told, { what: 'outcome' }>['outcome'], actor?: AgentId): void {
+    if (!('call' in event.payload) || !('agent' in event.payload)) return;
+    const { call, agent } = event.payload;
+    const caller = state.calls.get(call)?.call.from;
+    if (caller !== undefined && caller !== actor) tell(caller, { what: 'outcome', call, agent, outcome });
+  }
+
+  /** The caller, and the callee where somebody or something else ended its leg. */
+  function tellBoth(outcome: Extract<Told, { what: 'outcome' }>['outcome'], actor?: AgentId): void {
+    if (!('call' in event.payload) || !('agent' in event.payload)) return;
+    tellCaller(outcome, actor);
+    const { call, agent } = event.payload;
+    if (agent !== actor) tell(agent, { what: 'outcome', call, agent, outcome });
+  }
+
+  function tellThread(actor: AgentId | undefined, told: Told): void {
+    const thread = 'thread' in event.payload ? state.threads.get(event.payload.thread) : undefined;
+    if (!thread) return;
+    for (const agent of present(thread)) if (agent !== actor) tell(agent, told);
+  }
+}
+
+/** The agent's feed, made when it is not there yet. */
+export function feedOf(state: State, agent: AgentId): Feed {
+  let own = state.feeds.get(agent);
+  if (!own) state.feeds.set(agent, (own = { position: state.offset, from: state.offset, entries: [] }));
+  return own;
+}
+
+/** Drops entries told before `before` (ms) that the agent has also passed; returns how many went. */
+export function trimFeed(own: Feed, before: number, most: number): number {
+  let drop = 0;
+  while (drop < own.entries.length) {
+    const entry = own.entries[drop];
+    if (!entry || (entry.time >= before && own.entries.length - drop <= most)) break;
+    own.from = entry.offset;
+    drop++;
+  }
+  own.entries.splice(0, drop);
+  return drop;
+}

@@ -1,0 +1,80 @@
+/** Every limit of the switchboard, with its default. All are settings; times are in milliseconds, sizes in bytes of UTF-8. */
+export interface Limits {
+  /** Text of one message. Refused beyond: `message_too_long`. */
+  readonly messageBytes: number;
+  /** Characters of a topic. Refused beyond: `topic_too_long`. */
+  readonly topicLength: number;
+  /** Excerpt of one ref. Refused beyond: `ref_too_long`. */
+  readonly refExcerptBytes: number;
+  /** Refs on one message or call. Refused beyond: `too_many_refs`. */
+  readonly refsPerMessage: number;
+  /** Sustained messages a minute for one agent. Refused beyond: `rate_limited`. */
+  readonly messagesPerMinute: number;
+  /** Messages that may come at once before the rate holds. */
+  readonly messageBurst: number;
+  /** Participants of one thread. Refused beyond: `thread_full`. */
+  readonly participants: number;
+  /** Living agents on the roster. Refused beyond: `roster_full`. */
+  readonly agents: number;
+  /** Unseen messages and open calls of one agent. Refused beyond: `inbox_full`. */
+  readonly inboxItems: number;
+  /** Messages from agents in a thread until a person speaks. Refused beyond: `turn_limit`. */
+  readonly turns: number;
+  /** Messages between one pair of agents in an hour without a person. Refused beyond: `loop_guard`. */
+  readonly pairMessagesPerHour: number;
+  /** How long an agent is rung. */
+  readonly ringAgent: number;
+  /** How long the person is rung. */
+  readonly ringPerson: number;
+  /** What a ringing call has left at least after a restart. */
+  readonly ringAfterRestart: number;
+  /** How long a missed or queued call can be answered. */
+  readonly callExpiry: number;
+  /** A live thread without a message for this long closes. */
+  readonly threadIdle: number;
+  /** A participant of a live thread offline for this long leaves it. */
+  readonly offlineLeave: number;
+  /** An agent with a generated name and nothing waiting is retired after this long offline. */
+  readonly retireAfter: number;
+  /** How long events can be re-read with a cursor. Older: `cursor_expired`. */
+  readonly eventsKept: number;
+  /** How long an idempotency key is remembered. */
+  readonly keysKept: number;
+  /** Unseen in a live thread for this long: the sender is told. */
+  readonly watchdogLive: number;
+  /** Unseen in an async thread, or a call unseen, for this long: the sender is told. */
+  readonly watchdogAsync: number;
+  /** Wakes of one agent in an hour. */
+  readonly wakesPerHour: number;
+}
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+export const defaultLimits: Limits = {
+  messageBytes: 64 * 1024,
+  topicLength: 200,
+  refExcerptBytes: 4 * 1024,
+  refsPerMessage: 50,
+  messagesPerMinute: 120,
+  messageBurst: 30,
+  participants: 50,
+  agents: 1000,
+  inboxItems: 10_000,
+  turns: 200,
+  pairMessagesPerHour: 500,
+  ringAgent: 120 * second,
+  ringPerson: 45 * second,
+  ringAfterRestart: 10 * second,
+  callExpiry: 7 * day,
+  threadIdle: 30 * minute,
+  offlineLeave: 30 * minute,
+  retireAfter: day,
+  eventsKept: 7 * day,
+  keysKept: 24 * hour,
+  watchdogLive: 2 * minute,
+  watchdogAsync: 30 * minute,
+  wakesPerHour: 30,
+};

@@ -1,0 +1,58 @@
+import { apply } from './apply';
+import type { DurableEvent, Fact } from './events';
+import type { Limits } from './limits';
+import type { AgentId } from './model';
+import { Refusal, type RefusalCode, type RefusalFacts } from './refusal';
+import type { State } from './state';
+
+/** A token bucket. */
+export interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+/** What the rules need to know of the world and may not find out by themselves. */
+export interface World {
+  readonly limits: Limits;
+  /** Whether any connection of the agent is up. */
+  isConnected(agent: AgentId): boolean;
+  /** Since when (ms) the agent has been offline; undefined while it is connected. */
+  offlineSince(agent: AgentId): number | undefined;
+  /** The person has paused everything: nothing rings. */
+  readonly paused: boolean;
+  /** Send rates. Passing: a restart fills every bucket. */
+  readonly rates: Map<AgentId, Bucket>;
+}
+
+/**
+ * One command being checked and applied. A rule looks at the state, refuses (before anything has changed) or emits facts;
+ * each fact is applied at once, so that the next line of the rule sees it. Time and ids come in: the same state and the
+ * same arguments give the same events.
+ */
+export class Step {
+  readonly events: DurableEvent[] = [];
+  readonly state: State;
+  readonly world: World;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly newId: () => string;
+
+  constructor(state: State, world: World, now: number, newId: () => string) {
+    this.state = state;
+    this.world = world;
+    this.now = now;
+    this.newId = newId;
+  }
+
+  emit(fact: Fact): void {
+    const event: DurableEvent = { ...fact, offset: this.state.offset + 1, time: this.now, origin: this.state.home };
+    apply(this.state, event);
+    this.events.push(event);
+  }
+
+  /** @throws {@link Refusal}; MUST come before the first {@link emit}. */
+  refuse(code: RefusalCode, facts: RefusalFacts = {}): never {
+    if (this.events.length > 0) throw new Error(`${code} was refused after ${this.events.length} events`);
+    throw new Refusal(code, facts);
+  }
+}

@@ -1,0 +1,47 @@
+/** Bytes of the UTF-8 form, without a host's encoder. */
+export function utf8Length(text: string): number {
+  let bytes = 0;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) bytes += 1;
+    else if (unit < 0x800) bytes += 2;
+    else if (unit >= 0xd800 && unit < 0xdc00 && index + 1 < text.length) {
+      bytes += 4;
+      index++;
+    } else bytes += 3;
+  }
+  return bytes;
+}
+
+/** Control characters, bidi controls, zero-width characters and line separators: nothing that can hide or reorder text. */
+
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+
+/** A topic or other one-line text as it may be shown: unprintable characters become spaces, runs of spaces one. */
+export function oneLine(text: string): string {
+  return text.replace(unprintable, ' ').replace(/\s+/g, ' ').trim();
+}
+
+/** What a name may look like. */
+export const namePattern = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+
+/**
+ * A short fingerprint (two 53-bit hashes, base 36) that tells texts of one sender apart. Not for secrets: it guards
+ * against a key used for two texts by mistake.
+ */
+export function fingerprint(text: string): string {
+  return hash53(text, 0x9e3779b9).toString(36) + hash53(text, 0x85ebca6b).toString(36);
+}
+
+function hash53(text: string, seed: number): number {
+  let high = 0xdeadbeef ^ seed;
+  let low = 0x41c6ce57 ^ seed;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    high = Math.imul(high ^ unit, 2654435761);
+    low = Math.imul(low ^ unit, 1597334677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  return 4294967296 * (2097151 & low) + (high >>> 0);
+}

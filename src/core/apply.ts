@@ -1,6 +1,6 @@
 import type { DurableEvent, Facts } from './events';
 import { feed } from './feed';
-import type { AgentId, CallId, Leg, LegState, MessageId, ReceiptState, SubjectId } from './model';
+import type { AgentId, CallId, Leg, LegState, ReceiptState, SubjectId } from './model';
 import { isOver, pairKey, present, seenKept, type Pending, type Receipt, type State, type ThreadRecord } from './state';
 
 /**

@@ -1,0 +1,142 @@
+import { Refusal, type RefusalCode, type RefusalFacts } from '../core/refusal';
+import type { WireError } from './wire';
+
+/** Failures that are not a rule's refusal: of the way to the broker, of the home, of the input. */
+export type FailureCode =
+  | 'bad_input'
+  | 'unknown_operation'
+  | 'who_are_you'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'seat_taken'
+  | 'broker_gone'
+  | 'broker_hangs'
+  | 'broker_start_failed'
+  | 'broker_already_running'
+  | 'sandboxed'
+  | 'protocol_mismatch'
+  | 'too_large'
+  | 'too_many_requests'
+  | 'home_too_new'
+  | 'home_read_only'
+  | 'home_damaged'
+  | 'socket_folder_denied'
+  | 'socket_foreign'
+  | 'storage_full'
+  | 'storage_failed'
+  | 'internal';
+
+export type ErrorCode = RefusalCode | FailureCode;
+
+/** An error that a person or a model reads. Told apart by `code`, never by its message. */
+export class ParleyError extends Error {
+  readonly code: ErrorCode;
+  readonly facts: RefusalFacts;
+
+  constructor(code: ErrorCode, facts: RefusalFacts = {}, options?: ErrorOptions) {
+    super(say(code, facts), options);
+    this.name = 'ParleyError';
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+interface ErrorText {
+  /** Exit code of the command line: stable, 2 to 99. */
+  readonly exit: number;
+  /** HTTP status. */
+  readonly status: number;
+  /** What is wrong and what to do. */
+  readonly say: (facts: RefusalFacts) => string;
+}
+
+const f = (facts: RefusalFacts, name: string): string => {
+  const value = facts[name];
+  return value === undefined ? '' : typeof value === 'object' ? value.join(', ') : String(value);
+};
+const known = (facts: RefusalFacts): string =>
+  f(facts, 'known') === '' ? '' : ` On the roster: ${f(facts, 'known')}.`;
+
+/** Every error that a person or a model can read, in one place: what is wrong and what to do. */
+export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
+  unknown_agent: { exit: 10, status: 404, say: (x) => `There is no agent "${f(x, 'agent')}". Ask who for the names.${known(x)}` },
+  unknown_call: { exit: 11, status: 404, say: () => 'There is no such call, or none that rings at you. Look into your inbox for its id.' },
+  unknown_thread: { exit: 12, status: 404, say: () => 'There is no such thread that you may see. List your threads for its id.' },
+  unknown_message: { exit: 13, status: 404, say: () => 'The message to reply to is not in this thread. Read the thread for its id.' },
+  name_taken: { exit: 14, status: 409, say: (x) => `The name "${f(x, 'name')}" is taken. Choose another, or come back with that agent's token.` },
+  bad_name: { exit: 15, status: 400, say: () => 'A name starts with a letter and has up to 32 letters, digits, "_" and "-".' },
+  roster_full: { exit: 16, status: 429, say: (x) => `The roster is full (${f(x, 'limit')} agents). Retire some, or raise the limit agents.` },
+  cannot_call_yourself: { exit: 17, status: 400, say: () => 'That is you. Name another agent.' },
+  call_over: { exit: 18, status: 409, say: (x) => `That call is over: ${f(x, 'outcome')} by ${f(x, 'by')}.${f(x, 'thread') === '' ? '' : ` Its thread is ${f(x, 'thread')}.`}` },
+  not_your_call: { exit: 19, status: 403, say: () => 'That call is not to you. Only its callee (or the person) can answer it, only its caller can cancel it.' },
+  already_calling: { exit: 20, status: 409, say: (x) => `You are calling ${f(x, 'name')} already (call ${f(x, 'call')}). Listen for the answer, or cancel that call first.` },
+  empty_text: { exit: 21, status: 400, say: () => 'The message is empty. Say something.' },
+  empty_topic: { exit: 22, status: 400, say: () => 'A call needs a topic: one line that says what it is about.' },
+  topic_too_long: { exit: 23, status: 400, say: (x) => `The topic has ${f(x, 'length')} characters, at most ${f(x, 'limit')} are allowed. Put the rest into the message.` },
+  message_too_long: { exit: 24, status: 413, say: (x) => `The message has ${f(x, 'bytes')} bytes, at most ${f(x, 'limit')} are allowed. Split it, or point to a file with a ref.` },
+  ref_too_long: { exit: 25, status: 413, say: (x) => `An excerpt has ${f(x, 'bytes')} bytes, at most ${f(x, 'limit')} are allowed. Narrow the range.` },
+  too_many_refs: { exit: 26, status: 400, say: (x) => `There are ${f(x, 'count')} refs, at most ${f(x, 'limit')} are allowed.` },
+  rate_limited: { exit: 27, status: 429, say: (x) => `Too many messages: at most ${f(x, 'limit')} a minute. Try again in ${f(x, 'retryMs')} ms.` },
+  repeated_text: { exit: 28, status: 409, say: () => 'You said exactly this twice in a row already. Say something new, or leave.' },
+  turn_limit: { exit: 29, status: 429, say: (x) => `Agents have spoken ${f(x, 'limit')} times here without a person. A person must grant more turns.` },
+  loop_guard: { exit: 30, status: 429, say: (x) => `You and ${f(x, 'with')} have exchanged ${f(x, 'limit')} messages within an hour without a person. Wait, or ask the person.` },
+  thread_full: { exit: 31, status: 409, say: (x) => `A thread holds at most ${f(x, 'limit')} participants.` },
+  inbox_full: { exit: 32, status: 507, say: (x) => `The inbox of ${f(x, 'agent')} is full (${f(x, 'limit')} items). It must read first.` },
+  thread_closed: { exit: 33, status: 409, say: () => 'That thread is closed. It can be read and searched; call again or send a message to go on.' },
+  thread_paused: { exit: 34, status: 409, say: () => 'The person has paused this thread. Wait until it goes on.' },
+  not_participant: { exit: 35, status: 403, say: (x) => `You are not in the thread "${f(x, 'topic')}".` },
+  no_current_thread: { exit: 36, status: 409, say: () => 'You are in no live thread. Name a thread, call somebody, or leave a message for an agent by name.' },
+  which_thread: { exit: 37, status: 409, say: (x) => `You are in several live threads. Name one: ${f(x, 'choices')}` },
+  key_conflict: { exit: 38, status: 409, say: (x) => `The key "${f(x, 'key')}" was used for something else already. Use a new key for new content.` },
+  cursor_expired: { exit: 39, status: 410, say: (x) => `That cursor is older than what is kept. Go on from cursor ${f(x, 'cursor')}; look into the inbox for what waits.` },
+  call_declined_by_policy: { exit: 40, status: 403, say: (x) => `${f(x, 'name')} takes no calls. Leave a message.` },
+  already_left: { exit: 41, status: 409, say: () => 'You have left that thread already.' },
+
+  bad_input: { exit: 2, status: 400, say: (x) => `The request is not of the right form: ${f(x, 'problem')}` },
+  unknown_operation: { exit: 3, status: 404, say: (x) => `There is no operation "${f(x, 'operation')}".` },
+  who_are_you: { exit: 4, status: 401, say: (x) => `Parley does not know who you are. Register first (parley register --name NAME), or say who with --as NAME or PARLEY_AGENT.${f(x, 'choices') === '' ? '' : ` Known here: ${f(x, 'choices')}.`}` },
+  unauthorized: { exit: 5, status: 401, say: () => 'That token is not known here. Register again.' },
+  forbidden: { exit: 6, status: 403, say: (x) => `Only ${f(x, 'needs')} may do that.` },
+  seat_taken: { exit: 7, status: 409, say: (x) => `Another connection holds the seat of ${f(x, 'agent')}. Register under a name of your own.` },
+  broker_gone: { exit: 50, status: 503, say: () => 'The broker cannot be reached. Start it: parley broker start, or Parley: Start Broker in VS Code.' },
+  broker_hangs: { exit: 51, status: 504, say: (x) => `The broker (process ${f(x, 'pid')}) does not answer. End that process; nothing that it confirmed is lost.` },
+  broker_start_failed: { exit: 52, status: 503, say: (x) => `The broker did not start: ${f(x, 'problem')}. Its log is ${f(x, 'log')}.` },
+  broker_already_running: { exit: 53, status: 409, say: (x) => `Another broker (process ${f(x, 'pid')} on ${f(x, 'host')}) writes to this home.` },
+  sandboxed: { exit: 54, status: 503, say: () => 'This process may not run the broker. Start Parley from VS Code or a plain terminal.' },
+  protocol_mismatch: { exit: 55, status: 426, say: (x) => `This program speaks protocol ${f(x, 'theirs')}, the broker ${f(x, 'ours')}. Update the older of the two.` },
+  too_large: { exit: 56, status: 413, say: (x) => `The request is larger than ${f(x, 'limit')} bytes.` },
+  too_many_requests: { exit: 57, status: 429, say: (x) => `Too many requests at once (${f(x, 'limit')}). Wait for answers first.` },
+  home_too_new: { exit: 60, status: 503, say: (x) => `The home ${f(x, 'home')} was written by a newer Parley (format ${f(x, 'found')}, this one knows ${f(x, 'knows')}). Update Parley.` },
+  home_read_only: { exit: 61, status: 503, say: (x) => `The home ${f(x, 'home')} cannot be written. Give yourself write permission, or set PARLEY_HOME to a folder of yours.` },
+  home_damaged: { exit: 62, status: 503, say: (x) => `The home is damaged (${f(x, 'problem')}) and open for reading only. Run parley doctor.` },
+  socket_folder_denied: { exit: 63, status: 503, say: (x) => `The socket's folder ${f(x, 'folder')} cannot be used: ${f(x, 'problem')}. It must be yours, mode 0700.` },
+  socket_foreign: { exit: 64, status: 503, say: (x) => `The socket ${f(x, 'socket')} belongs to another user. Remove it or set PARLEY_HOME elsewhere.` },
+  storage_full: { exit: 65, status: 507, say: () => 'The disk is full: nothing new is taken, reading goes on. Free some space; no restart is needed.' },
+  storage_failed: { exit: 66, status: 503, say: () => 'Writing to the disk failed. The broker stops and reads the disk anew; repeat the request.' },
+  internal: { exit: 70, status: 500, say: () => 'Something went wrong inside Parley. The log says more; please report it.' },
+}; // prettier-ignore
+
+export function say(code: ErrorCode, facts: RefusalFacts = {}): string {
+  return errorTexts[code].say(facts);
+}
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorTexts, code);
+}
+
+/** Any error as the one family that crosses the wire. What is not ours becomes `internal`: its text stays in the log. */
+export function toParleyError(error: unknown): ParleyError {
+  if (error instanceof ParleyError) return error;
+  if (error instanceof Refusal) return new ParleyError(error.code, error.facts);
+  return new ParleyError('internal', {}, { cause: error });
+}
+
+export function toWire(error: unknown): WireError {
+  const { code, facts } = toParleyError(error);
+  return { code, facts };
+}
+
+/** The error that came over the wire; a code that this version does not know is `internal`. */
+export function fromWire(wire: WireError): ParleyError {
+  return new ParleyError(isErrorCode(wire.code) ? wire.code : 'internal', wire.facts);
+}

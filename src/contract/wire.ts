@@ -1,0 +1,106 @@
+import type { DurableEvent, PassingEvent } from '../core/events';
+import type { ListenEvent } from './views';
+
+/** The rpc door's protocol. The broker serves this one and the one before. */
+export const protocol = 1;
+export const oldestProtocol = 1;
+
+/** Paths of the doors on the broker's socket. */
+export const doorPaths = { rpc: '/rpc', mcp: '/mcp' } as const;
+
+/**
+ * What clients read to find the broker: `broker.json` in the home, mode 0600, replaced whole. Clients MUST use `socket` as
+ * it stands and never compute it.
+ */
+export interface BrokerRecord {
+  readonly pid: number;
+  /** Start time of the process as the system tells it, to tell a reused pid apart. */
+  readonly processStart: string;
+  readonly startedAt: number;
+  readonly socket: string;
+  readonly version: string;
+  /** Build time in ms: among equal versions the later one is newer. */
+  readonly build: number;
+  readonly protocol: number;
+  readonly epoch: number;
+}
+
+/** First request on an rpc connection. The token travels in the `Authorization: Bearer` header of the upgrade. */
+export interface Hello {
+  /** The program, e.g. `parley-cli`. */
+  readonly client: string;
+  readonly version: string;
+  readonly protocol: number;
+  /** Claim the agent's seat: rings arrive here. A single request never claims. */
+  readonly seat: boolean;
+  /** Names of the ringers that this connection can run for its agent, best first. */
+  readonly ringers: readonly string[];
+  /** Counts as being there for as long as it is up. False for single requests. */
+  readonly present: boolean;
+}
+
+export interface Welcome {
+  readonly protocol: number;
+  readonly version: string;
+  readonly build: number;
+  readonly broker: string;
+  readonly role: 'none' | 'agent' | 'observer' | 'admin' | 'peer';
+  readonly agent?: { readonly id: string; readonly name: string };
+  readonly seat: 'held' | 'taken' | 'none';
+  /** The durable offset now. */
+  readonly offset: number;
+}
+
+/** Asks the client to ring its agent for something. Sent to the connection that holds the seat. */
+export interface RingRequest {
+  readonly subject: string;
+  readonly kind: 'call' | 'message';
+  readonly agent: string;
+  readonly ringer: string;
+  readonly call?: string;
+  readonly thread?: string;
+  readonly from: string;
+  readonly fromId: string;
+  readonly topic: string;
+  /** The words to put before the model: composed by the broker, with the agents' own text quoted. */
+  readonly text: string;
+  /** The person permitted this wake by hand. */
+  readonly permitted: boolean;
+  readonly note?: string;
+}
+
+export interface RingAnswer {
+  readonly result: 'written' | 'held' | 'refused' | 'failed';
+  readonly detail?: string;
+}
+
+/** One of the agent's own events, pushed. Confirm `delivery` once it was handed on whole. */
+export interface Told {
+  readonly delivery: string;
+  readonly event: ListenEvent;
+}
+
+/** Methods of the rpc door besides the operations. Requests go to the broker unless said otherwise. */
+export const rpcMethods = {
+  hello: 'hello',
+  /** Agent: pushes what `listen` would tell, from its position on, as `told` notifications. */
+  subscribe: 'subscribe',
+  /** Observer and admin: pushes every event as `event` notifications, from after the offset given. */
+  watch: 'watch',
+  /** Notification from the broker: {@link Told}. */
+  told: 'told',
+  /** Notification from the broker: {@link Watched}. */
+  event: 'event',
+  /** Request from the broker: {@link RingRequest} to {@link RingAnswer}. */
+  ring: 'ring',
+  /** Notification from the broker: it is about to stop, with the reason. Reconnect. */
+  stopping: 'stopping',
+} as const;
+
+export type Watched = DurableEvent | PassingEvent;
+
+/** What an rpc error carries in `data`. */
+export interface WireError {
+  readonly code: string;
+  readonly facts: Readonly<Record<string, string | number | readonly string[]>>;
+}

@@ -1,0 +1,67 @@
+import type { AgentId } from '../core/model';
+import type { RingAnswer, RingRequest, Told, Watched } from '../contract/wire';
+
+/** Roles of design: `agent` speaks as itself, `observer` reads, `admin` is the person, `none` may only register. */
+export type Role = 'none' | 'agent' | 'observer' | 'admin';
+
+/** Who is asking, as the broker found it from the token. Never from what the caller says of itself. */
+export interface Principal {
+  readonly role: Role;
+  /** The agent that it speaks as; the person for `admin`. */
+  readonly agent?: AgentId;
+}
+
+export interface ConnectionOptions {
+  /** The program, e.g. `claude-code`. */
+  readonly client: string;
+  readonly version: string;
+  /** The agent counts as connected for as long as this connection is up. */
+  readonly present: boolean;
+  readonly seat: boolean;
+  /** Ringers that this connection can run for its agent, best first. */
+  readonly ringers: readonly string[];
+  readonly ring?: (request: RingRequest) => Promise<RingAnswer>;
+  readonly told?: (told: Told) => void;
+  readonly event?: (watched: Watched) => void;
+  readonly stopping?: (reason: string) => void;
+}
+
+/** One connection of a principal. It MUST be closed when its transport is gone. */
+export interface Connection {
+  readonly id: string;
+  readonly principal: Principal;
+  readonly seat: 'held' | 'taken' | 'none';
+  close(): void;
+}
+
+export interface AskOptions {
+  /** Aborted when the caller cancelled or its connection went: waits end, what was not handed over stays unseen. */
+  readonly signal: AbortSignal;
+  /** Told every 10 s while a request waits. */
+  readonly progress?: (text: string) => void;
+}
+
+export interface Asked {
+  /** As the operation's output schema says. */
+  readonly output: object;
+  /** To be confirmed once the answer was handed over whole; undefined when it holds nothing that counts. */
+  readonly delivery?: string;
+}
+
+/** What the doors see of the broker. */
+export interface Exchange {
+  /** @throws `unauthorized` for a token that is not known; without a token the role is `none` */
+  identify(token: string | undefined): Principal;
+  connect(principal: Principal, options: ConnectionOptions): Connection;
+  /**
+   * Checks permission and input, runs the operation and answers when everything it depended on is durable.
+   * @throws ParleyError
+   */
+  ask(connection: Connection, operation: string, input: unknown, options: AskOptions): Promise<Asked>;
+  /** These answers were handed over in full; `via` says by what. Unknown ids are ignored. */
+  confirm(connection: Connection, deliveries: readonly string[], via: string): void;
+  /** Starts pushing the agent's own events to `told`, from its position on. */
+  subscribe(connection: Connection): void;
+  /** Starts pushing everything after `offset` to `event`. Observers and the person only. @throws `forbidden` */
+  watch(connection: Connection, offset: number): void;
+}

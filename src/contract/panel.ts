@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { messageView, refView, threadView } from './views';
+
+/**
+ * What the thread view's page and its host say to each other, over `postMessage`. The page holds no state of its own
+ * besides drafts: it shows a snapshot and the updates after it, and asks for a new snapshot whenever it starts anew.
+ *
+ * 1. The page starts and posts `ready`, with the thread that it showed before, if any.
+ * 2. The host answers `snapshot` (or `broker` while there is nothing to show), then `messages`, `thread` and `broker` as
+ *    things change. A page that is hidden misses updates: it posts `ready` again when it is back.
+ * 3. To show another thread the host posts another `snapshot`, unasked.
+ *
+ * Both sides parse what arrives with the schemas here and drop what does not fit.
+ */
+
+/** Messages in one snapshot and in one step backwards, at most. */
+export const panelPageSize = 200;
+
+const threadId = z.string().min(1).max(64);
+
+/** From the page to its host. */
+export const panelRequest = z.discriminatedUnion('type', [
+  /** The page stands, or has missed something: answer with a snapshot. `thread`: what it showed before a reload. */
+  z.object({ type: z.literal('ready'), thread: threadId.optional() }),
+  /** Say something as the person. MUST be answered by `sent` with the same key, sent after the message's own update. */
+  z.object({
+    type: z.literal('send'),
+    thread: threadId,
+    key: z.string().min(1).max(128).describe('idempotency key: the page repeats it after a broker that was gone'),
+    text: z.string().min(1),
+    replyTo: z.string().max(64).optional(),
+  }),
+  /** Everything up to `seq` was visible in the focused view for a second each. */
+  z.object({ type: z.literal('seen'), thread: threadId, seq: z.number().int().min(1) }),
+  /** The messages before `before`. Answered by `older`. */
+  z.object({ type: z.literal('loadOlder'), thread: threadId, before: z.number().int().min(1) }),
+  /** Open the place that a message points to. The host says "changed since" when other content stands there. */
+  z.object({ type: z.literal('openRef'), ref: refView }),
+  /** Open a web page that an agent named. The host MUST ask the person first, showing the whole address. */
+  z.object({ type: z.literal('openLink'), url: z.url({ protocol: /^https$/ }).max(2048) }),
+  z.object({ type: z.literal('copy'), text: z.string().max(1_000_000) }),
+  /** The person leaves the thread. */
+  z.object({ type: z.literal('leave'), thread: threadId }),
+  /** End it for everyone. The host asks first. */
+  z.object({ type: z.literal('close'), thread: threadId }),
+  z.object({ type: z.literal('startBroker') }),
+]);
+
+/** Whether the host reaches the broker. `gone`: `reason` is one sentence for the person. */
+export const brokerState = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('connected') }),
+  z.object({ state: z.literal('gone'), reason: z.string().max(500) }),
+]);
+
+/** What the page shows. */
+export const panelSnapshot = z.discriminatedUnion('state', [
+  /** No thread was chosen yet. */
+  z.object({ state: z.literal('none') }),
+  /** The thread is unknown, erased, or not to be seen. */
+  z.object({ state: z.literal('missing'), thread: threadId }),
+  z.object({
+    state: z.literal('thread'),
+    /** The person: messages from this agent are "You". */
+    you: z.object({ id: z.string(), name: z.string() }),
+    thread: threadView,
+    /** The latest, in order of `seq` without a gap. */
+    messages: z.array(messageView).max(panelPageSize),
+    /** Messages before these. */
+    older: z.number().int().min(0),
+  }),
+]);
+
+/** From the host to the page. */
+export const panelUpdate = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('snapshot'),
+    snapshot: panelSnapshot,
+    broker: brokerState,
+    /** The time where the broker runs, ms since the epoch: running clocks count from it, not from the page's. */
+    now: z.number(),
+  }),
+  /** New messages, or messages whose receipts changed, each whole. After a gap in `seq` the page asks for a snapshot. */
+  z.object({ type: z.literal('messages'), thread: threadId, messages: z.array(messageView) }),
+  /** Answer to `loadOlder`: in order of `seq`, ending right before `before`; `older` more remain. */
+  z.object({
+    type: z.literal('older'),
+    thread: threadId,
+    before: z.number().int().min(1),
+    messages: z.array(messageView).max(panelPageSize),
+    older: z.number().int().min(0),
+  }),
+  /** The thread's head changed: participants, state, call, unread. */
+  z.object({ type: z.literal('thread'), thread: threadView }),
+  z.object({ type: z.literal('broker'), broker: brokerState }),
+  /** Someone is typing now. Holds for six seconds or until their next message. */
+  z.object({ type: z.literal('typing'), thread: threadId, agent: z.string().max(64), name: z.string().max(64) }),
+  /** What became of a `send`: its `seq`, or why it was refused, in words for the person. */
+  z.object({
+    type: z.literal('sent'),
+    thread: threadId,
+    key: z.string().max(128),
+    seq: z.number().int().min(1).optional(),
+    error: z.string().max(1000).optional(),
+  }),
+]);
+
+export type PanelRequest = z.infer<typeof panelRequest>;
+export type PanelUpdate = z.infer<typeof panelUpdate>;
+export type PanelSnapshot = z.infer<typeof panelSnapshot>;
+export type BrokerState = z.infer<typeof brokerState>;
+
+export interface PanelDocument {
+  /** Addresses of `dist/ui.js` and `dist/ui.css` as the webview sees them. */
+  readonly script: string;
+  readonly style: string;
+  /** `webview.cspSource`: where styles may come from. */
+  readonly cspSource: string;
+  /** New for every document: 16 bytes of randomness or more, letters and digits. */
+  readonly nonce: string;
+  /** The display language, e.g. `en`. */
+  readonly language: string;
+}
+
+/**
+ * The whole document of the page. Nothing is inline, nothing is evaluated, nothing is fetched: the one script runs by its
+ * nonce, the one stylesheet comes from the extension's folder.
+ */
+export function panelHtml({ script, style, cspSource, nonce, language }: PanelDocument): string {
+  const policy = [
+    `default-src 'none'`,
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${cspSource}`,
+    `base-uri 'none'`,
+    `form-action 'none'`,
+  ].join('; ');
+  return `<!doctype html>
+<html lang="${attribute(language)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${attribute(style)}">
+<title>Parley</title>
+</head>
+<body>
+<div id="root"></div>
+<script nonce="${attribute(nonce)}" src="${attribute(script)}"></script>
+</body>
+</html>
+`;
+}
+
+function attribute(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}

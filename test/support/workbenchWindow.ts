@@ -1,0 +1,172 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { equipment } from './provision';
+import { until } from './until';
+
+/** How long a window may take until its parts are drawn, in milliseconds (5 s when the machine is idle). */
+const openPatience = 90_000;
+
+/** How long anything else in the window may take to appear, in milliseconds. */
+const patience = 20_000;
+
+/** One window of a workbench: what a person can see and do there. Text is matched by substring unless said otherwise. */
+export class WorkbenchWindow {
+  readonly page: Page;
+  readonly #address: string;
+
+  constructor(page: Page, address: string) {
+    this.page = page;
+    this.#address = address;
+    page.setDefaultTimeout(patience);
+  }
+
+  /** Loads the window and waits until it is drawn and its extension host runs. */
+  async open(): Promise<void> {
+    await this.page.goto(this.#address, { waitUntil: 'domcontentloaded' });
+    await this.#drawn();
+  }
+
+  /** Reloads the window, as the command Reload Window does. */
+  async reload(): Promise<void> {
+    await this.page.reload({ waitUntil: 'domcontentloaded' });
+    await this.#drawn();
+  }
+
+  async close(): Promise<void> {
+    await this.page.close();
+  }
+
+  async #drawn(): Promise<void> {
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: openPatience });
+    await this.page.locator('.activitybar .action-item').first().waitFor({ timeout: openPatience });
+  }
+
+  /** Keeps a picture of the window in test-output/screenshots/<name>.png and returns its path. */
+  async screenshot(name: string): Promise<string> {
+    const folder = path.join(equipment.output, 'screenshots');
+    mkdirSync(folder, { recursive: true });
+    const file = path.join(folder, `${name}.png`);
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  /** Runs a command by its title in the palette, for instance "Parley: Call Agent…". Fails when there is none. */
+  async runCommand(title: string): Promise<void> {
+    const input = this.quickInput();
+    // The palette can be closed again by whatever takes the focus while the window starts.
+    await until('the command palette', async () => {
+      await this.page.keyboard.press('F1');
+      return input.waitFor({ timeout: 2_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    await input.fill(`>${title}`);
+    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+    await row.waitFor();
+    await row.click();
+  }
+
+  /** Makes the window read the settings file again: VS Code's server does not watch it, but hears its own writes. */
+  async rereadSettings(): Promise<void> {
+    await this.runCommand('Preferences: Open User Settings (JSON)');
+    const editor = this.page.locator('.monaco-editor[data-uri$="/User/settings.json"]');
+    await editor.locator('.view-lines').click();
+    await this.page.keyboard.press('Control+S');
+    await this.runCommand('View: Close Editor');
+    await editor.waitFor({ state: 'detached' });
+  }
+
+  /** The text field of the palette, a quick pick or an input box. */
+  quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible .quick-input-box input');
+  }
+
+  /** Picks an entry of the open quick pick. */
+  async pick(label: string): Promise<void> {
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label }).first().click();
+  }
+
+  /** Types into the open input box (or quick pick) and confirms. */
+  async enter(text: string): Promise<void> {
+    await this.quickInput().fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Shows a view container by the name in its activity bar entry. */
+  async openContainer(name: string): Promise<void> {
+    const tab = this.container(name);
+    if ((await tab.getAttribute('aria-expanded')) !== 'true') await tab.click();
+  }
+
+  /** The activity bar entry of a view container. */
+  container(name: string): Locator {
+    return this.page
+      .locator('.activitybar [role=tab]', { has: this.page.locator(`a[aria-label^="${name}"]`) })
+      .or(this.page.locator(`.activitybar [role=tab][aria-label^="${name}"]`));
+  }
+
+  /** The number on a container's badge; '' without a badge. */
+  async badge(name: string): Promise<string> {
+    const content = this.container(name).locator('.badge-content');
+    return (await content.count()) === 0 ? '' : (await content.innerText()).trim();
+  }
+
+  /** Tree rows whose accessible name holds the given words. */
+  row(label: string | RegExp): Locator {
+    return this.page.getByRole('treeitem', { name: label });
+  }
+
+  /** An inline action of a tree row, by its title. Moves the pointer there first, since actions show on hover. */
+  async rowAction(label: string | RegExp, action: string): Promise<void> {
+    const row = this.row(label).first();
+    await row.hover();
+    await row.getByRole('button', { name: action }).click();
+  }
+
+  /** The status bar entry with these words. */
+  statusItem(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item').filter({ hasText: text });
+  }
+
+  /** The notification toast with these words. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
+  }
+
+  /** The words of all toasts that show now. */
+  async notifications(): Promise<string[]> {
+    return this.page.locator('.notifications-toasts .notification-list-item-message').allInnerTexts();
+  }
+
+  /** Clicks a button, or a link in the message, of a toast. */
+  async answerNotification(text: string | RegExp, choice: string): Promise<void> {
+    const toast = this.notification(text).first();
+    await toast.waitFor();
+    const button = toast.getByRole('button', { name: choice, exact: true });
+    const link = toast.locator('.notification-list-item-message a').filter({ hasText: choice });
+    await button.or(link).first().click();
+  }
+
+  /** The button of a modal dialog. */
+  dialogButton(label: string): Locator {
+    return this.page.locator('.monaco-dialog-box').getByRole('button', { name: label, exact: true });
+  }
+
+  /** The inside of the webview that shows now. */
+  webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+
+  /** Opens a terminal and types a line into it. */
+  async typeInTerminal(line: string): Promise<void> {
+    await this.runCommand('Terminal: Create New Terminal');
+    const terminal = this.page.locator('.terminal-wrapper.active .xterm');
+    await terminal.waitFor();
+    // A shell that has not drawn its prompt yet would lose the focus event, not the keys.
+    await terminal.locator('textarea').first().focus();
+    await this.page.keyboard.type(line);
+    await this.page.keyboard.press('Enter');
+  }
+}

@@ -1,0 +1,72 @@
+import { type Files, replaceFile } from './files';
+import { type CoverEntry, sha256 } from './manifest';
+
+/** A checkpoint longer than this is not read. */
+export const maxCheckpointBytes = 512 * 1024 * 1024;
+
+/** The head state as it was when every event up to `offset` had been applied. */
+export interface Checkpoint {
+  readonly offset: number;
+  readonly state: unknown;
+}
+
+/** `00000000000000000042.json` */
+export function checkpointName(offset: number): string {
+  return `${String(offset).padStart(20, '0')}.json`;
+}
+
+/**
+ * A checkpoint as the file holds it. The first line is the SHA-256 of the rest, so that it can be believed even when
+ * the manifest is lost.
+ */
+export function encodeCheckpoint(checkpoint: Checkpoint): Buffer {
+  const body = JSON.stringify({ offset: checkpoint.offset, state: checkpoint.state });
+  return Buffer.from(`${sha256(body)}\n${body}`);
+}
+
+/**
+ * Writes an encoded checkpoint beside the ones that are there; the manifest decides when it counts.
+ *
+ * @throws StoreError as `replaceFile` does.
+ */
+export async function writeCheckpoint(files: Files, folder: string, offset: number, data: Buffer): Promise<CoverEntry> {
+  const name = checkpointName(offset);
+  await replaceFile(files, folder, name, data);
+  return { name, offset, length: data.length, sha256: sha256(data) };
+}
+
+/** Reads a checkpoint; answers nothing when it is gone or a bit of it is wrong. */
+export async function readCheckpoint(files: Files, folder: string, entry: CoverEntry): Promise<Checkpoint | undefined> {
+  let data: Uint8Array;
+  try {
+    data = await files.read(`${folder}/${entry.name}`, maxCheckpointBytes);
+  } catch {
+    return undefined;
+  }
+  if (data.length !== entry.length || sha256(data) !== entry.sha256) return undefined;
+  return decodeCheckpoint(data, entry.offset);
+}
+
+/** The newest checkpoint in `folder` that proves itself, for a home whose manifest is lost. */
+export async function findCheckpoint(files: Files, folder: string): Promise<Checkpoint | undefined> {
+  const names = (await files.list(folder)).filter((name) => /^\d{20}\.json$/.test(name));
+  for (const name of names.sort().reverse()) {
+    try {
+      const data = await files.read(`${folder}/${name}`, maxCheckpointBytes);
+      const checkpoint = decodeCheckpoint(data, Number.parseInt(name, 10));
+      if (checkpoint) return checkpoint;
+    } catch {
+      continue;
+    }
+  }
+  return undefined;
+}
+
+function decodeCheckpoint(data: Uint8Array, offset: number): Checkpoint | undefined {
+  const text = Buffer.from(data).toString('utf8');
+  const line = text.indexOf('\n');
+  const body = text.slice(line + 1);
+  if (line !== 64 || text.slice(0, line) !== sha256(body)) return undefined;
+  const checkpoint = JSON.parse(body) as Checkpoint;
+  return checkpoint.offset === offset ? checkpoint : undefined;
+}

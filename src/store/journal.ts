@@ -1,0 +1,372 @@
+import type { Clock } from './clock';
+import { StoreError, asStoreError, isPassing } from './errors';
+import type { Files, OpenFile } from './files';
+import { type Layout, sparePath, writerMark } from './layout';
+import type { ManifestFile, SegmentEntry } from './manifest';
+import { type PreparedRecord, maxPayloadBytes, prepareRecord } from './record';
+import { segmentName } from './segment';
+import { SegmentWriter } from './segmentWriter';
+import { SpareSegment, spareRetryMs } from './spare';
+import type { StoredEvent } from './storedEvent';
+
+/** `fsync`: acknowledged means on disk. `os`: acknowledged means with the operating system; a power cut may lose it. */
+export type Durability = 'fsync' | 'os';
+
+/** How long lazy events may wait for company before they are written on their own. */
+export const lazyDelayMs = 1000;
+/** At most this much goes to the system in one write, so that no write holds the event loop long. */
+const maxGroupBytes = 1024 * 1024;
+/** At most this much waits to be written. */
+export const maxQueuedBytes = 8 * 1024 * 1024;
+
+export interface JournalOptions {
+  readonly files: Files;
+  readonly layout: Layout;
+  readonly manifest: ManifestFile;
+  readonly clock: Clock;
+  readonly durability: Durability;
+  /** Which start of the broker this is. */
+  readonly epoch: number;
+  /** Offset of the last event that is on disk. */
+  readonly last: number;
+  /** Size of a segment. */
+  readonly segmentBytes: number;
+  /** Called once, when the journal has failed and will acknowledge nothing more. */
+  readonly onFailure: (error: StoreError) => void;
+}
+
+interface Waiter {
+  readonly offset: number;
+  readonly resolve: () => void;
+  readonly reject: (error: StoreError) => void;
+}
+
+/** A segment on its way in. `named`: the file has its name already. */
+interface Fresh {
+  readonly file: OpenFile;
+  named: boolean;
+}
+
+type State = { kind: 'open' } | { kind: 'closing' } | { kind: 'closed' } | { kind: 'failed'; error: StoreError };
+
+/**
+ * The journal while it is being written: a queue, one write for everything in it, one sync, then the answers.
+ *
+ * At most one write is on its way. The write itself does not leave the event loop (5 µs into preallocated blocks); the
+ * sync does. A failed write or sync is never repeated: the system may have dropped the data and forgotten the error.
+ */
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #spare: SpareSegment;
+  readonly #mark: string;
+  #state: State = { kind: 'open' };
+  #current: SegmentWriter | undefined;
+  #fresh: Fresh | undefined;
+  /** Why a new segment could not be brought in, until it could. */
+  #refusal: StoreError | undefined;
+  #queue: PreparedRecord[] = [];
+  #queuedBytes = 0;
+  /** The queue holds something that is waited for. */
+  #urgent = false;
+  #scheduled = false;
+  /** A sync or a change of segments is under way. */
+  #busy = false;
+  #idle: (() => void)[] = [];
+  #waiters: Waiter[] = [];
+  #accepted: number;
+  #durable: number;
+  #synced: number;
+  #syncWanted = 0;
+  #syncWaiters: Waiter[] = [];
+  #cancelLazy: (() => void) | undefined;
+  #cancelRetry: (() => void) | undefined;
+  #scratch = Buffer.allocUnsafe(64 * 1024);
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#mark = writerMark(options.layout, options.epoch);
+    this.#accepted = this.#durable = this.#synced = options.last;
+    this.#spare = new SpareSegment({
+      files: options.files,
+      layout: options.layout,
+      clock: options.clock,
+      bytes: options.segmentBytes,
+      onReady: () => this.#run(),
+      onFailure: (error) => this.#fail(error),
+    });
+  }
+
+  /** Everything up to here may be told to anyone. */
+  get durableOffset(): number {
+    return this.#durable;
+  }
+
+  /** Why nothing is accepted now, if so. It passes by itself for `storage_full` and `storage_busy`. */
+  get refusal(): StoreError | undefined {
+    if (this.#state.kind === 'failed') return this.#state.error;
+    return this.#refusal ?? this.#spare.refusal;
+  }
+
+  /** Makes the first segment. Resolves also when there is no room for it: see `refusal`. */
+  async open(): Promise<void> {
+    await this.#spare.prepare();
+    this.#run();
+    await this.#whenIdle();
+  }
+
+  /**
+   * Queues events, whose offsets MUST go on from the last ones. All are taken or none.
+   *
+   * `lazy` events force no write of their own: they go with the next others, or after `lazyDelayMs`.
+   *
+   * @throws StoreError `storage_full`, `storage_busy`, `storage_failed`, `record_too_large`, `storage_closed`.
+   */
+  append(events: readonly StoredEvent[], options: { lazy?: boolean } = {}): void {
+    if (this.#state.kind === 'closing' || this.#state.kind === 'closed') {
+      throw new StoreError('storage_closed', 'The journal is closed.');
+    }
+    if (this.refusal) throw this.refusal;
+    const records = events.map((event, index) => this.#prepare(event, this.#accepted + 1 + index));
+    const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
+    if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > maxQueuedBytes) {
+      throw new StoreError('storage_busy', `More than ${maxQueuedBytes} bytes wait for the disk.`);
+    }
+    this.#queue.push(...records);
+    this.#queuedBytes += bytes;
+    this.#accepted += records.length;
+    if (options.lazy === true) this.#hurryLater();
+    else this.#hurry();
+  }
+
+  /**
+   * Resolves when everything up to `offset` is durable; rejects with the StoreError that prevents it. Waiting for a
+   * lazy event makes it urgent.
+   */
+  durable(offset: number): Promise<void> {
+    if (offset <= this.#durable) return Promise.resolve();
+    if (this.#state.kind === 'failed') return Promise.reject(this.#state.error);
+    if (offset > this.#accepted) return Promise.reject(new RangeError(`offset ${offset} was not appended`));
+    this.#hurry();
+    return new Promise((resolve, reject) => this.#waiters.push({ offset, resolve, reject }));
+  }
+
+  /** As `durable`, and synced whatever the durability is: what refers to the journal must not outlast it. */
+  async synced(offset: number): Promise<void> {
+    await this.durable(offset);
+    if (offset <= this.#synced) return;
+    this.#syncWanted = Math.max(this.#syncWanted, offset);
+    const done = new Promise<void>((resolve, reject) => this.#syncWaiters.push({ offset, resolve, reject }));
+    this.#run();
+    await done;
+  }
+
+  /** Writes out what is queued, makes the segment final and lets go of the files. Never rejects. */
+  async close(): Promise<void> {
+    if (this.#state.kind === 'open') {
+      this.#state = { kind: 'closing' };
+      this.#hurry();
+      this.#syncWanted = this.#accepted;
+      this.#run();
+      await this.#whenIdle();
+    }
+    this.#cancelLazy?.();
+    this.#cancelRetry?.();
+    this.#rejectAll(this.refusal ?? new StoreError('storage_closed', 'The journal is closed.'));
+    await this.#spare.close().catch(() => undefined);
+    await this.#finish().catch((error: unknown) => this.#fail(asStoreError(error, 'close the journal')));
+    if (this.#state.kind !== 'failed') this.#state = { kind: 'closed' };
+  }
+
+  #prepare(event: StoredEvent, expected: number): PreparedRecord {
+    if (event.offset !== expected) throw new RangeError(`offset ${event.offset} where ${expected} belongs`);
+    const record = prepareRecord(event);
+    if (!record || record.bytes > this.#options.segmentBytes) {
+      throw new StoreError('record_too_large', `An event (${event.type}) has more than ${maxPayloadBytes} bytes.`);
+    }
+    return record;
+  }
+
+  #hurry(): void {
+    this.#urgent = true;
+    this.#cancelLazy?.();
+    this.#cancelLazy = undefined;
+    if (this.#scheduled || this.#busy) return;
+    // A microtask, so that everything appended in one turn of the event loop goes in one write.
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#run();
+    });
+  }
+
+  #hurryLater(): void {
+    this.#cancelLazy ??= this.#options.clock.after(lazyDelayMs, () => this.#hurry());
+  }
+
+  /** Does what there is to do until something has to be waited for. */
+  #run(): void {
+    while (!this.#busy && (this.#state.kind === 'open' || this.#state.kind === 'closing')) {
+      const segment = this.#current;
+      const next = this.#urgent ? this.#queue[0] : undefined;
+      if (segment && next && next.bytes <= segment.room) this.#writeGroup(segment);
+      else if (segment && Math.min(this.#syncWanted, this.#durable) > this.#synced) this.#waitFor(this.#sync(segment));
+      else if ((!segment || next) && !this.#refusal && this.#canRotate()) this.#waitFor(this.#rotate());
+      else break;
+    }
+    if (!this.#busy) for (const done of this.#idle.splice(0)) done();
+  }
+
+  /** Runs `work` while nothing else does; what it throws is a failure. */
+  #waitFor(work: Promise<void>): void {
+    this.#busy = true;
+    work
+      .catch((error: unknown) => this.#fail(asStoreError(error, 'write the journal')))
+      .finally(() => {
+        this.#busy = false;
+        this.#run();
+      });
+  }
+
+  #whenIdle(): Promise<void> {
+    return this.#busy ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
+  }
+
+  #writeGroup(segment: SegmentWriter): void {
+    const group = this.#takeGroup(segment.room);
+    try {
+      segment.write(group, this.#synced, this.#scratch);
+    } catch (error) {
+      this.#fail(asStoreError(error, 'write the journal'));
+      return;
+    }
+    const last = group.at(-1)?.offset ?? this.#durable;
+    if (this.#options.durability === 'os') this.#acknowledge(last);
+    else this.#waitFor(this.#sync(segment, last));
+  }
+
+  /** Takes as many queued records as go into one write. */
+  #takeGroup(room: number): PreparedRecord[] {
+    let bytes = 0;
+    let count = 0;
+    for (const record of this.#queue) {
+      if (count > 0 && (bytes + record.bytes > maxGroupBytes || bytes + record.bytes > room)) break;
+      bytes += record.bytes;
+      count++;
+    }
+    if (this.#scratch.length < bytes) this.#scratch = Buffer.allocUnsafe(bytes);
+    const group = count === this.#queue.length ? this.#queue : this.#queue.slice(0, count);
+    this.#queue = count === this.#queue.length ? [] : this.#queue.slice(count);
+    this.#queuedBytes -= bytes;
+    if (this.#queue.length === 0) this.#urgent = false;
+    return group;
+  }
+
+  async #sync(segment: SegmentWriter, last = this.#durable): Promise<void> {
+    await segment.file.sync();
+    this.#synced = last;
+    this.#acknowledge(last);
+    this.#syncWaiters = settle(this.#syncWaiters, last);
+  }
+
+  #acknowledge(last: number): void {
+    if (!this.#options.files.exists(this.#mark)) {
+      // Whoever took the home read the journal after that, so it may have missed what was just written.
+      this.#fail(new StoreError('home_taken', 'Another broker has taken this home over.'));
+      return;
+    }
+    this.#durable = last;
+    this.#waiters = settle(this.#waiters, last);
+  }
+
+  /** Whether a spare is there or under way; starts one if not. */
+  #canRotate(): boolean {
+    if (this.#fresh) return true;
+    const file = this.#spare.take();
+    if (file) this.#fresh = { file, named: false };
+    else if (this.#state.kind === 'open' && !this.#spare.refusal) void this.#spare.prepare();
+    return file !== undefined;
+  }
+
+  /** Brings the spare in as the new segment. The manifest names it before anything is written to it. */
+  async #rotate(): Promise<void> {
+    const { files, layout, manifest, epoch, clock } = this.#options;
+    const fresh = this.#fresh;
+    if (!fresh) return;
+    const old = this.#current;
+    if (old && this.#synced < this.#durable) await this.#sync(old);
+    const first = this.#durable + 1;
+    const entry: SegmentEntry = { name: segmentName(first, epoch), first, epoch };
+    try {
+      if (!fresh.named) await files.rename(sparePath(layout), `${layout.journal}/${entry.name}`);
+      fresh.named = true;
+      await files.syncFolder(layout.journal);
+      await manifest.update((now) => ({ ...now, segments: [...withFinal(now.segments, old), entry] }));
+    } catch (cause) {
+      const error = asStoreError(cause, 'begin a journal segment');
+      if (!isPassing(error)) throw error;
+      this.#refusal = error;
+      this.#cancelRetry = clock.after(spareRetryMs, () => {
+        this.#refusal = undefined;
+        this.#run();
+      });
+      return;
+    }
+    this.#fresh = undefined;
+    this.#current = new SegmentWriter(fresh.file, entry, this.#options.segmentBytes);
+    await old?.file.close();
+    if (this.#state.kind === 'open') void this.#spare.prepare();
+  }
+
+  /** After the last write: names the segment final and gives its unused blocks back. */
+  async #finish(): Promise<void> {
+    const { files, layout, manifest } = this.#options;
+    const [segment, fresh] = [this.#current, this.#fresh];
+    this.#current = this.#fresh = undefined;
+    await fresh?.file.close();
+    if (this.#state.kind === 'failed') {
+      await segment?.file.close();
+      return;
+    }
+    if (segment) {
+      const path = `${layout.journal}/${segment.entry.name}`;
+      await manifest.update((now) => ({ ...now, segments: withFinal(now.segments, segment) }));
+      if (!segment.isEmpty) await segment.file.truncate(segment.length);
+      await segment.file.close();
+      if (segment.isEmpty) await files.unlink(path);
+    }
+  }
+
+  #fail(error: StoreError): void {
+    if (this.#state.kind === 'failed' || this.#state.kind === 'closed') return;
+    const failure =
+      error.code === 'storage_failed' || error.code === 'home_taken'
+        ? error
+        : new StoreError('storage_failed', `The journal failed. ${error.message}`, error);
+    this.#state = { kind: 'failed', error: failure };
+    this.#rejectAll(failure);
+    this.#options.onFailure(failure);
+  }
+
+  #rejectAll(error: StoreError): void {
+    for (const waiter of [...this.#waiters.splice(0), ...this.#syncWaiters.splice(0)]) waiter.reject(error);
+  }
+}
+
+/** Resolves the waiters that `last` satisfies and answers the others. */
+function settle(waiters: Waiter[], last: number): Waiter[] {
+  if (waiters.length === 0) return waiters;
+  const rest: Waiter[] = [];
+  for (const waiter of waiters) {
+    if (waiter.offset <= last) waiter.resolve();
+    else rest.push(waiter);
+  }
+  return rest;
+}
+
+/** The segments with the one of `writer` made final, or gone if nothing is in it. */
+function withFinal(segments: readonly SegmentEntry[], writer: SegmentWriter | undefined): SegmentEntry[] {
+  return segments.flatMap((entry) => {
+    if (!writer || entry.name !== writer.entry.name) return [entry];
+    return writer.isEmpty ? [] : [writer.finalEntry()];
+  });
+}

@@ -1,0 +1,277 @@
+import { encodeCheckpoint, writeCheckpoint } from './checkpoint';
+import type { Clock } from './clock';
+import { type StoreError, asStoreError } from './errors';
+import { type Files, unlinkIfThere } from './files';
+import { type Durability, Journal } from './journal';
+import { type Layout, layoutOf, sparePath, writerMark, writerMarkPattern } from './layout';
+import { type Lock, takeLock } from './lock';
+import { type CoverEntry, type FoundManifest, type Manifest, ManifestFile, findManifest } from './manifest';
+import type { Processes } from './processes';
+import { type Damage, type OpenEnd, type Recovered, describeDamage, recover, straySegments } from './recovery';
+import { parseSegmentName, segmentBytes } from './segment';
+import type { StoredEvent } from './storedEvent';
+
+/** Checkpoints and snapshots kept: the newest, and one in case that is lost. */
+const generations = 2;
+
+export interface StoreOptions {
+  readonly files: Files;
+  /** Absolute path of the home; made if it is not there. */
+  readonly home: string;
+  readonly durability: Durability;
+  readonly clock: Clock;
+  readonly processes: Processes;
+  /** Size of a journal segment; only tests change it. */
+  readonly segmentBytes?: number;
+  /** Called once, when the store has failed. The broker then stops without answering: the next start reads the disk. */
+  readonly onFailure: (error: StoreError) => void;
+}
+
+/**
+ * Opens the home for this process: takes the lock, reads what is there, begins a new epoch.
+ *
+ * With damage before the end of the journal the store is open for reading only: `recovered.damage` says why, and
+ * every write throws `storage_damaged`.
+ *
+ * @throws StoreError `home_locked`, `home_read_only`, `home_too_new`, `storage_full`, `storage_busy`, `storage_failed`.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const layout = layoutOf(options.home);
+  const { files } = options;
+  let held: Held | undefined;
+  try {
+    for (const folder of [layout.home, layout.journal, layout.checkpoints]) await files.makeFolder(folder);
+    held = { lock: await takeLock(files, layout.lock, options.processes), mark: undefined };
+    return await openLocked(options, layout, held);
+  } catch (error) {
+    if (held) await release(files, held);
+    throw asStoreError(error, `open ${options.home}`);
+  }
+}
+
+/** What makes this process the writer. */
+interface Held {
+  readonly lock: Lock;
+  /** Path of its writer mark, once there is one. */
+  mark: string | undefined;
+}
+
+async function release(files: Files, held: Held): Promise<void> {
+  if (held.mark !== undefined) await unlinkIfThere(files, held.mark).catch(() => undefined);
+  await held.lock.release().catch(() => undefined);
+}
+
+async function openLocked(options: StoreOptions, layout: Layout, held: Held): Promise<Store> {
+  const { files } = options;
+  const found = await findManifest(files, layout.home, layout.journal);
+  const epoch = await takeWriting(files, layout, found.manifest);
+  const mark = writerMark(layout, epoch);
+  held.mark = mark;
+  const { recovered, openEnd } = await recover(files, layout, found);
+  const manifest = new ManifestFile(files, layout.home, found.manifest, () => files.exists(mark));
+  if (recovered.damage) return new Store(options, layout, held, manifest, recovered, undefined);
+
+  if (openEnd) await cutOpenEnd(files, layout, openEnd);
+  await manifest.update((now) => begun(now, epoch, recovered, openEnd));
+  await removeStrays(files, layout, found, manifest.current);
+  const last = recovered.events.at(-1)?.offset ?? recovered.checkpoint?.offset ?? 0;
+  const journal = new Journal({
+    files,
+    layout,
+    manifest,
+    clock: options.clock,
+    durability: options.durability,
+    epoch,
+    last,
+    segmentBytes: options.segmentBytes ?? segmentBytes,
+    onFailure: options.onFailure,
+  });
+  await journal.open();
+  return new Store(options, layout, held, manifest, recovered, journal);
+}
+
+/** Makes this process the one whose acknowledgements count; answers its epoch. MUST come before the journal is read. */
+async function takeWriting(files: Files, layout: Layout, manifest: Manifest): Promise<number> {
+  const names = await files.list(layout.journal);
+  const marks = names.flatMap((name) => writerMarkPattern.exec(name)?.slice(1).map(Number) ?? []);
+  const used = names.flatMap((name) => parseSegmentName(name)?.epoch ?? []);
+  const epoch = Math.max(manifest.epoch, ...marks, ...used) + 1;
+  const file = await files.open(writerMark(layout, epoch), 'create');
+  await file.close();
+  for (const old of marks) await files.unlink(writerMark(layout, old));
+  return epoch;
+}
+
+/** Nothing is ever added behind a torn write: it is cut off, and that is synced, first. */
+async function cutOpenEnd(files: Files, layout: Layout, end: OpenEnd): Promise<void> {
+  if (end.length === 0) return;
+  const file = await files.open(`${layout.journal}/${end.entry.name}`, 'change');
+  try {
+    await file.truncate(end.length);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function begun(now: Manifest, epoch: number, recovered: Recovered, end: OpenEnd | undefined): Manifest {
+  const rejected = new Set(recovered.report.rejectedCheckpoints);
+  const segments = now.segments.flatMap((entry) => {
+    if (!end || entry.name !== end.entry.name) return [entry];
+    if (end.length === 0) return [];
+    return [{ ...entry, final: { last: end.last, length: end.length, sha256: end.sha256 } }];
+  });
+  const checkpoints = now.checkpoints.filter((entry) => !rejected.has(entry.name));
+  return { ...now, epoch, segments, checkpoints };
+}
+
+/** Removes what a crash left over and nothing refers to. */
+async function removeStrays(files: Files, layout: Layout, found: FoundManifest, manifest: Manifest): Promise<void> {
+  const strays = (await straySegments(files, layout, manifest)).map((stray) => `${layout.journal}/${stray.name}`);
+  const kept = new Set(manifest.checkpoints.map((entry) => entry.name));
+  for (const name of found.kind === 'new' ? [] : await files.list(layout.checkpoints)) {
+    if (!kept.has(name)) strays.push(`${layout.checkpoints}/${name}`);
+  }
+  for (const path of [...strays, sparePath(layout)]) await unlinkIfThere(files, path);
+}
+
+/** The open store of one home. */
+export class Store {
+  /** What the disk said when the store was opened. */
+  readonly recovered: Recovered;
+  readonly #options: StoreOptions;
+  readonly #layout: Layout;
+  readonly #held: Held;
+  readonly #manifest: ManifestFile;
+  /** Not there when the store is open for reading only. */
+  readonly #journal: Journal | undefined;
+  readonly #lastRead: number;
+  #covering: Promise<void> = Promise.resolve();
+
+  /** Use `openStore`. */
+  constructor(
+    options: StoreOptions,
+    layout: Layout,
+    held: Held,
+    manifest: ManifestFile,
+    recovered: Recovered,
+    journal: Journal | undefined,
+  ) {
+    this.#options = options;
+    this.#layout = layout;
+    this.#held = held;
+    this.#manifest = manifest;
+    this.recovered = recovered;
+    this.#journal = journal;
+    this.#lastRead = recovered.events.at(-1)?.offset ?? recovered.checkpoint?.offset ?? 0;
+  }
+
+  /** Everything up to here may be told to anyone. */
+  get durableOffset(): number {
+    return this.#journal?.durableOffset ?? this.#lastRead;
+  }
+
+  /** Why nothing can be written now, if so. `storage_full` and `storage_busy` pass by themselves. */
+  get refusal(): StoreError | undefined {
+    return this.recovered.damage ? describeDamage(this.recovered.damage) : this.#journal?.refusal;
+  }
+
+  /** The files that the content consists of, as they are on disk. */
+  get manifest(): Manifest {
+    return this.#manifest.current;
+  }
+
+  /** Queues events, see `Journal.append`. @throws StoreError also `storage_damaged`. */
+  append(events: readonly StoredEvent[], options: { lazy?: boolean } = {}): void {
+    this.#writable().append(events, options);
+  }
+
+  /** Resolves when everything up to `offset` is durable, see `Journal.durable`. */
+  durable(offset: number): Promise<void> {
+    if (offset <= this.durableOffset) return Promise.resolve();
+    return this.#journal?.durable(offset) ?? Promise.reject(this.#writeError());
+  }
+
+  /**
+   * Keeps `state` as the head state at `offset`; `state` MUST be JSON and is read before this returns. One that is not
+   * newer than the newest is dropped.
+   *
+   * @returns when it counts. Rejects with a StoreError; `storage_full` and `storage_busy` leave everything as it was.
+   */
+  checkpoint(offset: number, state: unknown): Promise<void> {
+    const data = encodeCheckpoint({ offset, state });
+    return this.#cover(async (journal) => {
+      await journal.synced(offset);
+      if (offset <= (this.manifest.checkpoints[0]?.offset ?? 0)) return;
+      const entry = await writeCheckpoint(this.#options.files, this.#layout.checkpoints, offset, data);
+      await this.#keep((now) => ({ ...now, checkpoints: [entry, ...now.checkpoints].slice(0, generations) }));
+    });
+  }
+
+  /** Makes a snapshot of the index count, which is on disk already. */
+  recordSnapshot(entry: CoverEntry): Promise<void> {
+    return this.#cover(async (journal) => {
+      await journal.synced(entry.offset);
+      await this.#keep((now) => ({ ...now, snapshots: [entry, ...now.snapshots].slice(0, generations) }));
+    });
+  }
+
+  /** Takes snapshots that did not prove themselves out of the manifest. */
+  dropSnapshots(names: readonly string[]): Promise<void> {
+    return this.#cover(async () => {
+      const snapshots = this.manifest.snapshots.filter((entry) => !names.includes(entry.name));
+      if (snapshots.length < this.manifest.snapshots.length) await this.#keep((now) => ({ ...now, snapshots }));
+    });
+  }
+
+  /** Writes out what is queued and gives the home back. Never rejects; what could not be written went to `onFailure`. */
+  async close(): Promise<void> {
+    await this.#covering;
+    await this.#journal?.close();
+    await release(this.#options.files, this.#held);
+  }
+
+  #writable(): Journal {
+    if (!this.#journal) throw this.#writeError();
+    return this.#journal;
+  }
+
+  #writeError(): StoreError {
+    return describeDamage(this.recovered.damage ?? unknownDamage);
+  }
+
+  /** One after the other: they read and change the same lists. */
+  #cover(work: (journal: Journal) => Promise<void>): Promise<void> {
+    const done = this.#covering.then(() => work(this.#writable()));
+    this.#covering = done.catch(() => undefined);
+    return done.catch((error: unknown) => Promise.reject(asStoreError(error, 'write a checkpoint')));
+  }
+
+  /** Changes the manifest, then removes the files that it no longer names. */
+  async #keep(change: (manifest: Manifest) => Manifest): Promise<void> {
+    const before = this.manifest;
+    await this.#manifest.update((now) => withoutRetired(change(now)));
+    const after = this.manifest;
+    const gone = [
+      ...missing(before.segments, after.segments).map((name) => `${this.#layout.journal}/${name}`),
+      ...missing(before.checkpoints, after.checkpoints).map((name) => `${this.#layout.checkpoints}/${name}`),
+    ];
+    // What cannot be removed now is a stray for the next start.
+    for (const path of gone) await unlinkIfThere(this.#options.files, path).catch(() => undefined);
+  }
+}
+
+const unknownDamage: Damage = { kind: 'journal_damaged', file: 'journal', from: 1 };
+
+/** Drops the segments that even the loss of the newest checkpoint and the newest snapshot would not call for. */
+function withoutRetired(manifest: Manifest): Manifest {
+  const floors = [manifest.checkpoints, manifest.snapshots].map((covers) => covers[generations - 1]?.offset ?? 0);
+  const floor = Math.min(...floors);
+  const segments = manifest.segments.filter((entry) => entry.final === undefined || entry.final.last > floor);
+  return { ...manifest, segments };
+}
+
+function missing(before: readonly { name: string }[], after: readonly { name: string }[]): string[] {
+  const kept = new Set(after.map((entry) => entry.name));
+  return before.filter((entry) => !kept.has(entry.name)).map((entry) => entry.name);
+}

@@ -274,7 +274,7 @@ function applyClosed(state: State, payload: Facts['thread.closed'], event: Durab
   for (const agent of thread.places.keys()) state.inThreads.get(agent)?.delete(thread.id);
   for (const id of thread.ids) state.pending.delete(id);
   state.threads.delete(thread.id);
-  state.closed.set(thread.id, event.time);
+  state.closed.set(thread.id, { at: event.time, topic: thread.topic });
 }
 
 function applySeen(state: State, seen: Facts['receipt.seen'], time: number): void {

@@ -145,7 +145,7 @@ export function sweep(state: State, { limits }: World, now: number): void {
     state.calls.delete(id);
     state.pending.delete(id);
   }
-  for (const [id, at] of state.closed) if (at + aftermath <= now) state.closed.delete(id);
+  for (const [id, { at }] of state.closed) if (at + aftermath <= now) state.closed.delete(id);
   for (const [key, { at }] of state.keys) if (at + limits.keysKept <= now) state.keys.delete(key);
   for (const [pair, { at }] of state.pairs) if (at + limits.eventsKept <= now) state.pairs.delete(pair);
 }

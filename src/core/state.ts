@@ -123,8 +123,8 @@ export interface State {
   readonly threads: Map<ThreadId, ThreadRecord>;
   /** Open threads that the agent is in. */
   readonly inThreads: Map<AgentId, Set<ThreadId>>;
-  /** Closed threads since the last day: id and when, to tell `thread_closed` from `unknown_thread`. */
-  readonly closed: Map<ThreadId, number>;
+  /** Threads closed within the last day, to tell `thread_closed` from `unknown_thread`, and what they were about. */
+  readonly closed: Map<ThreadId, { readonly at: number; readonly topic: string }>;
   readonly pending: Map<SubjectId, Pending>;
   readonly feeds: Map<AgentId, Feed>;
   /** By `agent key`. */

@@ -1,0 +1,141 @@
+import type { AgentId } from '../core/model';
+import type { RingAnswer, RingRequest, Told, Watched } from '../contract/wire';
+import type { Clock } from '../store/clock';
+
+/** One client as the broker knows it. */
+export interface Client {
+  readonly id: string;
+  readonly program: string;
+  readonly version: string;
+  readonly agent: AgentId | undefined;
+  /** The agent counts as connected while this is up. */
+  readonly present: boolean;
+  readonly ringers: readonly string[];
+  readonly ring?: ((request: RingRequest) => Promise<RingAnswer>) | undefined;
+  readonly told?: ((told: Told) => void) | undefined;
+  readonly event?: ((watched: Watched) => void) | undefined;
+  readonly stopping?: ((reason: string) => void) | undefined;
+}
+
+/** How long a dropped connection is still counted as there. */
+export const dropGrace = 10_000;
+/** How long an agent that only runs single commands counts as there after the last: three missed heartbeats of 30 s. */
+export const commandGrace = 90_000;
+
+/** Who is connected, who holds which seat, since when somebody is away. Passing: a restart begins with nobody. */
+export class Connections {
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  readonly #clients = new Map<string, Client>();
+  readonly #byAgent = new Map<AgentId, Set<Client>>();
+  readonly #seats = new Map<AgentId, { holder: Client | undefined; freedAt: number }>();
+  /** Until when an agent without a connection still counts as there. */
+  readonly #grace = new Map<AgentId, { until: number; cancel: () => void }>();
+  readonly #lastSeen = new Map<AgentId, number>();
+  readonly #onChange: (agent: AgentId) => void;
+
+  constructor(clock: Clock, onChange: (agent: AgentId) => void) {
+    this.#clock = clock;
+    this.#startedAt = clock.now();
+    this.#onChange = onChange;
+  }
+
+  get all(): Iterable<Client> {
+    return this.#clients.values();
+  }
+
+  get count(): number {
+    return this.#clients.size;
+  }
+
+  add(client: Client): void {
+    this.#clients.set(client.id, client);
+    if (client.agent === undefined) return;
+    if (!client.present) {
+      this.touch(client.agent);
+      return;
+    }
+    const wasThere = this.isConnected(client.agent);
+    let own = this.#byAgent.get(client.agent);
+    if (!own) this.#byAgent.set(client.agent, (own = new Set()));
+    own.add(client);
+    this.#endGrace(client.agent);
+    if (!wasThere) this.#onChange(client.agent);
+  }
+
+  /** `dropped`: it did not say goodbye, and may come back within the grace. */
+  remove(client: Client, dropped: boolean): void {
+    if (!this.#clients.delete(client.id) || client.agent === undefined) return;
+    const seat = this.#seats.get(client.agent);
+    if (seat?.holder === client) this.#seats.set(client.agent, { holder: undefined, freedAt: this.#clock.now() });
+    const own = this.#byAgent.get(client.agent);
+    if (!own?.delete(client)) return;
+    this.#lastSeen.set(client.agent, this.#clock.now());
+    if (own.size > 0) return;
+    this.#byAgent.delete(client.agent);
+    if (dropped) this.#beginGrace(client.agent, dropGrace);
+    else this.#onChange(client.agent);
+  }
+
+  /**
+   * Claims the agent's seat. The first that can be rung takes it; a later claim gets it when the holder has been gone for
+   * the grace, and is refused while it lives.
+   */
+  claimSeat(client: Client): 'held' | 'taken' {
+    if (client.agent === undefined) return 'taken';
+    const seat = this.#seats.get(client.agent);
+    if (seat?.holder !== undefined && seat.holder !== client) return 'taken';
+    this.#seats.set(client.agent, { holder: client, freedAt: 0 });
+    return 'held';
+  }
+
+  seatOf(agent: AgentId): Client | undefined {
+    return this.#seats.get(agent)?.holder;
+  }
+
+  of(agent: AgentId): Iterable<Client> {
+    return this.#byAgent.get(agent) ?? [];
+  }
+
+  /** The agent ran a single command: it counts as there for a while. */
+  touch(agent: AgentId): void {
+    this.#lastSeen.set(agent, this.#clock.now());
+    if (this.#byAgent.has(agent)) return;
+    const wasThere = this.isConnected(agent);
+    this.#beginGrace(agent, commandGrace);
+    if (!wasThere) this.#onChange(agent);
+  }
+
+  isConnected(agent: AgentId): boolean {
+    return this.#byAgent.has(agent) || this.#grace.has(agent);
+  }
+
+  /** Since when (ms) it is away; a restart counts from the start. Undefined while connected. */
+  offlineSince(agent: AgentId): number | undefined {
+    return this.isConnected(agent) ? undefined : (this.#lastSeen.get(agent) ?? this.#startedAt);
+  }
+
+  lastSeen(agent: AgentId): number | undefined {
+    return this.isConnected(agent) ? this.#clock.now() : this.#lastSeen.get(agent);
+  }
+
+  dispose(): void {
+    for (const { cancel } of this.#grace.values()) cancel();
+    this.#grace.clear();
+  }
+
+  #beginGrace(agent: AgentId, length: number): void {
+    this.#grace.get(agent)?.cancel();
+    const until = this.#clock.now() + length;
+    const cancel = this.#clock.after(length, () => {
+      this.#grace.delete(agent);
+      this.#onChange(agent);
+    });
+    this.#grace.set(agent, { until, cancel });
+  }
+
+  #endGrace(agent: AgentId): void {
+    this.#grace.get(agent)?.cancel();
+    this.#grace.delete(agent);
+  }
+}

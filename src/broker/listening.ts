@@ -1,0 +1,351 @@
+import type { ListenEvent } from '../contract/views';
+import type { DurableEvent } from '../core/events';
+import type { AgentId, CallId, Message, MessageId } from '../core/model';
+import { Refusal } from '../core/refusal';
+import { markSeen } from '../core/receipts';
+import type { FeedEntry, Feed } from '../core/state';
+import { utf8Length } from '../core/text';
+import type { Clock } from '../store/clock';
+import type { Archive } from './archive';
+import type { Client } from './connections';
+import type { Reaches } from './reach';
+import type { Recent } from './recent';
+import type { Switchboard } from './switchboard';
+import type { Views } from './views';
+
+/** What an answer held, until it is confirmed that it was handed over whole. */
+interface Delivery {
+  readonly agent: AgentId;
+  readonly messages: readonly MessageId[];
+  readonly calls: readonly CallId[];
+  readonly position?: number | undefined;
+}
+
+export interface GatherOptions {
+  readonly signal: AbortSignal;
+  /** Longest wait, ms. */
+  readonly wait: number;
+  /** Most events in the answer. */
+  readonly limit: number;
+  /** Most bytes of text in the answer; undefined: no bound. */
+  readonly budget?: number | undefined;
+  /** Re-read from this offset on; moves nothing. */
+  readonly cursor?: number | undefined;
+  /** What ends the wait; without it anything does. */
+  readonly until?: ((entry: FeedEntry) => boolean) | undefined;
+}
+
+export interface Gathered {
+  readonly events: ListenEvent[];
+  readonly cursor: number;
+  readonly more: number;
+  readonly delivery?: string | undefined;
+}
+
+interface Waiter {
+  readonly until: (entry: FeedEntry) => boolean;
+  readonly wake: () => void;
+}
+
+/** Tells agents what concerns them: answers of `listen` and of every request that waits, and subscriptions. */
+export class Listening {
+  readonly #board: Switchboard;
+  readonly #views: Views;
+  readonly #reaches: Reaches;
+  readonly #recent: Recent;
+  readonly #archive: Archive;
+  readonly #clock: Clock;
+  readonly #newId: () => string;
+  readonly #waiters = new Map<AgentId, Set<Waiter>>();
+  readonly #deliveries = new Map<string, Map<string, Delivery>>();
+  readonly #subscriptions = new Map<AgentId, Set<{ readonly client: Client; sent: number; busy: boolean }>>();
+
+  constructor(parts: {
+    readonly board: Switchboard;
+    readonly views: Views;
+    readonly reaches: Reaches;
+    readonly recent: Recent;
+    readonly archive: Archive;
+    readonly clock: Clock;
+    readonly newId: () => string;
+  }) {
+    this.#board = parts.board;
+    this.#views = parts.views;
+    this.#reaches = parts.reaches;
+    this.#recent = parts.recent;
+    this.#archive = parts.archive;
+    this.#clock = parts.clock;
+    this.#newId = parts.newId;
+  }
+
+  /** Wakes whoever waits for this event. MUST be called once for each event that became durable. */
+  published(event: DurableEvent): void {
+    for (const [agent, waiters] of this.#waiters) {
+      const entry = this.#entryAt(agent, event.offset);
+      if (entry) for (const waiter of [...waiters]) if (waiter.until(entry)) waiter.wake();
+    }
+    for (const [agent, subscriptions] of this.#subscriptions) {
+      if (this.#entryAt(agent, event.offset)) for (const one of subscriptions) void this.#push(agent, one);
+    }
+  }
+
+  /**
+   * What concerns the agent since its position, waiting for more when `until` says that it is not enough yet.
+   * @throws `cursor_expired` with a fresh cursor
+   */
+  async gather(client: Client, agent: AgentId, options: GatherOptions): Promise<Gathered> {
+    const until = options.until ?? (() => true);
+    const feed = this.#feed(agent);
+    if (options.cursor !== undefined && feed && options.cursor < feed.from) {
+      throw new Refusal('cursor_expired', { cursor: feed.position });
+    }
+    const start = options.cursor ?? feed?.position ?? 0;
+    if (!this.#since(agent, start).some(until)) {
+      if (options.wait > 0) await this.#waitFor(agent, until, options);
+    } else await this.#board.durable();
+    return this.#collect(client, agent, start, options);
+  }
+
+  /** Hands over messages by another way than a listen, e.g. a `read`: confirmed, they count as seen. */
+  deliver(client: Client, agent: AgentId, messages: readonly MessageId[], calls: readonly CallId[]): string | undefined {
+    const { pending } = this.#board.state;
+    const unseen = (id: string): boolean => {
+      const state = pending.get(id)?.receipts.get(agent)?.state;
+      return state === 'stored' || state === 'rung';
+    };
+    const held = { agent, messages: messages.filter(unseen), calls: calls.filter(unseen) };
+    if (held.messages.length + held.calls.length === 0) return undefined;
+    return this.#hold(client, held);
+  }
+
+  /** Joins what several parts of one answer hold. */
+  join(client: Client, deliveries: readonly (string | undefined)[]): string | undefined {
+    const own = this.#deliveries.get(client.id);
+    const ids = deliveries.filter((id) => id !== undefined);
+    if (ids.length <= 1 || !own) return ids[0];
+    const parts = ids.flatMap((id) => own.get(id) ?? []);
+    const [first] = parts;
+    if (!first) return undefined;
+    for (const id of ids) own.delete(id);
+    return this.#hold(client, {
+      agent: first.agent,
+      messages: [...new Set(parts.flatMap((part) => part.messages))],
+      calls: [...new Set(parts.flatMap((part) => part.calls))],
+      position: parts.reduce<number | undefined>(
+        (most, { position }) => (position === undefined ? most : Math.max(position, most ?? 0)),
+        undefined,
+      ),
+    });
+  }
+
+  /** These were handed over in full. What was confirmed before, or belongs to another connection, is ignored. */
+  confirm(client: Client, ids: readonly string[], via: string): void {
+    const own = this.#deliveries.get(client.id);
+    const held = ids.flatMap((id) => own?.get(id) ?? []);
+    for (const id of ids) own?.delete(id);
+    const [first] = held;
+    if (!first) return;
+    this.#board.run((step) => {
+      markSeen(step, first.agent, {
+        messages: held.flatMap((one) => one.messages),
+        calls: held.flatMap((one) => one.calls),
+        via,
+        position: Math.max(0, ...held.map((one) => one.position ?? 0)),
+      });
+    });
+  }
+
+  /** Pushes what concerns the agent to the client, from the agent's position on, until the client goes. */
+  subscribe(client: Client, agent: AgentId): () => void {
+    const one = { client, sent: this.#feed(agent)?.position ?? 0, busy: false };
+    let own = this.#subscriptions.get(agent);
+    if (!own) this.#subscriptions.set(agent, (own = new Set()));
+    own.add(one);
+    const endListening = this.#reaches.listening(agent);
+    void this.#push(agent, one);
+    return () => {
+      endListening();
+      own.delete(one);
+      if (own.size === 0) this.#subscriptions.delete(agent);
+    };
+  }
+
+  /** The client is gone: what it did not confirm stays unseen. */
+  forget(client: Client): void {
+    this.#deliveries.delete(client.id);
+  }
+
+  async #push(agent: AgentId, one: { readonly client: Client; sent: number; busy: boolean }): Promise<void> {
+    if (one.busy) return;
+    one.busy = true;
+    try {
+      for (;;) {
+        const entry = this.#since(agent, one.sent)[0];
+        if (!entry) return;
+        if (!this.#isDurable(entry)) await this.#board.durable();
+        one.sent = entry.offset;
+        const event = this.#quick(entry) ?? (await this.#told([entry]))[0];
+        if (!event || !this.#subscriptions.get(agent)?.has(one)) continue;
+        one.client.told?.({ delivery: this.#hold(one.client, { agent, ...contents([event]), position: entry.offset }), event });
+      }
+    } finally {
+      one.busy = false;
+    }
+  }
+
+  /** Without a wait for the index, when the message is at hand. */
+  #quick(entry: FeedEntry): ListenEvent | undefined {
+    if (entry.what !== 'message') return this.#views.told(entry, undefined);
+    const message = this.#recent.get(entry.message);
+    return message && this.#views.told(entry, message);
+  }
+
+  #waitFor(agent: AgentId, until: (entry: FeedEntry) => boolean, { signal, wait }: GatherOptions): Promise<void> {
+    const endListening = this.#reaches.listening(agent);
+    let own = this.#waiters.get(agent);
+    if (!own) this.#waiters.set(agent, (own = new Set()));
+    const waiters = own;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        signal.removeEventListener('abort', done);
+        waiters.delete(waiter);
+        if (waiters.size === 0) this.#waiters.delete(agent);
+        endListening();
+        resolve();
+      };
+      const cancel = this.#clock.after(wait, done);
+      const waiter: Waiter = { until, wake: done };
+      waiters.add(waiter);
+      signal.addEventListener('abort', done);
+      if (signal.aborted) done();
+    });
+  }
+
+  async #collect(client: Client, agent: AgentId, start: number, options: GatherOptions): Promise<Gathered> {
+    const moves = options.cursor === undefined;
+    const entries = this.#since(agent, start).filter((entry) => this.#isDurable(entry));
+    const budget = options.budget ?? Infinity;
+    const events: ListenEvent[] = [];
+    const whole: ListenEvent[] = [];
+    let cursor = start;
+    let spent = 0;
+    let taken = 0;
+    for (const entry of entries.slice(0, options.limit)) {
+      const event = this.#quick(entry) ?? (await this.#told([entry]))[0];
+      if (event) {
+        const size = textSize(event);
+        if (spent + size > budget) {
+          if (taken > 0) break;
+          events.push(cut(event, budget));
+          spent = budget;
+        } else {
+          events.push(event);
+          whole.push(event);
+          spent += size;
+        }
+      }
+      taken++;
+      cursor = entry.offset;
+    }
+    const more = entries.length - taken;
+    const holds = contents(whole);
+    if (cursor === start && holds.messages.length + holds.calls.length === 0) return { events, cursor, more };
+    const delivery = this.#hold(client, { agent, ...holds, ...(moves && { position: cursor }) });
+    return { events, cursor, more, delivery };
+  }
+
+  async #told(entries: readonly FeedEntry[]): Promise<ListenEvent[]> {
+    const events: ListenEvent[] = [];
+    for (const entry of entries) {
+      const event =
+        entry.what === 'message'
+          ? this.#views.told(entry, await this.#message(entry.thread, entry.seq))
+          : this.#views.told(entry, undefined);
+      if (event) events.push(event);
+    }
+    return events;
+  }
+
+  async #message(thread: string, seq: number): Promise<Message | undefined> {
+    const { messages } = await this.#archive.messages({ thread, after: seq - 1, limit: 1 }, this.#board.state.offset);
+    return messages[0]?.message;
+  }
+
+  #hold(client: Client, delivery: Delivery): string {
+    const id = this.#newId();
+    let own = this.#deliveries.get(client.id);
+    if (!own) this.#deliveries.set(client.id, (own = new Map()));
+    own.set(id, delivery);
+    // A client that never confirms loses the oldest: what they held is told again.
+    const [oldest] = own.keys();
+    if (own.size > mostUnconfirmed && oldest !== undefined) own.delete(oldest);
+    return id;
+  }
+
+  #feed(agent: AgentId): Feed | undefined {
+    return this.#board.state.feeds.get(agent);
+  }
+
+  #isDurable(entry: FeedEntry): boolean {
+    return entry.offset <= this.#board.durableOffset;
+  }
+
+  #entryAt(agent: AgentId, offset: number): FeedEntry | undefined {
+    const entries = this.#feed(agent)?.entries;
+    if (!entries) return undefined;
+    for (let index = entries.length - 1; index >= 0; index--) {
+      const entry = entries[index];
+      if (!entry || entry.offset < offset) return undefined;
+      if (entry.offset === offset) return entry;
+    }
+    return undefined;
+  }
+
+  /** Entries after the offset; found by halving, since feeds are in order. */
+  #since(agent: AgentId, offset: number): FeedEntry[] {
+    const entries = this.#feed(agent)?.entries ?? [];
+    let low = 0;
+    let high = entries.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((entries[middle]?.offset ?? 0) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return entries.slice(low);
+  }
+}
+
+/** Unconfirmed deliveries that one connection may have open. */
+const mostUnconfirmed = 10_000;
+
+function contents(events: readonly ListenEvent[]): { messages: MessageId[]; calls: CallId[] } {
+  const messages: MessageId[] = [];
+  const calls: CallId[] = [];
+  for (const event of events) {
+    if (event.what === 'message' && event.message.type === 'message') messages.push(event.message.id);
+    if (event.what === 'call') calls.push(event.call.id);
+  }
+  return { messages, calls };
+}
+
+/** Bytes of agents' text in an event. */
+function textSize(event: ListenEvent): number {
+  if (event.what === 'message') {
+    return utf8Length(event.message.content) + event.message.refs.reduce((sum, ref) => sum + utf8Length(ref.excerpt ?? ''), 0);
+  }
+  return event.what === 'call' ? utf8Length(event.call.message ?? '') : 0;
+}
+
+/** The event with its text cut to about `budget` bytes; `cut` says how many characters are missing. */
+function cut(event: ListenEvent, budget: number): ListenEvent {
+  if (event.what === 'message') {
+    const content = event.message.content.slice(0, Math.floor(budget / 3));
+    return {
+      ...event,
+      message: { ...event.message, content, refs: [], cut: event.message.content.length - content.length },
+    };
+  }
+  if (event.what !== 'call') return event;
+  return { ...event, call: { ...event.call, message: (event.call.message ?? '').slice(0, Math.floor(budget / 3)), refs: [] } };
+}

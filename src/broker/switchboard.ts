@@ -1,0 +1,191 @@
+import { ringNext } from '../core/calls';
+import { due, nextDue, resume, sweep } from '../core/due';
+import { lazyFacts, type DurableEvent } from '../core/events';
+import type { State } from '../core/state';
+import { Step, type World } from '../core/step';
+import type { Clock } from '../store/clock';
+
+/** The part of the store that the switchboard needs. */
+export interface Record {
+  append(events: readonly DurableEvent[], options?: { readonly lazy?: boolean }): void;
+  durable(offset: number): Promise<void>;
+  readonly durableOffset: number;
+  /** Why nothing can be written now. */
+  readonly refusal: Error | undefined;
+}
+
+export interface SwitchboardOptions {
+  readonly state: State;
+  readonly record: Record;
+  readonly world: World;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** Told once when the journal failed under an applied command: the broker MUST stop without another answer. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** How often what nobody can ask for any more is let go, in ms. */
+const sweepEvery = 60_000;
+/** However far the next deadline is, time is looked at this often, in ms. */
+const longestSleep = 60 * 60_000;
+
+/**
+ * The running rules: every command is checked and applied in one synchronous step, its events go to the journal in that
+ * order, and listeners hear of them when they are durable. Nothing that was computed here may leave the broker before
+ * {@link durable} has resolved.
+ */
+export class Switchboard {
+  readonly state: State;
+  readonly #options: SwitchboardOptions;
+  readonly #listeners = new Set<(event: DurableEvent) => void>();
+  #unpublished: DurableEvent[] = [];
+  #cancelTimer: (() => void) | undefined;
+  #timerAt = Infinity;
+  #sweptAt: number;
+  #failed = false;
+
+  constructor(options: SwitchboardOptions) {
+    this.state = options.state;
+    this.#options = options;
+    this.#sweptAt = options.clock.now();
+  }
+
+  /** Everything up to here may be told. */
+  get durableOffset(): number {
+    return this.#options.record.durableOffset;
+  }
+
+  get world(): World {
+    return this.#options.world;
+  }
+
+  /** Hears every event once, in order, when it is durable. */
+  onPublished(listener: (event: DurableEvent) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** What goes on from before the restart goes on now. */
+  start(): void {
+    this.run(resume);
+    this.#wake();
+  }
+
+  stop(): void {
+    this.#cancelTimer?.();
+    this.#listeners.clear();
+  }
+
+  /**
+   * Checks and applies one command; its events are queued for the journal when this returns.
+   * @throws Refusal when the rules refuse, StoreError when nothing can be written
+   */
+  run<T>(rule: (step: Step) => T): T {
+    const { record, clock, world, newId } = this.#options;
+    if (record.refusal) throw record.refusal;
+    const step = new Step(this.state, world, clock.now(), newId);
+    const result = rule(step);
+    if (step.events.some(mayFree)) for (const agent of [...this.state.waiting.keys()]) ringNext(step, agent);
+    if (step.events.length > 0) this.#journal(step.events);
+    return result;
+  }
+
+  /** Like {@link run}, and waits until the outcome may be told. */
+  async change<T>(rule: (step: Step) => T): Promise<T> {
+    const result = this.run(rule);
+    await this.durable();
+    return result;
+  }
+
+  /** Resolves when everything applied so far is durable: answers computed from the state now may go out then. */
+  durable(): Promise<void> {
+    return this.#options.record.durable(this.state.offset);
+  }
+
+  /** Somebody came, went or became free: calls that waited for that may ring. */
+  presenceChanged(): void {
+    if (this.#failed || this.#options.record.refusal) return;
+    if (this.state.waiting.size > 0) {
+      this.run((step) => {
+        for (const agent of [...this.state.waiting.keys()]) ringNext(step, agent);
+      });
+    }
+    this.#wakeAt(this.#options.clock.now() + 1);
+  }
+
+  #journal(events: readonly DurableEvent[]): void {
+    const { record, clock } = this.#options;
+    try {
+      record.append(events, { lazy: events.every((event) => lazyFacts.has(event.type)) });
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+    this.#unpublished.push(...events);
+    const last = this.state.offset;
+    record.durable(last).then(
+      () => this.#publish(last),
+      (error: unknown) => this.#fail(error),
+    );
+    this.#wakeAt(clock.now() + this.#soonest());
+  }
+
+  #publish(upTo: number): void {
+    while (this.#unpublished.length > 0) {
+      const [event] = this.#unpublished;
+      if (!event || event.offset > upTo) return;
+      this.#unpublished.shift();
+      for (const listener of this.#listeners) listener(event);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#options.onFailure(error);
+  }
+
+  /** The shortest time after which a fresh event can become due. */
+  #soonest(): number {
+    const { limits } = this.#options.world;
+    return Math.min(limits.ringAgent, limits.ringPerson, limits.threadIdle, limits.watchdogLive, limits.watchdogAsync);
+  }
+
+  #wakeAt(time: number): void {
+    if (time >= this.#timerAt) return;
+    this.#cancelTimer?.();
+    this.#timerAt = time;
+    this.#cancelTimer = this.#options.clock.after(Math.max(1, time - this.#options.clock.now()), () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#timerAt = Infinity;
+    if (this.#failed) return;
+    const { clock, world } = this.#options;
+    if (!this.#options.record.refusal) this.run(due);
+    const now = clock.now();
+    if (now - this.#sweptAt >= sweepEvery) {
+      this.#sweptAt = now;
+      sweep(this.state, world, now);
+    }
+    this.#wakeAt(Math.min(Math.max(nextDue(this.state, world) ?? Infinity, now + 1), now + longestSleep));
+  }
+}
+
+/** Whether this can make an agent free to be rung. */
+function mayFree(event: DurableEvent): boolean {
+  switch (event.type) {
+    case 'call.declined':
+    case 'call.missed':
+    case 'call.cancelled':
+    case 'call.returned':
+    case 'call.expired':
+    case 'call.merged':
+    case 'thread.closed':
+    case 'agent.profiled':
+      return true;
+    case 'message.sent':
+      return event.payload.message.type === 'leave';
+    default:
+      return false;
+  }
+}

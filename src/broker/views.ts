@@ -1,0 +1,201 @@
+import type { AgentView, CallView, LegView, ListenEvent, MessageView, ReceiptView, ThreadView, WaitingView } from '../contract/views';
+import type { Agent, AgentId, Call, Message, Ref } from '../core/model';
+import { liveThreads, presenceOf, waitingFor } from '../core/presence';
+import { present, type CallRecord, type FeedEntry, type Receipt, type State, type ThreadRecord } from '../core/state';
+import type { Reaches } from './reach';
+import type { Connections } from './connections';
+
+/** Shows the live state as the contract's views. Pure reading; every id gets the name that it has now. */
+export class Views {
+  readonly #state: State;
+  readonly #connections: Connections;
+  readonly #reaches: Reaches;
+  readonly #now: () => number;
+
+  constructor(state: State, connections: Connections, reaches: Reaches, now: () => number) {
+    this.#state = state;
+    this.#connections = connections;
+    this.#reaches = reaches;
+    this.#now = now;
+  }
+
+  name(agent: AgentId): string {
+    return this.#state.agents.get(agent)?.name ?? goneName;
+  }
+
+  agent(agent: Agent): AgentView {
+    const connected = this.#connections.isConnected(agent.id);
+    return {
+      id: agent.id,
+      name: agent.name,
+      kind: agent.kind,
+      presence: presenceOf(this.#state, connected, agent.id),
+      lastSeen: this.#connections.lastSeen(agent.id) ?? agent.registeredAt,
+      reach: this.#reaches.of(agent.id),
+      description: agent.card.description,
+      capabilities: [...agent.card.capabilities],
+      platform: agent.card.platform,
+      version: agent.card.version,
+      workspace: agent.card.workspace,
+      files: [...agent.card.files],
+      policy: agent.card.policy,
+      inCallWith: this.#partners(agent.id),
+    };
+  }
+
+  call(record: CallRecord): CallView {
+    const { call } = record;
+    return {
+      id: call.id,
+      from: call.from,
+      fromName: this.name(call.from),
+      fromPlatform: this.#platform(call.from),
+      topic: call.topic,
+      urgency: call.urgency,
+      ...(call.content !== undefined && { message: call.content }),
+      refs: refs(call.refs),
+      placedAt: call.placedAt,
+      to: [...record.legs.values()].map((leg): LegView => {
+        const receipt = this.#state.pending.get(call.id)?.receipts.get(leg.agent);
+        const reason = leg.reason ?? leg.queued;
+        return {
+          agent: leg.agent,
+          name: this.name(leg.agent),
+          state: leg.state,
+          ...(reason !== undefined && { reason }),
+          ...(leg.state === 'ringing' && leg.deadline !== undefined && { deadline: leg.deadline }),
+          ...(leg.by !== undefined && leg.by !== leg.agent && { by: this.name(leg.by) }),
+          ...(receipt && { receipt: this.receipt(leg.agent, receipt) }),
+        };
+      }),
+      ...(record.thread !== undefined && { thread: record.thread }),
+      ...(call.returns !== undefined && { returns: call.returns }),
+    };
+  }
+
+  /** A call that the live state has let go of: what little is known of it. */
+  unknownCall(id: string): CallView {
+    const call: Call = { id, from: '', topic: '', urgency: 'next', refs: [], placedAt: 0 };
+    return this.call({ call, legs: new Map() });
+  }
+
+  receipt(agent: AgentId, receipt: Receipt): ReceiptView {
+    return {
+      agent,
+      name: this.name(agent),
+      state: receipt.state,
+      at: receipt.at,
+      ...(receipt.report && { ringer: receipt.report.ringer, result: receipt.report.result }),
+      ...(receipt.report?.detail !== undefined && { detail: receipt.report.detail }),
+    };
+  }
+
+  message(message: Message, receipts: readonly ReceiptView[]): MessageView {
+    return {
+      id: message.id,
+      thread: message.thread,
+      from: message.from,
+      fromName: this.name(message.from),
+      fromPlatform: this.#platform(message.from),
+      fromKind: this.#state.agents.get(message.from)?.kind ?? 'agent',
+      type: message.type,
+      content: message.content,
+      refs: refs(message.refs),
+      ...(message.replyTo !== undefined && { replyTo: message.replyTo }),
+      seq: message.seq,
+      timestamp: message.timestamp,
+      receipts: [...receipts],
+    };
+  }
+
+  thread(thread: ThreadRecord, reader: AgentId | undefined): ThreadView {
+    const record = thread.call === undefined ? undefined : this.#state.calls.get(thread.call);
+    return {
+      id: thread.id,
+      topic: thread.topic,
+      mode: thread.mode,
+      state: thread.state,
+      home: thread.home,
+      participants: [...thread.places].map(([agent, place]) => this.participant(agent, place.leftAt !== undefined)),
+      openedAt: thread.openedAt,
+      lastAt: thread.lastAt,
+      messages: thread.ids.length,
+      unread: reader === undefined ? 0 : (thread.places.get(reader)?.unseen.length ?? 0),
+      ...(record && { call: this.call(record) }),
+    };
+  }
+
+  participant(agent: AgentId, left: boolean): ThreadView['participants'][number] {
+    return {
+      agent,
+      name: this.name(agent),
+      platform: this.#platform(agent),
+      kind: this.#state.agents.get(agent)?.kind ?? 'agent',
+      left,
+    };
+  }
+
+  /** One entry of a feed; `message` is its message, read beforehand. Undefined when what it tells of is gone. */
+  told(entry: FeedEntry, message: Message | undefined): ListenEvent | undefined {
+    const { offset, time: at } = entry;
+    switch (entry.what) {
+      case 'call':
+      case 'outcome': {
+        const record = this.#state.calls.get(entry.call);
+        if (!record) return undefined;
+        const call = this.call(record);
+        if (entry.what === 'call') return { what: 'call', offset, at, call };
+        return { what: 'outcome', offset, at, call, agent: this.name(entry.agent), outcome: entry.outcome };
+      }
+      case 'message':
+        if (!message) return undefined;
+        return { what: 'message', offset, at, topic: this.#topic(entry.thread), message: this.message(message, []) };
+      case 'paused':
+      case 'resumed':
+        return {
+          what: entry.what,
+          offset,
+          at,
+          thread: entry.thread,
+          topic: this.#topic(entry.thread),
+          by: this.name(entry.by),
+        };
+      case 'closed':
+        return { what: 'closed', offset, at, thread: entry.thread, topic: entry.topic, reason: entry.reason };
+      case 'unseen':
+        return { what: 'unseen', offset, at, subject: entry.subject, agent: this.name(entry.agent), reason: entry.reason };
+    }
+  }
+
+  waiting(agent: AgentId | undefined): WaitingView {
+    return agent === undefined ? { unread: 0, calls: 0, ringing: 0 } : waitingFor(this.#state, agent);
+  }
+
+  now(): number {
+    return this.#now();
+  }
+
+  #platform(agent: AgentId): string {
+    return this.#state.agents.get(agent)?.card.platform ?? '';
+  }
+
+  #topic(thread: string): string {
+    return this.#state.threads.get(thread)?.topic ?? this.#state.closed.get(thread)?.topic ?? '';
+  }
+
+  #partners(agent: AgentId): string[] {
+    const others = new Set<AgentId>();
+    for (const id of liveThreads(this.#state, agent)) {
+      const thread = this.#state.threads.get(id);
+      if (thread) for (const other of present(thread)) if (other !== agent) others.add(other);
+    }
+    return [...others].map((other) => this.name(other));
+  }
+}
+
+/** Shown for an agent that was retired: its history stays, its name is free. */
+export const goneName = '(gone)';
+
+function refs(list: readonly Ref[]): MessageView['refs'] {
+  return list.map((ref) => structuredClone(ref) as MessageView['refs'][number]);
+}

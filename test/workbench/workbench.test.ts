@@ -18,17 +18,58 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'parley-probe-'));
   model = await startScriptedModel();
   server = await startProbeServer(path.join(folder, 'mcp.sock'));
+  const agent = agentOptions(model.brain('atlas'));
+  const started = Date.now();
   workbench = await startWorkbench({
+    ...agent,
     extension: path.join(import.meta.dirname, 'fixtures/probe'),
+    settings: { ...agent.settings, 'probe.greeting': 'hello' },
     env: { PROBE_SOCKET: server.address },
-    ...agentOptions(model.brain('atlas')),
   });
+  console.log(`workbench with a window: ${Date.now() - started} ms`);
 });
 afterAll(async () => {
   await workbench?.stop();
   await server.stop();
   await model.stop();
   await rm(folder, { recursive: true });
+});
+
+test('an installed extension shows its tree, badge and status bar item', async () => {
+  const { window } = workbench;
+  await window.statusItem('Probe says hello').waitFor();
+  await window.openContainer('Probe');
+  await window.row('Nova, touched 3 times').waitFor();
+  expect(await window.badge('Probe')).toBe('3');
+  await window.rowAction('Nova', 'Touch');
+  await window.row('Nova, touched 4 times').waitFor();
+  await until('the badge to say 4', async () => (await window.badge('Probe')) === '4');
+});
+
+test('a toast answers the extension that showed it', async () => {
+  const { window } = workbench;
+  await window.runCommand('Probe: Ring');
+  await window.answerNotification('Probe is ringing', 'Answer');
+  await window.notification('You chose Answer').waitFor();
+  expect(await window.notifications()).toEqual(['You chose Answer']);
+});
+
+test('a webview and its extension talk', async () => {
+  const { window } = workbench;
+  await window.runCommand('Probe: Open Page');
+  await window.webview().locator('#say').click();
+  await expect.poll(() => window.webview().locator('#heard').innerText()).toBe('heard hello');
+});
+
+test('a changed setting reaches the extension, and a window opened later', async () => {
+  await workbench.writeSettings({ 'probe.greeting': 'goodbye' });
+  await workbench.window.statusItem('Probe says goodbye').waitFor();
+  const second = await workbench.openWindow();
+  await second.statusItem('Probe says goodbye').waitFor();
+  await second.reload();
+  await second.statusItem('Probe says goodbye').waitFor();
+  await second.screenshot('equipment-second-window');
+  await second.close();
 });
 
 test("VS Code's own agent calls a tool when the scripted model says so", async () => {
@@ -67,4 +108,10 @@ test('Claude Code runs in a terminal of the workbench', async () => {
   } finally {
     await claude.stop();
   }
+});
+
+test('stopping leaves no process', async () => {
+  expect(workbench.processes().length).toBeGreaterThan(2);
+  await workbench.stop();
+  expect(workbench.processes()).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { errno } from './errors';
 import { type Files, replaceFile } from './files';
 import { type CoverEntry, sha256 } from './manifest';
 
@@ -37,13 +38,8 @@ export async function writeCheckpoint(files: Files, folder: string, offset: numb
 
 /** Reads a checkpoint; answers nothing when it is gone or a bit of it is wrong. */
 export async function readCheckpoint(files: Files, folder: string, entry: CoverEntry): Promise<Checkpoint | undefined> {
-  let data: Uint8Array;
-  try {
-    data = await files.read(`${folder}/${entry.name}`, maxCheckpointBytes);
-  } catch {
-    return undefined;
-  }
-  if (data.length !== entry.length || sha256(data) !== entry.sha256) return undefined;
+  const data = await readIfSound(files, `${folder}/${entry.name}`);
+  if (!data || data.length !== entry.length || sha256(data) !== entry.sha256) return undefined;
   return decodeCheckpoint(data, entry.offset);
 }
 
@@ -51,15 +47,21 @@ export async function readCheckpoint(files: Files, folder: string, entry: CoverE
 export async function findCheckpoint(files: Files, folder: string): Promise<Checkpoint | undefined> {
   const names = (await files.list(folder)).filter((name) => /^\d{20}\.json$/.test(name));
   for (const name of names.sort().reverse()) {
-    try {
-      const data = await files.read(`${folder}/${name}`, maxCheckpointBytes);
-      const checkpoint = decodeCheckpoint(data, Number.parseInt(name, 10));
-      if (checkpoint) return checkpoint;
-    } catch {
-      continue;
-    }
+    const data = await readIfSound(files, `${folder}/${name}`);
+    const checkpoint = data && decodeCheckpoint(data, Number.parseInt(name, 10));
+    if (checkpoint) return checkpoint;
   }
   return undefined;
+}
+
+/** Only a lasting reason makes a checkpoint unreadable; being out of file handles, for one, says nothing about it. */
+async function readIfSound(files: Files, path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await files.read(path, maxCheckpointBytes);
+  } catch (error) {
+    if (['ENOENT', 'EFBIG', 'EIO'].includes(errno(error))) return undefined;
+    throw error;
+  }
 }
 
 function decodeCheckpoint(data: Uint8Array, offset: number): Checkpoint | undefined {

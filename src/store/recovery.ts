@@ -173,7 +173,7 @@ class JournalReader {
       if (entry.final === undefined) return whole;
       return whole.length < entry.final.length ? undefined : whole.subarray(0, entry.final.length);
     } catch (error) {
-      if (errno(error) === 'ENOENT' || errno(error) === 'EFBIG') return undefined;
+      if (['ENOENT', 'EFBIG', 'EIO'].includes(errno(error))) return undefined;
       throw error;
     }
   }

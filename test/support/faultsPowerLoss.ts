@@ -1,0 +1,126 @@
+import type { Files } from '../../src/store/files';
+import type { Store } from '../../src/store/store';
+import type { StoredEvent } from '../../src/store/storedEvent';
+import { MemoryDisk } from './faultsDisk';
+import { withFaults } from './faultsFiles';
+import { SeededRandom } from './faultsRandom';
+import { openTestStore, testEvent } from './faultsStore';
+
+/** Most calls of the file system that one life of the store makes here. */
+const longestLife = 260;
+
+class PowerCut extends Error {}
+
+/** A head state that is wrong as soon as any event up to its offset was wrong. */
+interface Sum {
+  readonly count: number;
+  readonly sum: number;
+}
+
+function add(state: Sum, event: StoredEvent): Sum {
+  let sum = state.sum;
+  for (const character of JSON.stringify(event)) sum = (Math.imul(sum, 31) + character.charCodeAt(0)) | 0;
+  return { count: state.count + 1, sum };
+}
+
+/** What was appended, in every life so far: `events[offset - 1]`. */
+interface Ledger {
+  events: StoredEvent[];
+  acknowledged: number;
+}
+
+/** What the store must show after a start. Answers what is wrong, or nothing. */
+function judge(store: Store, ledger: Ledger): string | undefined {
+  const { checkpoint, events, damage } = store.recovered;
+  if (damage) return `open for reading only: ${JSON.stringify(damage)}`;
+  const from = checkpoint?.offset ?? 0;
+  const last = from + events.length;
+  if (last < ledger.acknowledged) return `${ledger.acknowledged} was acknowledged, ${last} is the last`;
+  const state = ledger.events.slice(0, from).reduce(add, { count: 0, sum: 0 });
+  if (checkpoint && JSON.stringify(checkpoint.state) !== JSON.stringify(state)) return `wrong checkpoint at ${from}`;
+  for (const [index, event] of events.entries()) {
+    const expected = ledger.events[from + index];
+    if (JSON.stringify(event) !== JSON.stringify(expected)) return `wrong event at ${from + index + 1}`;
+  }
+  return undefined;
+}
+
+/**
+ * One schedule: the store lives several times on one disk, and each time the power goes at a random call.
+ *
+ * @param honest whether syncs do anything.
+ * @returns what the store got wrong, or nothing.
+ */
+export async function powerLossSchedule(seed: number, honest: boolean): Promise<string | undefined> {
+  const random = new SeededRandom(seed);
+  const ledger: Ledger = { events: [], acknowledged: 0 };
+  let disk = new MemoryDisk();
+  const lives = random.between(2, 4);
+  for (let life = 1; life <= lives; life++) {
+    disk.honest = honest;
+    const cutAt = random.between(1, longestLife);
+    const cut: { disk: MemoryDisk | undefined } = { disk: undefined };
+    const running: { store: Store | undefined } = { store: undefined };
+    const powerGoes = (): void => {
+      ledger.acknowledged = Math.max(ledger.acknowledged, running.store?.durableOffset ?? 0);
+      cut.disk = disk.afterPowerCut(random);
+    };
+    const files = withFaults(disk.files, {
+      before(call) {
+        if (!cut.disk && call.number === cutAt) powerGoes();
+        if (cut.disk) throw new PowerCut();
+        return undefined;
+      },
+    });
+    const wrong = await live(files, ledger, random, life, running).catch((error: unknown) => {
+      // Once the power is gone, whatever the store throws about it reaches nobody.
+      return cut.disk ? undefined : `stopped by ${String(error)}`;
+    });
+    if (wrong !== undefined) return `life ${life}: ${wrong}`;
+    if (!cut.disk) powerGoes();
+    disk = cut.disk ?? disk;
+  }
+  disk.honest = true;
+  try {
+    const { store } = await openTestStore(disk.files);
+    return judge(store, ledger);
+  } catch (error) {
+    return `does not open: ${String(error)}`;
+  }
+}
+
+async function live(
+  files: Files,
+  ledger: Ledger,
+  random: SeededRandom,
+  life: number,
+  running: { store: Store | undefined },
+): Promise<string | undefined> {
+  const { store, clock } = await openTestStore(files, { segmentBytes: 2048 });
+  const wrong = judge(store, ledger);
+  if (wrong !== undefined) return wrong;
+  running.store = store;
+  let last = (store.recovered.checkpoint?.offset ?? 0) + store.recovered.events.length;
+  ledger.events.length = last;
+  for (let step = 0; step < 40; step++) {
+    const action = random.next();
+    if (action < 0.7) {
+      const count = random.between(1, 4);
+      const events = Array.from({ length: count }, (_, i) => testEvent(last + 1 + i, life, random.between(10, 200)));
+      ledger.events.push(...events);
+      last += count;
+      store.append(events, { lazy: random.chance(0.2) });
+      if (random.chance(0.6)) await store.durable(last);
+    } else if (action < 0.8) {
+      await store.checkpoint(last, ledger.events.slice(0, last).reduce(add, { count: 0, sum: 0 }));
+    } else if (action < 0.9) {
+      // A snapshot of the index is another file; here only its promise to cover an offset matters.
+      await store.recordSnapshot({ name: `state-${last}.db`, offset: last, length: 0, sha256: '' });
+    } else {
+      clock.turn(1000);
+      await Promise.resolve();
+    }
+  }
+  if (random.chance(0.5)) await store.close();
+  return undefined;
+}

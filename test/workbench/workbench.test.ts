@@ -54,6 +54,15 @@ test('a toast answers the extension that showed it', async () => {
   expect(await window.notifications()).toEqual(['You chose Answer']);
 });
 
+test('a progress toast runs the command behind a link in its message, and ends when cancelled', async () => {
+  const { window } = workbench;
+  await window.runCommand('Probe: Call');
+  await window.answerNotification('Atlas is calling', 'Touch');
+  await window.row('Nova, touched 5 times').waitFor();
+  await window.answerNotification('Atlas is calling', 'Cancel');
+  await window.notification('Atlas is calling').waitFor({ state: 'detached' });
+});
+
 test('a webview and its extension talk', async () => {
   const { window } = workbench;
   await window.runCommand('Probe: Open Page');

@@ -55,6 +55,11 @@ export class Switchboard {
     return this.#options.record.durableOffset;
   }
 
+  /** The journal has failed: nothing more is checked, applied or told. */
+  get isFailed(): boolean {
+    return this.#failed || this.#options.record.refusal !== undefined;
+  }
+
   get world(): World {
     return this.#options.world;
   }
@@ -103,7 +108,7 @@ export class Switchboard {
 
   /** Somebody came, went or became free: calls that waited for that may ring. */
   presenceChanged(): void {
-    if (this.#failed || this.#options.record.refusal) return;
+    if (this.isFailed) return;
     if (this.state.waiting.size > 0) {
       this.run((step) => {
         for (const agent of [...this.state.waiting.keys()]) ringNext(step, agent);

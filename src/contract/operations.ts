@@ -195,6 +195,7 @@ export const operations = {
       after: z.number().int().min(0).optional().describe('messages after this seq'),
       before: z.number().int().min(1).optional().describe('messages before this seq, the latest of them'),
       limit: z.number().int().min(1).max(200).optional(),
+      skip: z.number().int().min(0).optional().describe('characters of the first message to leave out: reads on in a long one'),
     }),
     output: z.object({
       thread: threadView,

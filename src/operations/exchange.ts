@@ -31,12 +31,15 @@ export interface Connection {
   readonly id: string;
   readonly principal: Principal;
   readonly seat: 'held' | 'taken' | 'none';
-  close(): void;
+  /** `dropped` (default): it did not say goodbye and may come back within the grace. */
+  close(dropped?: boolean): void;
 }
 
 export interface AskOptions {
   /** Aborted when the caller cancelled or its connection went: waits end, what was not handed over stays unseen. */
   readonly signal: AbortSignal;
+  /** Most bytes of agents' text in the answer; the rest is counted. Undefined: no bound. */
+  readonly budget?: number;
   /** Told every 10 s while a request waits. */
   readonly progress?: (text: string) => void;
 }
@@ -62,6 +65,6 @@ export interface Exchange {
   confirm(connection: Connection, deliveries: readonly string[], via: string): void;
   /** Starts pushing the agent's own events to `told`, from its position on. */
   subscribe(connection: Connection): void;
-  /** Starts pushing everything after `offset` to `event`. Observers and the person only. @throws `forbidden` */
-  watch(connection: Connection, offset: number): void;
+  /** Starts pushing everything that happens from now on to `event`. Observers and the person only. @throws `forbidden` */
+  watch(connection: Connection): void;
 }

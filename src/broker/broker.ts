@@ -1,0 +1,157 @@
+import type { Limits } from '../core/limits';
+import type { DurableEvent } from '../core/events';
+import type { AgentId, Message, MessageId, Presence } from '../core/model';
+import { presenceOf } from '../core/presence';
+import type { State } from '../core/state';
+import type { Bucket, World } from '../core/step';
+import type { Watched } from '../contract/wire';
+import type { Clock } from '../store/clock';
+import { Attention } from './attention';
+import type { Archive } from './archive';
+import { Connections, type Client } from './connections';
+import { Listening } from './listening';
+import { Reaches } from './reach';
+import { Recent } from './recent';
+import { Switchboard, type Record } from './switchboard';
+import { Tokens } from './tokens';
+import { Views } from './views';
+
+export interface BrokerOptions {
+  /** The head state, recovered. */
+  readonly state: State;
+  /** Events that the checkpoint did not cover, for the latest messages. */
+  readonly replayed: readonly DurableEvent[];
+  readonly record: Record;
+  readonly archive: Archive;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly newId: () => string;
+  readonly log: (what: string, facts: object) => void;
+  /** The journal failed: stop without another answer. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** The running switchboard with everything around it that is not on disk. */
+export class Broker {
+  readonly board: Switchboard;
+  readonly connections: Connections;
+  readonly reaches: Reaches;
+  readonly views: Views;
+  readonly listening: Listening;
+  readonly attention: Attention;
+  readonly tokens = new Tokens();
+  readonly archive: Archive;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly #recent = new Recent();
+  readonly #presences = new Map<AgentId, Presence>();
+  readonly #watchers = new Set<Client>();
+
+  constructor(options: BrokerOptions) {
+    const { state, clock, newId, archive, log } = options;
+    this.clock = clock;
+    this.newId = newId;
+    this.archive = archive;
+    this.connections = new Connections(clock, (agent) => this.#connectionChanged(agent));
+    this.reaches = new Reaches(this.connections);
+    this.views = new Views(state, this.connections, this.reaches, () => clock.now());
+    const world: World = {
+      limits: options.limits,
+      isConnected: (agent) => this.connections.isConnected(agent),
+      offlineSince: (agent) => this.connections.offlineSince(agent),
+      paused: false,
+      rates: new Map<AgentId, Bucket>(),
+    };
+    this.board = new Switchboard({ state, record: options.record, world, clock, newId, onFailure: options.onFailure });
+    const { board, views, reaches, connections } = this;
+    this.listening = new Listening({ board, views, reaches, recent: this.#recent, archive, clock, newId });
+    this.attention = new Attention({ board, connections, reaches, views, clock, log });
+    for (const event of options.replayed) this.#recent.add(event);
+    for (const agent of state.agents.values()) this.tokens.add(agent.tokenHash, agent.id);
+    board.onPublished((event) => this.#published(event));
+  }
+
+  get state(): State {
+    return this.board.state;
+  }
+
+  /** A message of late; older ones are in the archive. */
+  recentMessage(id: MessageId): Message | undefined {
+    return this.#recent.get(id);
+  }
+
+  /** Takes up what was going on before the restart. */
+  start(): void {
+    this.board.start();
+  }
+
+  stop(reason: string): void {
+    for (const client of [...this.connections.all]) client.stopping?.(reason);
+    this.attention.dispose();
+    this.connections.dispose();
+    this.board.stop();
+  }
+
+  /** Pushes everything from now on to this client, until the function returned is called. */
+  watch(client: Client): () => void {
+    this.#watchers.add(client);
+    return () => this.#watchers.delete(client);
+  }
+
+  /** Tells those who watch. */
+  tell(watched: Watched): void {
+    for (const client of this.#watchers) client.event?.(watched);
+  }
+
+  #published(event: DurableEvent): void {
+    this.#recent.add(event);
+    if (event.type === 'agent.registered') this.tokens.add(event.payload.agent.tokenHash, event.payload.agent.id);
+    if (event.type === 'agent.retired') this.tokens.remove(event.payload.agent);
+    this.tell(event);
+    this.listening.published(event);
+    this.attention.published(event);
+    for (const agent of concerned(event, this.state)) this.#tellPresence(agent);
+  }
+
+  #connectionChanged(agent: AgentId): void {
+    this.#tellPresence(agent);
+    this.board.presenceChanged();
+  }
+
+  #tellPresence(agent: AgentId): void {
+    if (!this.state.agents.has(agent)) {
+      this.#presences.delete(agent);
+      return;
+    }
+    const presence = presenceOf(this.state, this.connections.isConnected(agent), agent);
+    if (this.#presences.get(agent) === presence) return;
+    this.#presences.set(agent, presence);
+    this.tell({ type: 'presence', agent, presence });
+  }
+}
+
+/** Whose presence the event may have changed. */
+function concerned(event: DurableEvent, state: State): AgentId[] {
+  switch (event.type) {
+    case 'message.sent':
+      return event.payload.message.type === 'message' ? [] : [event.payload.message.from];
+    case 'agent.registered':
+      return [event.payload.agent.id];
+    case 'agent.profiled':
+    case 'agent.retired':
+    case 'call.rang':
+    case 'call.missed':
+    case 'call.declined':
+    case 'call.cancelled':
+    case 'call.expired':
+    case 'call.merged':
+    case 'call.returned':
+      return [event.payload.agent];
+    case 'call.accepted':
+      return [event.payload.agent, event.payload.by, ...(state.calls.get(event.payload.call) ? [state.calls.get(event.payload.call)?.call.from ?? ''] : [])];
+    case 'thread.closed':
+      return [...state.agents.keys()];
+    default:
+      return [];
+  }
+}

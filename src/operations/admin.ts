@@ -1,0 +1,43 @@
+import { knownCall } from '../core/calls';
+import { Refusal } from '../core/refusal';
+import { isOver } from '../core/state';
+import type { Output } from '../contract/operations';
+import type { Handlers } from './handler';
+
+/** What the program around the broker does for the operations. */
+export interface Housekeeping {
+  status(): Omit<Output<'status'>, 'offset' | 'agents' | 'connections' | 'openThreads' | 'memory'>;
+  /** Stops the broker once the answer is out. */
+  stop(reason: string): void;
+}
+
+export function adminHandlers(house: Housekeeping): Handlers<'status' | 'stop' | 'wake'> {
+  return {
+    status(broker) {
+      const { state, connections } = broker;
+      const output = {
+        ...house.status(),
+        offset: state.offset,
+        agents: state.agents.size,
+        connections: connections.count,
+        openThreads: state.threads.size,
+        memory: process.memoryUsage.rss(),
+      };
+      return Promise.resolve({ output });
+    },
+
+    stop(_broker, _caller, { reason }) {
+      house.stop(reason ?? 'asked to');
+      return Promise.resolve({ output: {} });
+    },
+
+    wake(broker, _caller, { call, agent }) {
+      broker.board.run((step) => {
+        const leg = knownCall(step, call).legs.get(agent);
+        if (!leg) throw new Refusal('not_your_call', { call });
+        if (isOver(leg)) step.refuse('call_over', { call, outcome: leg.state, by: broker.views.name(leg.by ?? agent) });
+      });
+      return Promise.resolve({ output: { ringers: broker.attention.permit(agent, call) } });
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { Broker } from '../broker/broker';
+import type { Gathered } from '../broker/listening';
+import { answerCall, cancelCall, placeCall } from '../core/calls';
+import { findAgent } from '../core/agents';
+import { Refusal } from '../core/refusal';
+import type { AgentId, CallId, ThreadId } from '../core/model';
+import { isOver, type FeedEntry } from '../core/state';
+import { send } from '../core/threads';
+import type { CallView, MessageView } from '../contract/views';
+import { mostEvents, self, waitOf, type Caller, type Handlers } from './handler';
+import type { AskOptions } from './exchange';
+import { messageViews } from './threads';
+
+export const callHandlers: Handlers<'call' | 'cancel' | 'answer'> = {
+  async call(broker, caller, input, options) {
+    const from = self(caller);
+    const id = await broker.board.change((step) =>
+      placeCall(step, from, {
+        to: typeof input.to === 'string' ? [input.to] : input.to,
+        topic: input.topic,
+        content: input.message,
+        refs: input.refs,
+        urgency: input.urgency,
+        note: input.note,
+        key: input.key,
+      }),
+    );
+    const hasWords = input.message !== undefined && input.message.trim() !== '';
+    const heard = await waitForCall(broker, caller, id, hasWords, waitOf(input.wait), options);
+    const thread = broker.state.calls.get(id)?.thread;
+    return {
+      output: {
+        call: callView(broker, id),
+        ...(thread !== undefined && { thread }),
+        events: heard?.events ?? [],
+        waiting: broker.views.waiting(from),
+      },
+      delivery: heard?.delivery,
+    };
+  },
+
+  async cancel(broker, caller, { call }) {
+    const from = self(caller);
+    await broker.board.change((step) => cancelCall(step, from, call));
+    return { output: { call: callView(broker, call), waiting: broker.views.waiting(from) } };
+  },
+
+  async answer(broker, caller, input, options) {
+    const by = self(caller);
+    const answered = await broker.board.change((step) => {
+      const leg = input.for === undefined ? undefined : findAgent(step, input.for).id;
+      return answerCall(step, by, input.call, input.answer, { reason: input.reason, leg });
+    });
+    const { thread } = answered;
+    let messages: MessageView[] = [];
+    if (thread !== undefined) messages = await messageViews(broker, { thread, after: 0, limit: mostEvents });
+    const words = input.message;
+    if (thread !== undefined && words !== undefined && words.trim() !== '' && broker.state.threads.has(thread)) {
+      await broker.board.change((step) => send(step, by, thread, { content: words, key: input.key }));
+    }
+    const read = broker.listening.deliver(caller.client, by, messages.map((message) => message.id), [answered.call]);
+    const wait = waitOf(input.wait);
+    const heard =
+      wait > 0 && thread !== undefined
+        ? await broker.listening.gather(caller.client, by, { ...options, wait, limit: mostEvents, until: saidIn(broker, thread, by) })
+        : undefined;
+    return {
+      output: {
+        call: callView(broker, answered.call),
+        ...(thread !== undefined && { thread }),
+        ...(answered.ringBack !== undefined && { ringBack: answered.ringBack }),
+        messages,
+        events: heard?.events ?? [],
+        waiting: broker.views.waiting(by),
+      },
+      delivery: broker.listening.join(caller.client, [read, heard?.delivery]),
+    };
+  },
+};
+
+export function callView(broker: Broker, id: CallId): CallView {
+  const record = broker.state.calls.get(id);
+  if (!record) throw new Refusal('unknown_call', { call: id });
+  return broker.views.call(record);
+}
+
+/**
+ * Waits until every callee has answered in some way or, when the call carried words and was accepted, until one of them
+ * speaks. Undefined when nothing was waited for.
+ */
+async function waitForCall(
+  broker: Broker,
+  caller: Caller,
+  call: CallId,
+  forReply: boolean,
+  wait: number,
+  options: AskOptions,
+): Promise<Gathered | undefined> {
+  const from = self(caller);
+  if (wait <= 0) return undefined;
+  const until = (entry: FeedEntry): boolean => {
+    const record = broker.state.calls.get(call);
+    if (!record) return true;
+    if (record.thread !== undefined) {
+      if (!forReply) return entry.what === 'outcome' && entry.call === call && entry.outcome === 'accepted';
+      return saidIn(broker, record.thread, from)(entry);
+    }
+    return entry.what === 'outcome' && entry.call === call && [...record.legs.values()].every((leg) => isOver(leg) || leg.state === 'missed');
+  };
+  return broker.listening.gather(caller.client, from, { ...options, wait, limit: mostEvents, until });
+}
+
+/** Something that ends a wait for a reply in this thread: words of another, a leave, the end. */
+export function saidIn(broker: Broker, thread: ThreadId, self: AgentId): (entry: FeedEntry) => boolean {
+  return (entry) => {
+    if (entry.what === 'closed' || entry.what === 'paused') return entry.thread === thread;
+    if (entry.what === 'unseen') return true;
+    if (entry.what !== 'message' || entry.thread !== thread) return false;
+    const message = broker.recentMessage(entry.message);
+    return message === undefined || (message.type !== 'join' && message.from !== self);
+  };
+}

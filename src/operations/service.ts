@@ -1,0 +1,184 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Broker } from '../broker/broker';
+import type { Client } from '../broker/connections';
+import { hashToken } from '../broker/tokens';
+import { ParleyError } from '../contract/errors';
+import { operations, type OperationName, type Permission } from '../contract/operations';
+import type { AgentId } from '../core/model';
+import { adminHandlers, type Housekeeping } from './admin';
+import { agentHandlers } from './agents';
+import { callHandlers } from './calls';
+import type { Asked, AskOptions, Connection, ConnectionOptions, Exchange, Principal, Role } from './exchange';
+import type { Caller, Handlers } from './handler';
+import { inboxHandlers } from './inbox';
+import { threadHandlers } from './threads';
+
+/** How often a waiting request tells that it still waits (ms). */
+const progressEvery = 10_000;
+
+/** Requests of one connection that may be under way at once. */
+export const mostRequests = 256;
+
+interface Seated {
+  readonly connection: Connection;
+  readonly client: Client;
+  readonly caller: Caller;
+  readonly ends: (() => void)[];
+  requests: number;
+}
+
+/** The broker as the doors see it: permission and input are checked here, once for every door. */
+export class ExchangeService implements Exchange {
+  readonly #broker: Broker;
+  readonly #person: AgentId;
+  readonly #adminHash: Buffer;
+  readonly #handlers: Handlers<OperationName>;
+  readonly #seated = new Map<string, Seated>();
+  readonly #onEmpty: (empty: boolean) => void;
+
+  constructor(parts: {
+    readonly broker: Broker;
+    readonly person: AgentId;
+    readonly adminToken: string;
+    readonly house: Housekeeping;
+    /** Told when the last connection went, and when one came. */
+    readonly onEmpty: (empty: boolean) => void;
+  }) {
+    this.#broker = parts.broker;
+    this.#person = parts.person;
+    this.#adminHash = Buffer.from(hashToken(parts.adminToken));
+    this.#onEmpty = parts.onEmpty;
+    this.#handlers = { ...agentHandlers, ...callHandlers, ...threadHandlers, ...inboxHandlers, ...adminHandlers(parts.house) };
+  }
+
+  identify(token: string | undefined): Principal {
+    if (token === undefined || token === '') return { role: 'none' };
+    if (timingSafeEqual(Buffer.from(hashToken(token)), this.#adminHash)) return { role: 'admin', agent: this.#person };
+    const agent = this.#broker.tokens.find(token);
+    if (agent === undefined) throw new ParleyError('unauthorized');
+    return { role: 'agent', agent };
+  }
+
+  connect(principal: Principal, options: ConnectionOptions): Connection {
+    const { connections, attention } = this.#broker;
+    const client: Client = {
+      id: this.#broker.newId(),
+      program: options.client,
+      version: options.version,
+      agent: principal.agent,
+      present: options.present,
+      ringers: options.ringers,
+      ring: options.ring,
+      told: options.told,
+      event: options.event,
+      stopping: options.stopping,
+    };
+    connections.add(client);
+    const seat = options.seat && principal.role === 'agent' ? connections.claimSeat(client) : 'none';
+    const connection: Connection = { id: client.id, principal, seat, close: (dropped = true) => this.#close(client.id, dropped) };
+    const caller: Caller = { role: principal.role, agent: principal.agent, client };
+    this.#seated.set(client.id, { connection, client, caller, ends: [], requests: 0 });
+    if (this.#seated.size === 1) this.#onEmpty(false);
+    if (seat === 'held' && principal.agent !== undefined) attention.seated(principal.agent);
+    return connection;
+  }
+
+  async ask(connection: Connection, operation: string, input: unknown, options: AskOptions): Promise<Asked> {
+    const { caller, ...seated } = this.#of(connection);
+    if (!Object.hasOwn(operations, operation)) throw new ParleyError('unknown_operation', { operation: operation.slice(0, 64) });
+    const name = operation as OperationName;
+    const declared = operations[name];
+    permit(caller.role, declared.permission);
+    const parsed = declared.input.safeParse(input ?? {});
+    if (!parsed.success) throw new ParleyError('bad_input', { problem: problemOf(parsed.error.issues) });
+    if (seated.requests >= mostRequests) throw new ParleyError('too_many_requests', { limit: mostRequests });
+    if (caller.agent !== undefined) {
+      this.#broker.attention.contact(caller.agent);
+      if (!seated.client.present && caller.role === 'agent') this.#broker.connections.touch(caller.agent);
+    }
+    const record = this.#of(connection);
+    record.requests++;
+    const endProgress = this.#progress(options);
+    try {
+      // The table says which input belongs to which handler; the union of all of them cannot be told to the compiler.
+      const handler = this.#handlers[name] as (...args: unknown[]) => Promise<Asked>;
+      return await handler(this.#broker, caller, parsed.data, options);
+    } finally {
+      record.requests--;
+      endProgress();
+    }
+  }
+
+  confirm(connection: Connection, deliveries: readonly string[], via: string): void {
+    const seated = this.#seated.get(connection.id);
+    if (seated && !this.#broker.board.isFailed) this.#broker.listening.confirm(seated.client, deliveries, via);
+  }
+
+  subscribe(connection: Connection): void {
+    const { client, caller, ends } = this.#of(connection);
+    if (caller.agent === undefined) throw new ParleyError('forbidden', { needs: 'a registered agent' });
+    ends.push(this.#broker.listening.subscribe(client, caller.agent));
+  }
+
+  watch(connection: Connection): void {
+    const { client, caller, ends } = this.#of(connection);
+    permit(caller.role, 'observer');
+    ends.push(this.#broker.watch(client));
+  }
+
+  #of(connection: Connection): Seated {
+    const seated = this.#seated.get(connection.id);
+    if (!seated) throw new ParleyError('broker_gone');
+    return seated;
+  }
+
+  #close(id: string, dropped: boolean): void {
+    const seated = this.#seated.get(id);
+    if (!seated) return;
+    this.#seated.delete(id);
+    for (const end of seated.ends) end();
+    this.#broker.listening.forget(seated.client);
+    this.#broker.connections.remove(seated.client, dropped);
+    if (this.#seated.size === 0) this.#onEmpty(true);
+  }
+
+  #progress({ progress }: AskOptions): () => void {
+    if (!progress) return () => undefined;
+    let cancel: () => void = () => undefined;
+    const next = (): void => {
+      cancel = this.#broker.clock.after(progressEvery, () => {
+        progress('still waiting');
+        next();
+      });
+    };
+    next();
+    return () => cancel();
+  }
+}
+
+const ranks: Readonly<Record<Permission, readonly Role[]>> = {
+  none: ['none', 'agent', 'observer', 'admin'],
+  agent: ['agent', 'admin'],
+  observer: ['agent', 'observer', 'admin'],
+  admin: ['admin'],
+};
+
+const needs: Readonly<Record<Permission, string>> = {
+  none: 'anyone',
+  agent: 'a registered agent',
+  observer: 'an agent, an observer or the person',
+  admin: 'the person',
+};
+
+/** @throws `who_are_you` without an identity, `forbidden` with one that may not */
+function permit(role: Role, permission: Permission): void {
+  if (ranks[permission].includes(role)) return;
+  throw role === 'none' ? new ParleyError('who_are_you') : new ParleyError('forbidden', { needs: needs[permission] });
+}
+
+function problemOf(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string {
+  return issues
+    .slice(0, 3)
+    .map(({ path, message }) => (path.length > 0 ? `${path.map(String).join('.')}: ${message}` : message))
+    .join('; ');
+}

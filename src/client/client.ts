@@ -1,0 +1,280 @@
+import { randomUUID } from 'node:crypto';
+import { ParleyError, toParleyError, type ErrorCode } from '../contract/errors';
+import type { Input, OperationName, Output } from '../contract/operations';
+import { rpcMethods, type Told, type Watched, type Welcome } from '../contract/wire';
+import { systemClock, type Clock } from './clock';
+import { Dialer } from './dialer';
+import type { Link, LinkEvents } from './link';
+import type { AskOptions, Asks, ClientState, ConnectOptions, Received, ToldListener, WatchListener } from './options';
+import { Requests } from './requests';
+import { ToldQueue } from './toldQueue';
+
+/** Pauses between attempts to reach a broker that is away: from the first, doubled up to the last. Milliseconds. */
+const firstPause = 50;
+const longestPause = 2000;
+const defaultPatience = 10_000;
+
+/** No second attempt would end otherwise. */
+const hopeless: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'protocol_mismatch', 'forbidden', 'socket_foreign']);
+/** Away, and perhaps back in a moment: requests wait. Everything else is told to those who wait. */
+const passing: ReadonlySet<ErrorCode> = new Set(['broker_gone', 'broker_hangs']);
+
+/**
+ * A connection to the broker that mends itself: it finds the broker (or starts it), comes back when the broker does, and
+ * repeats there what waits for an answer.
+ */
+export class Client implements Asks {
+  readonly #options: ConnectOptions;
+  readonly #clock: Clock;
+  readonly #dialer: Dialer;
+  readonly #requests: Requests;
+  readonly #stateListeners = new Set<(state: ClientState) => void>();
+  #state: ClientState = { kind: 'connecting' };
+  #token: ConnectOptions['token'];
+  #link: Link | undefined;
+  #told: ToldQueue | undefined;
+  #watched: { readonly listener: WatchListener; offset: number | undefined } | undefined;
+  /** Raised by whatever makes an attempt under way worthless. */
+  #turn = 0;
+  #stopPause: (() => void) | undefined;
+  /** False after the broker was stopped on purpose, until somebody asks for something. */
+  #mayStart = true;
+  #unconfirmed: { deliveries: string[]; sent: Promise<void> } | undefined;
+
+  /** Starts connecting at once; `ready` and `onState` tell how it goes. */
+  constructor(options: ConnectOptions) {
+    this.#options = options;
+    this.#token = options.token;
+    this.#clock = options.clock ?? systemClock;
+    this.#dialer = new Dialer(options, this.#clock);
+    this.#requests = new Requests(this.#clock, options.patience ?? defaultPatience, options.newKey ?? randomUUID);
+    this.#reach(0);
+  }
+
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  /** Told at each change, not of the state now; returns what ends that. */
+  onState(listener: (state: ClientState) => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => void this.#stateListeners.delete(listener);
+  }
+
+  /** Resolves when connected. @throws ParleyError when the attempt under way fails */
+  ready(): Promise<Welcome> {
+    return new Promise((resolve, reject) => {
+      const look = (state: ClientState): boolean => {
+        if (state.kind === 'connecting') return false;
+        if (state.kind === 'connected') resolve(state.welcome);
+        else reject(state.kind === 'closed' ? new ParleyError('broker_gone') : state.error);
+        return true;
+      };
+      if (look(this.#state)) return;
+      const stop = this.onState((state) => {
+        if (look(state)) stop();
+      });
+    });
+  }
+
+  /**
+   * Runs an operation. The answer counts as handed over when the promise resolves. A write without a key gets one.
+   * @throws ParleyError; `broker_gone` when the broker stays away for longer than `patience`
+   */
+  async ask<N extends OperationName>(operation: N, input: Input<N>, options?: AskOptions): Promise<Output<N>> {
+    const { output, delivery } = await this.receive(operation, input, options);
+    if (delivery !== undefined) void this.confirm([delivery]);
+    return output;
+  }
+
+  /** As `ask`, for those who hand the answer on: they `confirm` its delivery when that is done, and not before. */
+  async receive<N extends OperationName>(operation: N, input: Input<N>, options?: AskOptions): Promise<Received<N>> {
+    if (this.#state.kind === 'closed') throw new ParleyError('broker_gone');
+    if (this.#state.kind === 'failed') throw this.#state.error;
+    if (!this.#link) this.#hurry();
+    // The broker answers as the operation's output schema says.
+    return (await this.#requests.add(operation, input, options?.signal)) as Received<N>;
+  }
+
+  /** These were handed over whole. Resolves when the broker knows, or when it is too late to tell it. */
+  confirm(deliveries: readonly string[], via = this.#options.client): Promise<void> {
+    const link = this.#link;
+    if (!link || deliveries.length === 0) return Promise.resolve();
+    if (this.#unconfirmed) {
+      this.#unconfirmed.deliveries.push(...deliveries);
+      return this.#unconfirmed.sent;
+    }
+    // Those of one tick go together.
+    const batch = [...deliveries];
+    const sent = Promise.resolve().then(async () => {
+      this.#unconfirmed = undefined;
+      // Lost with its link, a delivery is told again: nothing is to be done here.
+      await link.request('confirm', { deliveries: batch, via }).catch(() => undefined);
+    });
+    this.#unconfirmed = { deliveries: batch, sent };
+    return sent;
+  }
+
+  /** The agent's own events from its position on, for as long as the client lives. At most one listener. */
+  subscribe(listener: ToldListener): void {
+    this.#told = new ToldQueue(listener, (delivery) => void this.confirm([delivery]));
+    if (this.#link) this.#subscribeOver(this.#link);
+  }
+
+  /**
+   * Everything that happens, after `offset` (default: from now on), for as long as the client lives; after a loss it goes
+   * on where it was. Observers and the person only. At most one listener.
+   */
+  watch(listener: WatchListener, offset?: number): void {
+    this.#watched = { listener, offset };
+    if (this.#link) this.#watchOver(this.#link);
+  }
+
+  /** Connects anew as who holds this token, e.g. after `register`. @throws as `ready` */
+  signIn(token: string): Promise<Welcome> {
+    this.#token = token;
+    this.retry();
+    return this.ready();
+  }
+
+  /** Drops the connection, if there is one, and tries at once. */
+  retry(): void {
+    if (this.#state.kind === 'closed') return;
+    this.#mayStart = true;
+    this.#drop();
+    this.#setState({ kind: 'connecting' });
+    this.#reach(0);
+  }
+
+  close(): void {
+    if (this.#state.kind === 'closed') return;
+    this.#drop();
+    this.#setState({ kind: 'closed' });
+    this.#requests.rejectAll(new ParleyError('broker_gone'));
+  }
+
+  #reach(attempt: number): void {
+    const turn = ++this.#turn;
+    this.#stopPause = undefined;
+    const isStale = (): boolean => turn !== this.#turn;
+    const { client, version, seat = false, present = false, ringers = [] } = this.#options;
+    this.#dialer
+      .reach({ client, version, seat, present, ringers }, this.#token, this.#events(isStale), {
+        mayStart: this.#mayStart,
+        isStale,
+      })
+      .then(
+        (link) => (isStale() ? link.close() : this.#linked(link)),
+        (error: unknown) => (isStale() ? undefined : this.#missed(toParleyError(error), attempt)),
+      );
+  }
+
+  #events(isStale: () => boolean): LinkEvents {
+    return {
+      told: (told: Told) => this.#told?.add(told),
+      event: (watched: Watched) => this.#heard(watched),
+      ring: async (request) =>
+        this.#options.ring ? this.#options.ring(request) : { result: 'failed', detail: 'no ringer here' },
+      stopping: () => (this.#mayStart = false),
+      lost: () => {
+        if (isStale()) return;
+        this.#link = undefined;
+        this.#requests.unlinked();
+        this.#missed(new ParleyError('broker_gone'), 0);
+      },
+    };
+  }
+
+  #linked(link: Link): void {
+    this.#link = link;
+    this.#mayStart = true;
+    this.#told?.welcome(link.welcome.offset);
+    this.#subscribeOver(link);
+    this.#watchOver(link);
+    this.#requests.linked(link);
+    this.#setState({ kind: 'connected', welcome: link.welcome });
+  }
+
+  #missed(error: ParleyError, attempt: number): void {
+    if (hopeless.has(error.code)) {
+      this.#setState({ kind: 'failed', error });
+      this.#requests.rejectAll(error);
+      return;
+    }
+    if (!passing.has(error.code)) this.#requests.rejectAll(error);
+    const wait = Math.min(firstPause * 2 ** attempt, longestPause);
+    this.#stopPause = this.#clock.after(wait, () => this.#reach(attempt + 1));
+    this.#setState({ kind: 'lost', error, retryAt: this.#clock.now() + wait });
+  }
+
+  /** Somebody needs the broker now. */
+  #hurry(): void {
+    this.#mayStart = true;
+    if (!this.#stopPause) return;
+    this.#stopPause();
+    this.#reach(0);
+  }
+
+  #drop(): void {
+    this.#turn++;
+    this.#stopPause?.();
+    this.#stopPause = undefined;
+    const link = this.#link;
+    this.#link = undefined;
+    if (!link) return;
+    this.#requests.unlinked();
+    link.close();
+  }
+
+  #subscribeOver(link: Link): void {
+    if (this.#told) void this.#begin(link, rpcMethods.subscribe, undefined);
+  }
+
+  #watchOver(link: Link): void {
+    if (!this.#watched) return;
+    const { offset } = this.#watched;
+    // A broker that counts lower than we have seen has another home behind it.
+    this.#watched.offset = offset === undefined || offset > link.welcome.offset ? link.welcome.offset : offset;
+    void this.#begin(link, rpcMethods.watch, { offset: this.#watched.offset });
+  }
+
+  /** What may not listen fails for good; a link that went begins again over the next one. */
+  async #begin(link: Link, method: string, input: object | undefined): Promise<void> {
+    try {
+      await link.request(method, input);
+    } catch (error) {
+      if (link !== this.#link || !link.isOpen) return;
+      this.#drop();
+      this.#missed(toParleyError(error), 0);
+    }
+  }
+
+  #heard(watched: Watched): void {
+    if (!this.#watched) return;
+    if ('offset' in watched) {
+      if (this.#watched.offset !== undefined && watched.offset <= this.#watched.offset) return;
+      this.#watched.offset = watched.offset;
+    }
+    this.#watched.listener(watched);
+  }
+
+  #setState(state: ClientState): void {
+    this.#state = state;
+    for (const listener of [...this.#stateListeners]) listener(state);
+  }
+}
+
+/**
+ * A client that is connected. @throws ParleyError when the first attempt fails: `broker_gone`, `broker_hangs`,
+ * `broker_start_failed`, `sandboxed`, `unauthorized`, `socket_foreign`, …
+ */
+export async function connect(options: ConnectOptions): Promise<Client> {
+  const client = new Client(options);
+  try {
+    await client.ready();
+    return client;
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}

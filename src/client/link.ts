@@ -1,0 +1,205 @@
+import * as net from 'node:net';
+import { CancellationToken, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
+import { WebSocket } from 'ws';
+import { ParleyError, fromWire } from '../contract/errors';
+import {
+  doorPaths,
+  rpcMethods,
+  type BrokerRecord,
+  type Hello,
+  type RingAnswer,
+  type RingRequest,
+  type Told,
+  type Watched,
+  type Welcome,
+  type WireError,
+} from '../contract/wire';
+import type { Clock } from './clock';
+import { jsonRpcOver } from './frames';
+
+/** A broker that does not answer the hello for this long hangs. Milliseconds. */
+export const helloTimeout = 5000;
+/** The largest frame that is taken, in bytes. */
+const maxFrameBytes = 64 * 1024 * 1024;
+/** How long a closing handshake may take before the socket is cut. Milliseconds. */
+const closeTimeout = 500;
+
+/** What comes over a link unasked. */
+export interface LinkEvents {
+  told(told: Told): void;
+  event(watched: Watched): void;
+  ring(request: RingRequest): Promise<RingAnswer>;
+  stopping(reason: string): void;
+  /** The link is gone; called once, and never after `close`. */
+  lost(): void;
+}
+
+/** One connection to one broker that has answered the hello. It is not mended: a lost link is replaced by another. */
+export class Link {
+  readonly welcome: Welcome;
+  readonly record: BrokerRecord;
+  readonly #rpc: MessageConnection;
+  readonly #socket: WebSocket;
+  readonly #clock: Clock;
+  #open = true;
+
+  private constructor(welcome: Welcome, record: BrokerRecord, rpc: MessageConnection, socket: WebSocket, clock: Clock) {
+    this.welcome = welcome;
+    this.record = record;
+    this.#rpc = rpc;
+    this.#socket = socket;
+    this.#clock = clock;
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /**
+   * Connects, authenticates and says hello.
+   * @throws `broker_gone` when nobody listens there, `broker_hangs` after {@link helloTimeout}, `unauthorized`,
+   *   `protocol_mismatch`, `socket_folder_denied`, and what else the broker answers
+   */
+  static async open(
+    record: BrokerRecord,
+    token: string | undefined,
+    hello: Hello,
+    events: LinkEvents,
+    clock: Clock,
+  ): Promise<Link> {
+    const socket = new WebSocket(`ws://localhost${doorPaths.rpc}`, {
+      createConnection: () => net.connect(record.socket),
+      ...(token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } }),
+      perMessageDeflate: false,
+      maxPayload: maxFrameBytes,
+      skipUTF8Validation: true,
+    });
+    let stopClock = (): void => undefined;
+    const hangs = new Promise<never>((_, reject) => {
+      stopClock = clock.after(helloTimeout, () => reject(new ParleyError('broker_hangs', { pid: record.pid })));
+    });
+    try {
+      await Promise.race([opened(socket, record), hangs]);
+      const rpc = jsonRpcOver(socket);
+      const made: { link?: Link } = {};
+      rpc.onNotification(rpcMethods.told, (told: Told) => events.told(told));
+      rpc.onNotification(rpcMethods.event, (watched: Watched) => events.event(watched));
+      rpc.onNotification(rpcMethods.stopping, (why: { reason?: string }) => events.stopping(why.reason ?? ''));
+      rpc.onRequest(rpcMethods.ring, (request: RingRequest) => events.ring(request));
+      rpc.onError(() => socket.terminate());
+      // A frame that cannot be written closes the socket as well: `close` is where a link ends.
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        const wasOpen = made.link?.end() ?? false;
+        rpc.dispose();
+        if (wasOpen) events.lost();
+      });
+      rpc.listen();
+      const welcome = await Promise.race([rpc.sendRequest<Welcome>(rpcMethods.hello, hello), hangs]);
+      made.link = new Link(welcome, record, rpc, socket, clock);
+      return made.link;
+    } catch (error) {
+      socket.on('error', () => undefined);
+      socket.terminate();
+      throw asParleyError(error);
+    } finally {
+      stopClock();
+    }
+  }
+
+  /** @throws ParleyError; `broker_gone` when the link went while the request waited */
+  async request<R>(method: string, input: object | undefined, signal?: AbortSignal): Promise<R> {
+    const token = signal ? cancelledBy(signal) : CancellationToken.None;
+    try {
+      // Without parameters the token would be taken for one.
+      return await (input === undefined
+        ? this.#rpc.sendRequest<R>(method, token)
+        : this.#rpc.sendRequest<R>(method, input, token));
+    } catch (error) {
+      throw asParleyError(error);
+    }
+  }
+
+  /** Marks the end; returns whether the link was open until now. */
+  private end(): boolean {
+    const wasOpen = this.#open;
+    this.#open = false;
+    return wasOpen;
+  }
+
+  close(): void {
+    if (!this.end()) return;
+    this.#socket.close();
+    const stop = this.#clock.after(closeTimeout, () => this.#socket.terminate());
+    this.#socket.once('close', stop);
+  }
+}
+
+/** Resolves when the WebSocket stands. */
+function opened(socket: WebSocket, record: BrokerRecord): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      const denied = error.code === 'EACCES' || error.code === 'EPERM';
+      const facts = { folder: record.socket, problem: error.code ?? '' };
+      reject(
+        denied
+          ? new ParleyError('socket_folder_denied', facts, { cause: error })
+          : new ParleyError('broker_gone', {}, { cause: error }),
+      );
+    });
+    socket.once('unexpected-response', (_request, response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (part: string) => (body = (body + part).slice(0, 64 * 1024)));
+      response.on('end', () => reject(refusedUpgrade(response.statusCode ?? 0, body)));
+    });
+  });
+}
+
+/** The door refuses an upgrade with the wire's own error as its body, else the status has to do. */
+function refusedUpgrade(status: number, body: string): ParleyError {
+  try {
+    const answer = JSON.parse(body) as { error?: unknown };
+    const wire = answer.error ?? answer;
+    if (isWireError(wire)) return fromWire(wire);
+  } catch {
+    // No JSON: see below.
+  }
+  return new ParleyError(status === 401 ? 'unauthorized' : status === 429 ? 'too_many_requests' : 'broker_gone');
+}
+
+function isWireError(value: unknown): value is WireError {
+  if (typeof value !== 'object' || value === null) return false;
+  const { code, facts } = value as { code?: unknown; facts?: unknown };
+  return typeof code === 'string' && typeof facts === 'object' && facts !== null;
+}
+
+/** The local form of what the rpc layer throws. */
+function asParleyError(error: unknown): ParleyError {
+  if (error instanceof ParleyError) return error;
+  if (error instanceof ResponseError) {
+    const data: unknown = error.data;
+    if (isWireError(data)) return fromWire(data);
+    // -32601 and -32602 are JSON-RPC's own words for these two.
+    if (error.code === -32601) return new ParleyError('unknown_operation', { operation: error.message });
+    if (error.code === -32602) return new ParleyError('bad_input', { problem: error.message });
+    // -32097: pending when the connection was disposed.
+    if (error.code === -32097) return new ParleyError('broker_gone', {}, { cause: error });
+    return new ParleyError('internal', {}, { cause: error });
+  }
+  return new ParleyError('broker_gone', {}, { cause: error });
+}
+
+function cancelledBy(signal: AbortSignal): CancellationToken {
+  return {
+    get isCancellationRequested() {
+      return signal.aborted;
+    },
+    onCancellationRequested(listener: (e: unknown) => unknown) {
+      const abort = (): void => void listener(undefined);
+      signal.addEventListener('abort', abort, { once: true });
+      return { dispose: () => signal.removeEventListener('abort', abort) };
+    },
+  };
+}

@@ -119,7 +119,10 @@ class JournalReader {
   async readAfter(offset: number): Promise<void> {
     this.next = offset + 1;
     const { segments } = this.#manifest;
-    const needed = segments.filter((segment) => segment.final === undefined || segment.final.last > offset);
+    const needed = segments.filter(({ final }, index) => {
+      const following = segments[index + 1]?.first ?? Number.POSITIVE_INFINITY;
+      return (final?.last ?? following - 1) > offset;
+    });
     const begin = needed[0]?.first ?? this.next;
     if (begin > this.next) {
       const file = this.#manifest.checkpoints[0]?.name ?? needed[0]?.name ?? 'journal';

@@ -1,0 +1,364 @@
+import { describe, expect, it } from 'vitest';
+import { changeProfile } from '../../../src/core/agents';
+import { day, minute, Office, refusal, replay, second } from './office';
+
+function three() {
+  const office = new Office();
+  const [ada, bea, cleo] = office.agents('Ada', 'Bea', 'Cleo') as [string, string, string];
+  return { office, ada, bea, cleo };
+}
+
+describe('placing a call', () => {
+  it('rings a callee who is free', () => {
+    const { office, ada, bea } = three();
+    const call = office.call(ada, 'bea', { topic: ' Review\u202e  this ' });
+    expect(office.leg(call, bea)).toMatchObject({ state: 'ringing', deadline: office.now + 120 * second });
+    expect(office.lastCall()).toMatchObject({ from: ada, topic: 'Review this', urgency: 'next', refs: [] });
+    expect(office.presence(bea)).toBe('ringing');
+    expect(office.heard(bea)).toEqual(['call']);
+    expect(office.heard(ada)).toEqual([]);
+  });
+
+  it('rings the person for 45 seconds', () => {
+    const { office, ada } = three();
+    const person = office.person();
+    const call = office.call(ada, person);
+    office.pass(45 * second - 1);
+    expect(office.leg(call, person).state).toBe('ringing');
+    office.pass(1);
+    expect(office.leg(call, person).state).toBe('missed');
+  });
+
+  it('queues at a callee who is offline, and rings once when it comes', () => {
+    const { office, ada, bea } = three();
+    office.goOffline(bea);
+    const call = office.call(ada, bea);
+    expect(office.leg(call, bea)).toMatchObject({ state: 'queued', queued: 'offline' });
+    office.pass(minute);
+    office.comeBack(bea);
+    expect(office.leg(call, bea)).toMatchObject({ state: 'ringing', deadline: office.now + 120 * second });
+    office.pass(2 * minute);
+    expect(office.leg(call, bea).state).toBe('missed');
+    office.goOffline(bea);
+    office.comeBack(bea);
+    office.pass(minute);
+    expect(office.leg(call, bea).state).toBe('missed');
+    expect(office.types().filter((type) => type === 'call.rang')).toHaveLength(1);
+  });
+
+  it('queues at a callee who is busy, and rings when it is not any more', () => {
+    const { office, ada, bea } = three();
+    office.run((step) => changeProfile(step, bea, { busy: true }));
+    const call = office.call(ada, bea, { urgency: 'now' });
+    expect(office.leg(call, bea)).toMatchObject({ state: 'queued', queued: 'busy' });
+    office.run((step) => changeProfile(step, bea, { busy: false }));
+    expect(office.leg(call, bea).state).toBe('ringing');
+  });
+
+  it('queues behind a call that rings; the oldest rings next', () => {
+    const { office, ada, bea, cleo } = three();
+    const dora = office.agent('Dora');
+    const first = office.call(ada, bea);
+    const second = office.call(cleo, bea);
+    const third = office.call(dora, bea);
+    expect(office.leg(second, bea)).toMatchObject({ state: 'queued', queued: 'ringing' });
+    office.answer(bea, first, 'decline');
+    expect(office.leg(second, bea).state).toBe('ringing');
+    expect(office.leg(third, bea).state).toBe('queued');
+    office.cancel(cleo, second);
+    expect(office.leg(third, bea).state).toBe('ringing');
+  });
+
+  it('queues at a callee in a call, and rings when that is over', () => {
+    const { office, ada, bea, cleo } = three();
+    office.talk(ada, bea);
+    const call = office.call(cleo, bea);
+    expect(office.leg(call, bea)).toMatchObject({ state: 'queued', queued: 'in-call' });
+    office.leave(ada);
+    expect(office.leg(call, bea).state).toBe('ringing');
+  });
+
+  it('rings even in a call when it is urgent, and never when it is for later', () => {
+    const { office, ada, bea, cleo } = three();
+    office.talk(ada, bea);
+    const urgent = office.call(cleo, bea, { urgency: 'now' });
+    expect(office.leg(urgent, bea).state).toBe('ringing');
+    const dora = office.agent('Dora');
+    const later = office.call(bea, dora, { urgency: 'later' });
+    expect(office.leg(later, dora)).toMatchObject({ state: 'queued', queued: 'later' });
+    office.pass(day);
+    expect(office.leg(later, dora).state).toBe('queued');
+    expect(office.presence(dora)).toBe('available');
+  });
+
+  it('rings nobody while the person has paused everything', () => {
+    const { office, ada, bea } = three();
+    office.paused = true;
+    const call = office.call(ada, bea);
+    expect(office.leg(call, bea)).toMatchObject({ state: 'queued', queued: 'paused' });
+    office.paused = false;
+    office.run(() => undefined);
+    expect(office.leg(call, bea).state).toBe('ringing');
+  });
+
+  it('is refused without a callee, at oneself, to nobody known, and without a topic', () => {
+    const { office, ada } = three();
+    expect(refusal(() => office.call(ada, [])).code).toBe('unknown_agent');
+    expect(refusal(() => office.call(ada, 'ada')).code).toBe('cannot_call_yourself');
+    expect(refusal(() => office.call(ada, ['bea', 'Zoe'])).code).toBe('unknown_agent');
+    expect(refusal(() => office.call(ada, 'bea', { topic: ' \u202e\n' })).code).toBe('empty_topic');
+    expect(office.state.calls.size).toBe(0);
+  });
+
+  it('is refused to whom one is calling already, until that is over', () => {
+    const { office, ada, bea, cleo } = three();
+    const call = office.call(ada, bea);
+    expect(refusal(() => office.call(ada, [cleo, bea]))).toEqual({ code: 'already_calling', name: 'Bea', call });
+    office.cancel(ada, call);
+    office.call(ada, bea);
+    expect(office.presence(bea)).toBe('ringing');
+  });
+
+  it('goes once to an agent that is named twice', () => {
+    const { office, ada, bea } = three();
+    const call = office.call(ada, ['bea', '@BEA', bea]);
+    expect(office.state.calls.get(call)?.legs.size).toBe(1);
+  });
+});
+
+describe('accepting', () => {
+  it('opens a live thread of the two with the first message', () => {
+    const { office, ada, bea } = three();
+    const call = office.call(ada, bea, { topic: 'Review', content: 'look at line 3', refs: [{ uri: 'file:///a' }] });
+    const { thread } = office.answer(bea, call);
+    expect(office.thread(thread)).toMatchObject({ topic: 'Review', mode: 'live', call, state: 'open', home: 'broker' });
+    expect(office.present(thread)).toEqual(['Ada', 'Bea']);
+    expect(office.texts(thread)).toEqual(['Ada: look at line 3']);
+    expect(office.state.calls.get(call)?.thread).toBe(thread);
+    expect(office.heard(ada)).toContain('Bea accepted');
+    expect(office.heard(bea)).toContain('Ada says look at line 3');
+    expect(office.presence(ada)).toBe('in-call');
+  });
+
+  it('takes the call that rings when none is named', () => {
+    const { office, ada, bea } = three();
+    expect(refusal(() => office.answer(bea, undefined)).code).toBe('unknown_call');
+    const call = office.call(ada, bea);
+    expect(office.answer(bea, undefined).call).toBe(call);
+  });
+
+  it('happens at once where the policy says so', () => {
+    const office = new Office();
+    const ada = office.agent('Ada');
+    const bea = office.agent('Bea', { policy: 'accept' });
+    const call = office.call(ada, bea, { content: 'hi' });
+    expect(office.leg(call, bea).state).toBe('accepted');
+    expect(office.present(office.state.calls.get(call)?.thread)).toEqual(['Ada', 'Bea']);
+    expect(office.heard(bea)).toEqual(expect.arrayContaining(['call', 'Ada says hi']));
+  });
+
+  it('is never asked of an agent that takes no calls', () => {
+    const office = new Office();
+    const ada = office.agent('Ada');
+    office.agent('Bea', { policy: 'decline' });
+    expect(refusal(() => office.call(ada, 'Bea'))).toEqual({ code: 'call_declined_by_policy', name: 'Bea' });
+  });
+
+  it('of several callees makes one thread; the others join it as they accept', () => {
+    const { office, ada, bea, cleo } = three();
+    const call = office.call(ada, [bea, cleo]);
+    const opened = office.answer(cleo, call).thread;
+    expect(office.present(opened)).toEqual(['Ada', 'Cleo']);
+    expect(office.answer(bea, call).thread).toBe(opened);
+    expect(office.present(opened)).toEqual(['Ada', 'Cleo', 'Bea']);
+    expect(office.heard(cleo)).toContain('Bea joins');
+  });
+});
+
+describe('the other ends of a call', () => {
+  it('is declined with a reason, which the caller is told', () => {
+    const { office, ada, bea } = three();
+    const call = office.call(ada, bea);
+    office.answer(bea, call, 'decline', { reason: 'deep\u202e in tests' });
+    expect(office.leg(call, bea)).toMatchObject({ state: 'declined', reason: 'deep in tests' });
+    expect(office.heard(ada)).toEqual(['Bea declined']);
+    expect(office.told(bea).map((entry) => entry.what)).toEqual(['call']);
+  });
+
+  it('is cancelled by its caller; the callee is told', () => {
+    const { office, ada, bea, cleo } = three();
+    const call = office.call(ada, [bea, cleo]);
+    office.answer(bea, call, 'decline');
+    office.cancel(ada, call);
+    expect(office.leg(call, bea).state).toBe('declined');
+    expect(office.leg(call, cleo).state).toBe('cancelled');
+    expect(office.heard(cleo)).toEqual(['call', 'Cleo cancelled']);
+    expect(office.state.waiting.size).toBe(0);
+  });
+
+  it('is missed when nobody answers, and both are told', () => {
+    const { office, ada, bea } = three();
+    const call = office.call(ada, bea);
+    office.pass(120 * second);
+    expect(office.leg(call, bea).state).toBe('missed');
+    expect(office.heard(ada)).toEqual(['Bea missed']);
+    expect(office.heard(bea)).toEqual(['call', 'Bea missed']);
+    expect(office.state.waiting.get(bea)).toEqual([call]);
+  });
+
+  it('is put off with later: it stops ringing and stays in the inbox', () => {
+    const { office, ada, bea } = three();
+    const call = office.call(ada, bea);
+    office.answer(bea, call, 'later');
+    expect(office.leg(call, bea).state).toBe('missed');
+    expect(office.presence(bea)).toBe('available');
+    expect(office.heard(ada)).toEqual(['Bea missed']);
+    expect(office.state.waiting.get(bea)).toEqual([call]);
+  });
+
+  it('expires after seven days, missed or queued', () => {
+    const { office, ada, bea, cleo } = three();
+    office.goOffline(cleo);
+    const call = office.call(ada, [bea, cleo]);
+    office.pass(7 * day - 1);
+    expect([office.leg(call, bea).state, office.leg(call, cleo).state]).toEqual(['missed', 'queued']);
+    office.pass(1);
+    expect([office.leg(call, bea).state, office.leg(call, cleo).state]).toEqual(['expired', 'expired']);
+    expect(office.heard(ada)).toEqual(expect.arrayContaining(['Bea expired', 'Cleo expired']));
+    expect(office.state.waiting.size).toBe(0);
+  });
+});
+
+describe('the first in the journal wins', () => {
+  const outcomes = [
+    ['accepted', (office: Office, _: string, bea: string, call: string) => void office.answer(bea, call)],
+    ['declined', (office: Office, _: string, bea: string, call: string) => void office.answer(bea, call, 'decline')],
+    ['cancelled', (office: Office, ada: string, _: string, call: string) => office.cancel(ada, call)],
+  ] as const;
+
+  it.each(outcomes)('after it was %s every other answer learns the outcome and who', (outcome, act) => {
+    const { office, ada, bea } = three();
+    const call = office.call(ada, bea);
+    act(office, ada, bea, call);
+    const thread = office.state.calls.get(call)?.thread;
+    const over = {
+      code: 'call_over',
+      call,
+      outcome,
+      by: outcome === 'cancelled' ? 'Ada' : 'Bea',
+      ...(thread !== undefined && { thread }),
+    };
+    const offset = office.state.offset;
+    expect(refusal(() => office.answer(bea, call))).toEqual(over);
+    expect(refusal(() => office.answer(bea, call, 'decline'))).toEqual(over);
+    expect(refusal(() => office.answer(bea, call, 'later'))).toEqual(over);
+    expect(refusal(() => office.cancel(ada, call))).toEqual(over);
+    expect(office.state.offset).toBe(offset);
+  });
+
+  it('refuses an answer to a call of another, and to none', () => {
+    const { office, ada, bea, cleo } = three();
+    const call = office.call(ada, bea);
+    expect(refusal(() => office.answer(cleo, call))).toEqual({ code: 'not_your_call', call });
+    expect(refusal(() => office.answer(cleo, call, 'accept', { leg: bea }))).toEqual({ code: 'not_your_call', call });
+    expect(refusal(() => office.cancel(bea, call))).toEqual({ code: 'not_your_call', call });
+    expect(refusal(() => office.answer(bea, 'no\u202esuch'))).toEqual({ code: 'unknown_call', call: 'no such' });
+  });
+});
+
+describe('two who call each other', () => {
+  it('are connected by the older call; the newer ends merged', () => {
+    const { office, ada, bea } = three();
+    const older = office.call(ada, bea, { topic: 'Older', content: 'from Ada' });
+    const newer = office.call(bea, ada, { topic: 'Newer', content: 'from Bea' });
+    expect(office.leg(older, bea).state).toBe('accepted');
+    expect(office.leg(newer, ada).state).toBe('merged');
+    const thread = office.state.calls.get(older)?.thread;
+    expect(office.thread(thread).topic).toBe('Older');
+    expect(office.texts(thread)).toEqual(['Ada: from Ada', 'Bea: from Bea']);
+    expect(office.heard(ada)).toContain('Bea accepted');
+    expect(office.state.threads.size).toBe(1);
+    expect(office.state.waiting.size).toBe(0);
+  });
+});
+
+describe('the person', () => {
+  it('answers for an agent: joins as themself, and caller and agent are told', () => {
+    const { office, ada, bea } = three();
+    const kim = office.person();
+    const call = office.call(ada, bea, { content: 'hi' });
+    const { thread } = office.answer(kim, call, 'accept', { leg: bea });
+    expect(office.present(thread)).toEqual(['Ada', 'Kim']);
+    expect(office.leg(call, bea)).toMatchObject({ state: 'accepted', by: kim });
+    expect(office.heard(ada)).toContain('Bea accepted');
+    expect(office.heard(bea)).toEqual(['call', 'Bea accepted']);
+    expect(refusal(() => office.answer(bea, call))).toMatchObject({ code: 'call_over', by: 'Kim' });
+  });
+
+  it('declines for an agent, which is told', () => {
+    const { office, ada, bea } = three();
+    const kim = office.person();
+    const call = office.call(ada, bea);
+    office.answer(kim, call, 'decline', { leg: bea });
+    expect(office.heard(bea)).toEqual(['call', 'Bea declined']);
+    expect(refusal(() => office.answer(bea, call))).toMatchObject({ outcome: 'declined', by: 'Kim' });
+  });
+
+  it('frees the agent for its next call', () => {
+    const { office, ada, bea, cleo } = three();
+    const kim = office.person();
+    const first = office.call(ada, bea);
+    const next = office.call(cleo, bea);
+    office.answer(kim, first, 'accept', { leg: bea });
+    expect(office.leg(next, bea).state).toBe('ringing');
+  });
+});
+
+describe('answering late', () => {
+  it.each(['offline', 'busy', 'in-call', 'ringing'])('opens an async thread with the caller when that is %s', (how) => {
+    const { office, ada, bea, cleo } = three();
+    const call = office.call(ada, bea, { content: 'look' });
+    office.pass(2 * minute);
+    if (how === 'offline') office.goOffline(ada);
+    if (how === 'busy') office.run((step) => changeProfile(step, ada, { busy: true }));
+    if (how === 'in-call') office.talk(cleo, ada);
+    if (how === 'ringing') office.call(cleo, ada);
+    expect(office.presence(ada)).toBe(how);
+    const { thread, ringBack } = office.answer(bea, call);
+    expect(ringBack).toBeUndefined();
+    expect(office.thread(thread)).toMatchObject({ mode: 'async', topic: 'Review' });
+    expect(office.present(thread)).toEqual(['Ada', 'Bea']);
+    expect(office.texts(thread)).toEqual(['Ada: look']);
+    expect(office.leg(call, bea).state).toBe('accepted');
+  });
+
+  it('joins the open thread of a call that another callee accepted', () => {
+    const { office, ada, bea, cleo } = three();
+    const call = office.call(ada, [bea, cleo]);
+    const { thread } = office.answer(bea, call);
+    office.pass(2 * minute);
+    expect(office.answer(cleo, call)).toEqual({ call, thread });
+    expect(office.present(thread)).toEqual(['Ada', 'Bea', 'Cleo']);
+  });
+});
+
+describe('a restart', () => {
+  it('lets a ringing call go on with the time that it had left', () => {
+    const { office, ada, bea } = three();
+    const call = office.call(ada, bea);
+    const deadline = office.now + 120 * second;
+    office.now += 60 * second;
+    office.restart();
+    expect(office.leg(call, bea)).toMatchObject({ state: 'ringing', deadline });
+  });
+
+  it('has the state that the events make', () => {
+    const { office, ada, bea, cleo } = three();
+    office.call(ada, [bea, cleo], { content: 'hi' });
+    office.answer(bea, undefined);
+    office.answer(cleo, undefined, 'decline');
+    office.send(ada, 'well');
+    office.leave(bea);
+    expect(replay(office.events)).toStrictEqual(office.state);
+  });
+});

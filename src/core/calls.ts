@@ -198,8 +198,14 @@ export function cancelCall(step: Step, from: AgentId, id: CallId): void {
   const record = knownCall(step, id);
   if (record.call.from !== from) step.refuse('not_your_call', { call: id });
   const open = [...record.legs.values()].filter((leg) => !isOver(leg));
-  const [last] = [...record.legs.values()];
-  if (open.length === 0 && last) refuseOver(step, record, last);
+  if (open.length === 0) {
+    const ended = [...record.legs.values()];
+    const [told = step.refuse('unknown_call', { call: id })] = [
+      ...ended.filter((leg) => leg.state === 'accepted'),
+      ...ended,
+    ];
+    refuseOver(step, record, told);
+  }
   for (const leg of open) step.emit({ type: 'call.cancelled', payload: { call: id, agent: leg.agent, by: from } });
 }
 
@@ -208,11 +214,11 @@ export function knownCall(step: Step, id: CallId): CallRecord {
 }
 
 function refuseOver(step: Step, record: CallRecord, leg: Leg): never {
-  const who = leg.by ?? (leg.state === 'accepted' || leg.state === 'declined' ? leg.agent : record.call.from);
+  const who = leg.by ?? (leg.state === 'merged' ? record.call.from : leg.agent);
   return step.refuse('call_over', {
     call: record.call.id,
     outcome: leg.state,
-    by: step.state.agents.get(who)?.name ?? who,
+    by: leg.state === 'expired' ? 'time' : (step.state.agents.get(who)?.name ?? who),
     ...(record.thread !== undefined && { thread: record.thread }),
   });
 }

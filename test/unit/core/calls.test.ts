@@ -256,6 +256,29 @@ describe('the first in the journal wins', () => {
     expect(office.state.offset).toBe(offset);
   });
 
+  it('tells after an expiry that time ended the call', () => {
+    const { office, ada, bea } = three();
+    const call = office.call(ada, bea, { urgency: 'later' });
+    office.pass(7 * day);
+    expect(refusal(() => office.answer(bea, call))).toMatchObject({
+      code: 'call_over',
+      outcome: 'expired',
+      by: 'time',
+    });
+  });
+
+  it('names the acceptance when one of several legs was accepted and the others ended otherwise', () => {
+    const { office, ada, bea, cleo } = three();
+    const call = office.call(ada, [bea, cleo]);
+    office.answer(bea, call, 'decline');
+    office.answer(cleo, call);
+    expect(refusal(() => office.cancel(ada, call))).toMatchObject({
+      code: 'call_over',
+      outcome: 'accepted',
+      by: 'Cleo',
+    });
+  });
+
   it('refuses an answer to a call of another, and to none', () => {
     const { office, ada, bea, cleo } = three();
     const call = office.call(ada, bea);

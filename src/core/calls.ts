@@ -139,8 +139,11 @@ export function answerCall(
   const agent = person && forAgent !== undefined ? forAgent : by;
   const id = callId ?? ringingCalls(step.state, agent)[0] ?? step.refuse('unknown_call', { call: '' });
   const record = knownCall(step, id);
+  if (!person && forAgent !== undefined && forAgent !== by) step.refuse('not_your_call', { call: id });
   const leg = record.legs.get(agent) ?? step.refuse('not_your_call', { call: id });
   if (isOver(leg)) refuseOver(step, record, leg);
+  // Who placed the call would talk to nobody but themself.
+  if (answer === 'accept' && by === record.call.from) step.refuse('not_your_call', { call: id });
   switch (answer) {
     case 'decline': {
       const why = reason === undefined ? undefined : oneLine(reason).slice(0, step.world.limits.topicLength);

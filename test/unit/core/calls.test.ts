@@ -335,6 +335,14 @@ describe('the person', () => {
     office.answer(kim, first, 'accept', { leg: bea });
     expect(office.leg(next, bea).state).toBe('ringing');
   });
+
+  it('cannot accept for an agent the call that they placed themself', () => {
+    const { office, bea } = three();
+    const kim = office.person();
+    const call = office.call(kim, bea);
+    expect(refusal(() => office.answer(kim, call, 'accept', { leg: bea }))).toEqual({ code: 'not_your_call', call });
+    expect(office.leg(call, bea).state).toBe('ringing');
+  });
 });
 
 describe('answering late', () => {

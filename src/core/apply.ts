@@ -76,7 +76,7 @@ export function apply(state: State, event: DurableEvent): void {
       endLeg(state, event.payload, 'merged', time);
       break;
     case 'call.returned':
-      setLeg(state, event.payload, { state: 'returned' }, time);
+      setLeg(state, event.payload, { state: 'returned', by: event.payload.by }, time);
       moveReceipt(state, event.payload.call, event.payload.agent, 'answered', time);
       break;
     case 'call.expired':

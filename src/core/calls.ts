@@ -188,8 +188,16 @@ function answerLate(step: Step, { call }: CallRecord, agent: AgentId, by: AgentI
   const free =
     caller !== undefined && !world.paused && presenceOf(state, world.isConnected(call.from), call.from) === 'available';
   if (!free) return { call: call.id, thread: accept(step, call.id, agent, by, 'async') };
-  const back: Call = { ...call, id: step.newId(), from: by, placedAt: step.now, returns: call.id };
-  step.emit({ type: 'call.returned', payload: { call: call.id, agent, into: back.id } });
+  const back: Call = {
+    ...call,
+    id: step.newId(),
+    from: by,
+    placedAt: step.now,
+    returns: call.id,
+    // It was for later once; now both want to talk.
+    ...(call.urgency === 'later' && { urgency: 'next' }),
+  };
+  step.emit({ type: 'call.returned', payload: { call: call.id, agent, by, into: back.id } });
   step.emit({ type: 'call.placed', payload: { call: back, to: [call.from] } });
   ringOrQueue(step, back, call.from);
   const thread = knownCall(step, back.id).thread;

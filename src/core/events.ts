@@ -39,7 +39,7 @@ export interface Facts {
   /** Two called each other: `into` lives. */
   'call.merged': { readonly call: CallId; readonly agent: AgentId; readonly into: CallId };
   /** Answered late while the caller was there: `by` rings it back with the call `into`. */
-  'call.returned': { readonly call: CallId; readonly agent: AgentId; readonly into: CallId };
+  'call.returned': { readonly call: CallId; readonly agent: AgentId; readonly by: AgentId; readonly into: CallId };
   'call.expired': { readonly call: CallId; readonly agent: AgentId };
 
   'thread.opened': {

@@ -32,6 +32,10 @@ export function feed(state: State, event: DurableEvent): void {
       tellBoth('cancelled', event.payload.by);
       return;
     }
+    case 'call.returned': {
+      tellBoth('returned', event.payload.by);
+      return;
+    }
     case 'call.missed': {
       tellBoth('missed');
       return;
@@ -42,10 +46,6 @@ export function feed(state: State, event: DurableEvent): void {
     }
     case 'call.merged': {
       tellCaller('merged');
-      return;
-    }
-    case 'call.returned': {
-      tellCaller('returned');
       return;
     }
     case 'message.sent': {

@@ -346,6 +346,27 @@ describe('the person', () => {
 });
 
 describe('answering late', () => {
+  it('rings the caller back when it is there; then the talk begins with the first message', () => {
+    const { office, ada, bea } = three();
+    const call = office.call(ada, bea, { topic: 'Review', content: 'look', urgency: 'next' });
+    office.pass(minute * 2);
+    const answered = office.answer(bea, call);
+    expect(answered).toEqual({ call, ringBack: answered.ringBack });
+    const back = answered.ringBack ?? '';
+    expect(office.leg(call, bea).state).toBe('returned');
+    expect(office.lastCall()).toMatchObject({ from: bea, topic: 'Review', returns: call, placedAt: office.now });
+    expect(office.leg(back, ada).state).toBe('ringing');
+    expect(office.heard(ada)).toEqual(['Bea missed', 'Bea returned', 'call']);
+    const { thread } = office.answer(ada, back);
+    expect(office.present(thread)).toEqual(['Bea', 'Ada']);
+    expect(office.texts(thread)).toEqual(['Ada: look']);
+    expect(refusal(() => office.answer(bea, call))).toMatchObject({
+      code: 'call_over',
+      outcome: 'returned',
+      by: 'Bea',
+    });
+  });
+
   it.each(['offline', 'busy', 'in-call', 'ringing'])('opens an async thread with the caller when that is %s', (how) => {
     const { office, ada, bea, cleo } = three();
     const call = office.call(ada, bea, { content: 'look' });
@@ -363,6 +384,13 @@ describe('answering late', () => {
     expect(office.leg(call, bea).state).toBe('accepted');
   });
 
+  it('rings the caller back from a queue, and for a call that was only for later too', () => {
+    const { office, ada, bea } = three();
+    const call = office.call(ada, bea, { urgency: 'later' });
+    const { ringBack } = office.answer(bea, call);
+    expect(office.leg(ringBack ?? '', ada).state).toBe('ringing');
+  });
+
   it('joins the open thread of a call that another callee accepted', () => {
     const { office, ada, bea, cleo } = three();
     const call = office.call(ada, [bea, cleo]);
@@ -370,6 +398,18 @@ describe('answering late', () => {
     office.pass(2 * minute);
     expect(office.answer(cleo, call)).toEqual({ call, thread });
     expect(office.present(thread)).toEqual(['Ada', 'Bea', 'Cleo']);
+  });
+
+  it('by the person for an agent rings the caller back for the person, and the agent is told', () => {
+    const { office, ada, bea } = three();
+    const kim = office.person();
+    const call = office.call(ada, bea);
+    office.pass(2 * minute);
+    office.listen(bea);
+    const { ringBack } = office.answer(kim, call, 'accept', { leg: bea });
+    expect(office.state.calls.get(ringBack ?? '')?.call.from).toBe(kim);
+    expect(office.heard(bea)).toEqual(['Bea returned']);
+    expect(refusal(() => office.answer(bea, call))).toMatchObject({ outcome: 'returned', by: 'Kim' });
   });
 });
 

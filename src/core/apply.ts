@@ -58,7 +58,7 @@ export function apply(state: State, event: DurableEvent): void {
       const { call, agent, by, thread } = event.payload;
       setLeg(state, event.payload, { state: 'accepted', by }, time);
       const record = state.calls.get(call);
-      if (record) record.thread ??= thread;
+      if (record) record.thread = thread;
       moveReceipt(state, call, agent, 'answered', time);
       break;
     }

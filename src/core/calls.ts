@@ -181,13 +181,14 @@ function accept(step: Step, id: CallId, agent: AgentId, by: AgentId, mode: 'live
   return thread;
 }
 
-/** Missed or queued: rings the caller back when it is free, else opens an async thread with it. */
-function answerLate(step: Step, { call }: CallRecord, agent: AgentId, by: AgentId): Answered {
+/** Missed or queued: joins the call's thread while that is open, rings the caller back when it is free, else opens an async thread with it. */
+function answerLate(step: Step, { call, thread: opened }: CallRecord, agent: AgentId, by: AgentId): Answered {
   const { state, world } = step;
+  const open = opened !== undefined && state.threads.has(opened);
   const caller = state.agents.get(call.from);
   const free =
     caller !== undefined && !world.paused && presenceOf(state, world.isConnected(call.from), call.from) === 'available';
-  if (!free) return { call: call.id, thread: accept(step, call.id, agent, by, 'async') };
+  if (open || !free) return { call: call.id, thread: accept(step, call.id, agent, by, 'async') };
   const back: Call = {
     ...call,
     id: step.newId(),

@@ -19,7 +19,7 @@ import type {
 export interface CallRecord {
   readonly call: Call;
   readonly legs: Map<AgentId, Leg>;
-  /** The thread that the first acceptance opened. */
+  /** The thread that the first acceptance opened; when that was closed, the one that the next opened. */
   thread?: ThreadId;
   /** When the last leg ended. */
   overAt?: number;

@@ -400,6 +400,28 @@ describe('answering late', () => {
     expect(office.present(thread)).toEqual(['Ada', 'Bea', 'Cleo']);
   });
 
+  it('joins it also when the caller has left it and is free', () => {
+    const { office, ada, bea, cleo } = three();
+    const dora = office.agent('Dora');
+    const call = office.call(ada, [bea, cleo, dora]);
+    const { thread } = office.answer(bea, call);
+    office.answer(cleo, call);
+    office.pass(2 * minute);
+    office.leave(ada, thread);
+    expect(office.answer(dora, call)).toEqual({ call, thread });
+    expect(office.present(thread)).toEqual(['Bea', 'Cleo', 'Dora']);
+  });
+
+  it('opens a thread anew when the first one is closed, and the call names the new one', () => {
+    const { office, ada, bea, cleo } = three();
+    const call = office.call(ada, [bea, cleo]);
+    office.answer(bea, call);
+    office.leave(ada);
+    const { thread } = office.answer(cleo, call);
+    expect(office.present(thread)).toEqual(['Ada', 'Cleo']);
+    expect(office.state.calls.get(call)?.thread).toBe(thread);
+  });
+
   it('by the person for an agent rings the caller back for the person, and the agent is told', () => {
     const { office, ada, bea } = three();
     const kim = office.person();

@@ -173,12 +173,17 @@ function accept(step: Step, id: CallId, agent: AgentId, by: AgentId, mode: 'live
   }
   const thread = openThreadFor(step, { topic: call.topic, mode, call: id, pair: [call.from, by] });
   step.emit({ type: 'call.accepted', payload: { call: id, agent, by, thread } });
-  if (call.content !== undefined || call.refs.length > 0) {
-    // The returning call carries the first message of the call that it returns, whose author is the one rung back.
-    const author = call.returns === undefined ? call.from : by;
-    postFirst(step, thread, author, call.content ?? '', call.refs);
-  }
+  postOpening(step, thread, call, agent);
   return thread;
+}
+
+/** Posts what the call was placed with. A call that returns another carries the first message of that one, written by its callee. */
+function postOpening(step: Step, thread: ThreadId, call: Call, callee: AgentId): void {
+  if (call.content === undefined && call.refs.length === 0) return;
+  const author = call.returns === undefined ? call.from : callee;
+  // Not in the thread when the person answered for it: nobody speaks where they are not.
+  const record = step.state.threads.get(thread);
+  if (record && isIn(record, author)) postFirst(step, thread, author, call.content ?? '', call.refs);
 }
 
 /** Missed or queued: joins the call's thread while that is open, rings the caller back when it is free, else opens an async thread with it. */

@@ -433,6 +433,17 @@ describe('answering late', () => {
     expect(office.heard(bea)).toEqual(['Bea returned']);
     expect(refusal(() => office.answer(bea, call))).toMatchObject({ outcome: 'returned', by: 'Kim' });
   });
+
+  it('posts nothing in the name of a caller for whom the person takes the ring back', () => {
+    const { office, ada, bea } = three();
+    const kim = office.person();
+    const call = office.call(ada, bea, { content: 'look' });
+    office.pass(2 * minute);
+    const { ringBack } = office.answer(bea, call);
+    const { thread } = office.answer(kim, ringBack, 'accept', { leg: ada });
+    expect(office.present(thread)).toEqual(['Bea', 'Kim']);
+    expect(office.texts(thread)).toEqual([]);
+  });
 });
 
 describe('a restart', () => {

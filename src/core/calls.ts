@@ -125,7 +125,7 @@ export interface Answered {
 }
 
 /**
- * Answers a call at oneself, or as the person for an agent (`leg`). `later` stops the ringing and keeps it in the inbox.
+ * Answers a call at oneself, or as the person for an agent (`leg`). `later` keeps it in the inbox: it rings no more.
  * @throws `unknown_call`, `not_your_call`, `call_over` with the outcome and who
  */
 export function answerCall(
@@ -151,7 +151,7 @@ export function answerCall(
       return { call: id };
     }
     case 'later':
-      if (leg.state === 'ringing') step.emit({ type: 'call.missed', payload: { call: id, agent } });
+      if (leg.state !== 'missed') step.emit({ type: 'call.missed', payload: { call: id, agent, by } });
       return { call: id };
     case 'accept':
       return leg.state === 'ringing'

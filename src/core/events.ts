@@ -34,7 +34,8 @@ export interface Facts {
   /** `by` differs from `agent` when the person answered for it. */
   'call.accepted': { readonly call: CallId; readonly agent: AgentId; readonly by: AgentId; readonly thread: ThreadId };
   'call.declined': { readonly call: CallId; readonly agent: AgentId; readonly by: AgentId; readonly reason?: string };
-  'call.missed': { readonly call: CallId; readonly agent: AgentId };
+  /** `by` is there when somebody put it off; else time did. */
+  'call.missed': { readonly call: CallId; readonly agent: AgentId; readonly by?: AgentId };
   'call.cancelled': { readonly call: CallId; readonly agent: AgentId; readonly by: AgentId };
   /** Two called each other: `into` lives. */
   'call.merged': { readonly call: CallId; readonly agent: AgentId; readonly into: CallId };

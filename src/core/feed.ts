@@ -37,7 +37,7 @@ export function feed(state: State, event: DurableEvent): void {
       return;
     }
     case 'call.missed': {
-      tellBoth('missed');
+      tellBoth('missed', event.payload.by);
       return;
     }
     case 'call.expired': {

@@ -213,6 +213,7 @@ describe('the other ends of a call', () => {
     expect(office.leg(call, bea).state).toBe('missed');
     expect(office.presence(bea)).toBe('available');
     expect(office.heard(ada)).toEqual(['Bea missed']);
+    expect(office.heard(bea)).toEqual(['call']);
     expect(office.state.waiting.get(bea)).toEqual([call]);
   });
 
@@ -443,6 +444,16 @@ describe('answering late', () => {
     const { thread } = office.answer(kim, ringBack, 'accept', { leg: ada });
     expect(office.present(thread)).toEqual(['Bea', 'Kim']);
     expect(office.texts(thread)).toEqual([]);
+  });
+
+  it('leaves a queued call in the inbox without another ring when it is put off', () => {
+    const { office, ada, bea } = three();
+    office.goOffline(bea);
+    const call = office.call(ada, bea);
+    office.answer(bea, call, 'later');
+    office.comeBack(bea);
+    expect(office.leg(call, bea).state).toBe('missed');
+    expect(office.presence(bea)).toBe('available');
   });
 });
 

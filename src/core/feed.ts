@@ -16,10 +16,16 @@ export function feed(state: State, event: DurableEvent): void {
       state.feeds.set(event.payload.agent.id, { position: event.offset, from: event.offset, entries: [] });
       return;
     case 'call.queued':
-    case 'call.rang':
+      // The caller has it in the answer to its own request.
       tell(event.payload.agent, { what: 'call', call: event.payload.call });
-      if (event.type === 'call.queued') tellCaller('queued');
       return;
+    case 'call.rang': {
+      const { call, agent } = event.payload;
+      // A ring that goes on after a restart is no second ring.
+      const goesOn = state.calls.get(call)?.legs.get(agent)?.rangAt !== event.time;
+      if (!goesOn) tell(agent, { what: 'call', call });
+      return;
+    }
     case 'call.accepted': {
       tellBoth('accepted', event.payload.by);
       return;
@@ -42,10 +48,6 @@ export function feed(state: State, event: DurableEvent): void {
     }
     case 'call.expired': {
       tellBoth('expired');
-      return;
-    }
-    case 'call.merged': {
-      tellCaller('merged');
       return;
     }
     case 'message.sent': {

@@ -34,6 +34,7 @@ describe('placing a call', () => {
     office.goOffline(bea);
     const call = office.call(ada, bea);
     expect(office.leg(call, bea)).toMatchObject({ state: 'queued', queued: 'offline' });
+    expect(office.heard(ada)).toEqual([]);
     office.pass(minute);
     office.comeBack(bea);
     expect(office.leg(call, bea)).toMatchObject({ state: 'ringing', deadline: office.now + 120 * second });
@@ -465,6 +466,20 @@ describe('a restart', () => {
     office.now += 60 * second;
     office.restart();
     expect(office.leg(call, bea)).toMatchObject({ state: 'ringing', deadline });
+  });
+
+  it('gives it at least ten seconds, however long the broker was away', () => {
+    const { office, ada, bea } = three();
+    const call = office.call(ada, bea);
+    office.listen(bea);
+    office.now += day;
+    office.restart();
+    expect(office.leg(call, bea)).toMatchObject({ state: 'ringing', deadline: office.now + 10 * second });
+    expect(office.heard(bea)).toEqual([]);
+    office.pass(10 * second - 1);
+    expect(office.leg(call, bea).state).toBe('ringing');
+    office.pass(1);
+    expect(office.leg(call, bea).state).toBe('missed');
   });
 
   it('has the state that the events make', () => {

@@ -31,6 +31,7 @@ export class TestProgram {
   /** Resolves with the signal or exit code that ended it. */
   readonly ended: Promise<string>;
   readonly #errors: string[] = [];
+  #read = 0;
   #waiting: (() => void)[] = [];
 
   constructor(program: string, input: object, options: { uid?: number; gid?: number } = {}) {
@@ -62,8 +63,9 @@ export class TestProgram {
     this.process.stdin?.write(`${line}\n`);
   }
 
-  /** The line with this index, once it is there. */
-  async line(index: number): Promise<string> {
+  /** The next line that was not read yet, once it is there. */
+  async next(): Promise<string> {
+    const index = this.#read++;
     while (this.lines.length <= index) {
       if (this.process.exitCode !== null || this.process.signalCode !== null) throw new Error(this.complaints);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -42,7 +42,7 @@ const line = (text) => process.stdout.write(`${text}\n`);
 /** Runs a step's command in a process group of its own and returns its exit code; ends the group at the limit. */
 async function run({ name, command: [program, ...args], limit }) {
   const PATH = `${path.join(root, 'node_modules/.bin')}${path.delimiter}${process.env.PATH}`;
-  const env = { ...process.env, PATH, FORCE_COLOR: '0' };
+  const env = { ...process.env, PATH, NO_COLOR: '1' };
   const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
   const end = () => process.kill(-child.pid, 'SIGKILL');
   process.once('SIGINT', end).once('SIGTERM', end);

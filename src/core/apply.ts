@@ -31,6 +31,7 @@ export function apply(state: State, event: DurableEvent): void {
       const { call, to, key } = event.payload;
       state.calls.set(call.id, {
         call,
+        offset: event.offset,
         legs: new Map(to.map((agent) => [agent, { agent, state: 'queued' } satisfies Leg])),
       });
       for (const agent of to) push(state.waiting, agent, call.id);
@@ -72,9 +73,13 @@ export function apply(state: State, event: DurableEvent): void {
     case 'call.cancelled':
       endLeg(state, event.payload, 'cancelled', time, event.payload.by);
       break;
-    case 'call.merged':
+    case 'call.merged': {
+      const { call, into } = event.payload;
       endLeg(state, event.payload, 'merged', time);
+      const [record, thread] = [state.calls.get(call), state.calls.get(into)?.thread];
+      if (record && thread !== undefined) record.thread = thread;
       break;
+    }
     case 'call.returned':
       setLeg(state, event.payload, { state: 'returned', by: event.payload.by }, time);
       moveReceipt(state, event.payload.call, event.payload.agent, 'answered', time);

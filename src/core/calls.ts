@@ -52,16 +52,11 @@ export function placeCall(step: Step, from: AgentId, placing: Placing): CallId {
     placedAt: step.now,
     ...(placing.note !== undefined && { note: placing.note }),
   };
-  const [first] = callees;
-  const glare = callees.length === 1 && first ? openCallBetween(step, first.id, from) : undefined;
+  const [only] = callees;
+  const glare = only && ringingBetween(step, only.id, from);
   step.emit({ type: 'call.placed', payload: { call, to: callees.map((agent) => agent.id), ...(key && { key }) } });
-  if (glare !== undefined && first && state.calls.get(glare)?.legs.get(from)?.state === 'ringing') {
-    step.emit({ type: 'call.merged', payload: { call: call.id, agent: first.id, into: glare } });
-    accept(step, glare, from, from);
-    if (content !== undefined) {
-      const thread = state.calls.get(glare)?.thread;
-      if (thread !== undefined) postFirst(step, thread, from, content, call.refs);
-    }
+  if (glare && callees.length === 1) {
+    merge(step, glare, call);
     return call.id;
   }
   for (const callee of callees) ringOrQueue(step, call, callee.id);
@@ -75,6 +70,19 @@ function openCallBetween({ state }: Step, from: AgentId, to: AgentId): CallId | 
     const leg = record?.legs.get(to);
     return record?.call.from === from && (leg?.state === 'ringing' || leg?.state === 'queued');
   });
+}
+
+/** The call that rings at `to` and was placed by `from`. */
+function ringingBetween({ state }: Step, from: AgentId, to: AgentId): CallRecord | undefined {
+  const id = ringingCalls(state, to).find((ringing) => state.calls.get(ringing)?.call.from === from);
+  return id === undefined ? undefined : state.calls.get(id);
+}
+
+/** Two call each other: the older call is accepted, the newer ends merged and what it was placed with is said in the thread. */
+function merge(step: Step, older: CallRecord, newer: Call): void {
+  const thread = accept(step, older.call.id, newer.from, newer.from);
+  step.emit({ type: 'call.merged', payload: { call: newer.id, agent: older.call.from, into: older.call.id } });
+  postOpening(step, thread, newer, older.call.from);
 }
 
 function ringOrQueue(step: Step, call: Call, callee: AgentId): void {
@@ -101,7 +109,7 @@ function ring(step: Step, call: CallId, agent: AgentId): void {
   if (step.state.agents.get(agent)?.card.policy === 'accept') accept(step, call, agent, agent);
 }
 
-/** Rings the oldest queued call that has not rung yet, when the agent is free. */
+/** Rings the oldest queued call that has not rung yet, when the agent is free. When it rings the caller itself, they are connected. */
 export function ringNext(step: Step, agent: AgentId): void {
   const { state } = step;
   for (const id of state.waiting.get(agent) ?? []) {
@@ -109,7 +117,10 @@ export function ringNext(step: Step, agent: AgentId): void {
     const leg = record?.legs.get(agent);
     if (!record || leg?.state !== 'queued' || leg.rangAt !== undefined) continue;
     if (whyQueued(step, record.call, agent) !== undefined) continue;
-    ring(step, id, agent);
+    const other = ringingBetween(step, agent, record.call.from);
+    const [older, newer] = other && other.offset < record.offset ? [other, record] : [record, other];
+    if (newer?.legs.size === 1) merge(step, older, newer.call);
+    else ring(step, id, agent);
     return;
   }
 }

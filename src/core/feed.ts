@@ -42,6 +42,11 @@ export function feed(state: State, event: DurableEvent): void {
       tellBoth('returned', event.payload.by);
       return;
     }
+    case 'call.merged': {
+      // At once, the caller has it in the answer to its own request; out of a queue it is news.
+      if (state.calls.get(event.payload.call)?.call.placedAt !== event.time) tellCaller('merged');
+      return;
+    }
     case 'call.missed': {
       tellBoth('missed', event.payload.by);
       return;

@@ -18,8 +18,10 @@ import type {
 /** A call with the parts of its callees. Kept while a leg can still change, and for a day after, so that latecomers learn the outcome. */
 export interface CallRecord {
   readonly call: Call;
+  /** The offset at which it was placed: of two who call each other the lower one lives. */
+  readonly offset: number;
   readonly legs: Map<AgentId, Leg>;
-  /** The thread that the first acceptance opened; when that was closed, the one that the next opened. */
+  /** The thread that the first acceptance opened, or the call that this one was merged into; when that was closed, the one that the next opened. */
   thread?: ThreadId;
   /** When the last leg ended. */
   overAt?: number;

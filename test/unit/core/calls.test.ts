@@ -300,10 +300,26 @@ describe('two who call each other', () => {
     expect(office.leg(newer, ada).state).toBe('merged');
     const thread = office.state.calls.get(older)?.thread;
     expect(office.thread(thread).topic).toBe('Older');
+    expect(office.state.calls.get(newer)?.thread).toBe(thread);
+    expect(office.heard(bea)).not.toContain('Ada merged');
     expect(office.texts(thread)).toEqual(['Ada: from Ada', 'Bea: from Bea']);
     expect(office.heard(ada)).toContain('Bea accepted');
     expect(office.state.threads.size).toBe(1);
     expect(office.state.waiting.size).toBe(0);
+  });
+
+  it('are connected too when the older call had waited in a queue', () => {
+    const { office, ada, bea, cleo } = three();
+    const first = office.call(cleo, bea);
+    const older = office.call(ada, bea, { topic: 'Older' });
+    const newer = office.call(bea, ada, { topic: 'Newer', content: 'from Bea' });
+    expect(office.leg(newer, ada).state).toBe('ringing');
+    office.pass(second);
+    office.answer(bea, first, 'decline');
+    expect(office.leg(older, bea).state).toBe('accepted');
+    expect(office.leg(newer, ada).state).toBe('merged');
+    expect(office.heard(bea)).toContain('Ada merged');
+    expect(office.texts(office.state.calls.get(older)?.thread)).toEqual(['Bea: from Bea']);
   });
 });
 

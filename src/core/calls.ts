@@ -1,5 +1,5 @@
 import { findAgent, knownAgent } from './agents';
-import type { AgentId, Call, CallId, Leg, QueueReason, Ref, ThreadId, Urgency } from './model';
+import type { Agent, AgentId, Call, CallId, Leg, QueueReason, Ref, ThreadId, Urgency } from './model';
 import { presenceOf, ringingCalls } from './presence';
 import { isOver, type CallRecord } from './state';
 import type { Step } from './step';
@@ -40,7 +40,7 @@ export function placeCall(step: Step, from: AgentId, placing: Placing): CallId {
     checkInbox(step, callee.id);
     const open = openCallBetween(step, from, callee.id);
     if (open !== undefined) step.refuse('already_calling', { name: callee.name, call: open });
-    if (callee.card.policy === 'decline') step.refuse('call_declined_by_policy', { name: callee.name });
+    if (!takesCalls(callee, caller)) step.refuse('call_declined_by_policy', { name: callee.name });
   }
   const call: Call = {
     id: step.newId(),
@@ -61,6 +61,12 @@ export function placeCall(step: Step, from: AgentId, placing: Placing): CallId {
   }
   for (const callee of callees) ringOrQueue(step, call, callee.id);
   return call.id;
+}
+
+/** Whether the callee's policy lets this caller through. The person is in every workspace. */
+function takesCalls({ card }: Agent, caller: Agent): boolean {
+  if (card.policy !== 'same-workspace') return card.policy !== 'decline';
+  return caller.kind === 'human' || (card.workspace !== '' && caller.card.workspace === card.workspace);
 }
 
 /** The caller's call to the callee that still rings or is queued. */

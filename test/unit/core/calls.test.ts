@@ -508,3 +508,22 @@ describe('a restart', () => {
     expect(replay(office.events)).toStrictEqual(office.state);
   });
 });
+
+describe('same workspace only', () => {
+  it('takes calls from the same folder and refuses others', () => {
+    const office = new Office();
+    const ada = office.agent('Ada', { workspace: '/work/app' });
+    const cleo = office.agent('Cleo', { workspace: '/work/other' });
+    const bea = office.agent('Bea', { workspace: '/work/app', policy: 'same-workspace' });
+    expect(refusal(() => office.call(cleo, bea))).toEqual({ code: 'call_declined_by_policy', name: 'Bea' });
+    expect(office.leg(office.call(ada, bea), bea).state).toBe('ringing');
+  });
+
+  it('takes none when nobody says where it works, but always the person’s', () => {
+    const office = new Office();
+    const ada = office.agent('Ada');
+    const bea = office.agent('Bea', { policy: 'same-workspace' });
+    expect(refusal(() => office.call(ada, bea)).code).toBe('call_declined_by_policy');
+    expect(office.leg(office.call(office.person(), bea), bea).state).toBe('ringing');
+  });
+});

@@ -33,7 +33,7 @@ export class Client implements Asks {
   #token: ConnectOptions['token'];
   #link: Link | undefined;
   #told: ToldQueue | undefined;
-  #watched: { readonly listener: WatchListener; offset: number | undefined } | undefined;
+  #watched: WatchListener | undefined;
   /** Raised by whatever makes an attempt under way worthless. */
   #turn = 0;
   #stopPause: (() => void) | undefined;
@@ -122,11 +122,11 @@ export class Client implements Asks {
   }
 
   /**
-   * Everything that happens, after `offset` (default: from now on), for as long as the client lives; after a loss it goes
-   * on where it was. Observers and the person only. At most one listener.
+   * Everything that happens from now on, for as long as the client lives. What happened while the link was away is not told
+   * afterwards: ask anew whenever `onState` says connected. Observers and the person only. At most one listener.
    */
-  watch(listener: WatchListener, offset?: number): void {
-    this.#watched = { listener, offset };
+  watch(listener: WatchListener): void {
+    this.#watched = listener;
     if (this.#link) this.#watchOver(this.#link);
   }
 
@@ -172,7 +172,7 @@ export class Client implements Asks {
   #events(isStale: () => boolean): LinkEvents {
     return {
       told: (told: Told) => this.#told?.add(told),
-      event: (watched: Watched) => this.#heard(watched),
+      event: (watched: Watched) => this.#watched?.(watched),
       ring: async (request) =>
         this.#options.ring ? this.#options.ring(request) : { result: 'failed', detail: 'no ringer here' },
       stopping: () => (this.#mayStart = false),
@@ -227,35 +227,22 @@ export class Client implements Asks {
   }
 
   #subscribeOver(link: Link): void {
-    if (this.#told) void this.#begin(link, rpcMethods.subscribe, undefined);
+    if (this.#told) void this.#begin(link, rpcMethods.subscribe);
   }
 
   #watchOver(link: Link): void {
-    if (!this.#watched) return;
-    const { offset } = this.#watched;
-    // A broker that counts lower than we have seen has another home behind it.
-    this.#watched.offset = offset === undefined || offset > link.welcome.offset ? link.welcome.offset : offset;
-    void this.#begin(link, rpcMethods.watch, { offset: this.#watched.offset });
+    if (this.#watched) void this.#begin(link, rpcMethods.watch);
   }
 
   /** What may not listen fails for good; a link that went begins again over the next one. */
-  async #begin(link: Link, method: string, input: object | undefined): Promise<void> {
+  async #begin(link: Link, method: string): Promise<void> {
     try {
-      await link.request(method, input);
+      await link.request(method, undefined);
     } catch (error) {
       if (link !== this.#link || !link.isOpen) return;
       this.#drop();
       this.#missed(toParleyError(error), 0);
     }
-  }
-
-  #heard(watched: Watched): void {
-    if (!this.#watched) return;
-    if ('offset' in watched) {
-      if (this.#watched.offset !== undefined && watched.offset <= this.#watched.offset) return;
-      this.#watched.offset = watched.offset;
-    }
-    this.#watched.listener(watched);
   }
 
   #setState(state: ClientState): void {

@@ -15,7 +15,7 @@ import {
   type WireError,
 } from '../contract/wire';
 import type { Clock } from './clock';
-import { jsonRpcOver } from './frames';
+import { jsonRpcOver } from '../transport/frames';
 
 /** A broker that does not answer the hello for this long hangs. Milliseconds. */
 export const helloTimeout = 5000;
@@ -129,7 +129,8 @@ export class Link {
 
   close(): void {
     if (!this.end()) return;
-    this.#socket.close();
+    // 1000 is goodbye: the agent counts as gone at once. Every other end may be followed by a return.
+    this.#socket.close(1000);
     const stop = this.#clock.after(closeTimeout, () => this.#socket.terminate());
     this.#socket.once('close', stop);
   }

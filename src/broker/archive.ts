@@ -1,4 +1,13 @@
-import type { AgentId, CallId, CloseReason, Message, ReceiptState, ThreadId, ThreadMode, ThreadState } from '../core/model';
+import type {
+  AgentId,
+  CallId,
+  CloseReason,
+  Message,
+  ReceiptState,
+  ThreadId,
+  ThreadMode,
+  ThreadState,
+} from '../core/model';
 
 /** A message as the index keeps it, with the receipts of its recipients. */
 export interface StoredMessage {

@@ -18,7 +18,8 @@ const turnGrace = 1500;
 const wakeWindow = 3_600_000;
 
 /** Why an agent is to be rung. */
-type Subject = { readonly kind: 'call'; readonly call: CallId } | { readonly kind: 'message'; readonly message: Message };
+type Subject =
+  { readonly kind: 'call'; readonly call: CallId } | { readonly kind: 'message'; readonly message: Message };
 
 /**
  * Gets through to agents that are not listening: tries the ringers of the connection that holds the agent's seat, best
@@ -132,13 +133,20 @@ export class Attention {
       const began = this.#clock.now();
       // Set before the answer: whoever wakes may ask for something before the ringer has reported.
       this.#outstanding.add(agent);
-      const answer = await (seat.ring?.(request) ?? Promise.resolve({ result: 'failed' as const, detail: 'gone' })).catch(
-        (error: unknown) => ({ result: 'failed' as const, detail: error instanceof Error ? error.message : 'failed' }),
-      );
+      const answer = await (
+        seat.ring?.(request) ?? Promise.resolve({ result: 'failed' as const, detail: 'gone' })
+      ).catch((error: unknown) => ({
+        result: 'failed' as const,
+        detail: error instanceof Error ? error.message : 'failed',
+      }));
       const milliseconds = this.#clock.now() - began;
       this.#reaches.tried(agent, { ringer, at: began, milliseconds, ...answer });
       this.#log('ring', { agent, ringer, result: answer.result, milliseconds });
-      this.#report(id, agent, { ringer, result: answer.result, ...(answer.detail !== undefined && { detail: answer.detail }) });
+      this.#report(id, agent, {
+        ringer,
+        result: answer.result,
+        ...(answer.detail !== undefined && { detail: answer.detail }),
+      });
       if (answer.result === 'written') return;
       this.#outstanding.delete(agent);
     }
@@ -162,7 +170,10 @@ export class Attention {
     const fromId = state.pending.get(id)?.from ?? (subject.kind === 'message' ? subject.message.from : '');
     const sender = state.agents.get(fromId);
     const from = this.#views.name(fromId);
-    const who = sender?.kind === 'human' ? `${from} (a person)` : `${from}${sender?.card.platform ? ` (${sender.card.platform})` : ''}`;
+    const who =
+      sender?.kind === 'human'
+        ? `${from} (a person)`
+        : `${from}${sender?.card.platform ? ` (${sender.card.platform})` : ''}`;
     if (subject.kind === 'call') {
       const call = state.calls.get(subject.call)?.call;
       const topic = call?.topic ?? '';
@@ -171,7 +182,19 @@ export class Attention {
         `This comes from ${sender?.kind === 'human' ? 'a person through Parley' : 'another agent, not from your user'}. ` +
         `Answer with the parley tool "answer", call "${subject.call}", answer "accept"; or "decline" with a reason.`;
       const note = call?.note;
-      return { subject: id, kind: 'call', agent, ringer, call: subject.call, from, fromId, topic, text, permitted, ...(note !== undefined && { note }) };
+      return {
+        subject: id,
+        kind: 'call',
+        agent,
+        ringer,
+        call: subject.call,
+        from,
+        fromId,
+        topic,
+        text,
+        permitted,
+        ...(note !== undefined && { note }),
+      };
     }
     const thread = state.threads.get(subject.message.thread);
     const { unread } = waitingFor(state, agent);
@@ -179,7 +202,18 @@ export class Attention {
     const text =
       `Parley: ${who} wrote to you in the thread ${quote(topic)}; ${unread} ${unread === 1 ? 'message waits' : 'messages wait'}. ` +
       `Hear them with the parley tool "listen". (message ${id})`;
-    return { subject: id, kind: 'message', agent, ringer, thread: subject.message.thread, from, fromId, topic, text, permitted };
+    return {
+      subject: id,
+      kind: 'message',
+      agent,
+      ringer,
+      thread: subject.message.thread,
+      from,
+      fromId,
+      topic,
+      text,
+      permitted,
+    };
   }
 }
 

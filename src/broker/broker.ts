@@ -54,7 +54,7 @@ export class Broker {
     this.archive = archive;
     this.connections = new Connections(clock, (agent) => this.#connectionChanged(agent));
     this.reaches = new Reaches(this.connections);
-    this.views = new Views(state, this.connections, this.reaches, () => clock.now());
+    this.views = new Views(state, this.connections, this.reaches);
     const world: World = {
       limits: options.limits,
       isConnected: (agent) => this.connections.isConnected(agent),
@@ -85,8 +85,12 @@ export class Broker {
     this.board.start();
   }
 
-  stop(reason: string): void {
+  /** Tells every client that the broker is about to stop: they will reconnect. */
+  farewell(reason: string): void {
     for (const client of [...this.connections.all]) client.stopping?.(reason);
+  }
+
+  stop(): void {
     this.attention.dispose();
     this.connections.dispose();
     this.board.stop();
@@ -108,8 +112,9 @@ export class Broker {
     if (event.type === 'agent.registered') this.tokens.add(event.payload.agent.tokenHash, event.payload.agent.id);
     if (event.type === 'agent.retired') this.tokens.remove(event.payload.agent);
     this.tell(event);
-    this.listening.published(event);
+    // Before the listeners wake: whoever listens now is not rung.
     this.attention.published(event);
+    this.listening.published(event);
     for (const agent of concerned(event, this.state)) this.#tellPresence(agent);
   }
 
@@ -148,7 +153,11 @@ function concerned(event: DurableEvent, state: State): AgentId[] {
     case 'call.returned':
       return [event.payload.agent];
     case 'call.accepted':
-      return [event.payload.agent, event.payload.by, ...(state.calls.get(event.payload.call) ? [state.calls.get(event.payload.call)?.call.from ?? ''] : [])];
+      return [
+        event.payload.agent,
+        event.payload.by,
+        ...(state.calls.get(event.payload.call) ? [state.calls.get(event.payload.call)?.call.from ?? ''] : []),
+      ];
     case 'thread.closed':
       return [...state.agents.keys()];
     default:

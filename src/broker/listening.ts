@@ -94,7 +94,9 @@ export class Listening {
    * @throws `cursor_expired` with a fresh cursor
    */
   async gather(client: Client, agent: AgentId, options: GatherOptions): Promise<Gathered> {
-    const until = options.until ?? (() => true);
+    const enough = options.until;
+    // A call that rings ends every wait: who waits for a reply must still hear the phone.
+    const until = (entry: FeedEntry): boolean => enough === undefined || enough(entry) || this.#rings(agent, entry);
     const feed = this.#feed(agent);
     if (options.cursor !== undefined && feed && options.cursor < feed.from) {
       throw new Refusal('cursor_expired', { cursor: feed.position });
@@ -107,7 +109,12 @@ export class Listening {
   }
 
   /** Hands over messages by another way than a listen, e.g. a `read`: confirmed, they count as seen. */
-  deliver(client: Client, agent: AgentId, messages: readonly MessageId[], calls: readonly CallId[]): string | undefined {
+  deliver(
+    client: Client,
+    agent: AgentId,
+    messages: readonly MessageId[],
+    calls: readonly CallId[],
+  ): string | undefined {
     const { pending } = this.#board.state;
     const unseen = (id: string): boolean => {
       const state = pending.get(id)?.receipts.get(agent)?.state;
@@ -186,7 +193,10 @@ export class Listening {
         one.sent = entry.offset;
         const event = this.#quick(entry) ?? (await this.#told([entry]))[0];
         if (!event || !this.#subscriptions.get(agent)?.has(one)) continue;
-        one.client.told?.({ delivery: this.#hold(one.client, { agent, ...contents([event]), position: entry.offset }), event });
+        one.client.told?.({
+          delivery: this.#hold(one.client, { agent, ...contents([event]), position: entry.offset }),
+          event,
+        });
       }
     } finally {
       one.busy = false;
@@ -274,13 +284,17 @@ export class Listening {
 
   #hold(client: Client, delivery: Delivery): string {
     const id = this.#newId();
-    let own = this.#deliveries.get(client.id);
-    if (!own) this.#deliveries.set(client.id, (own = new Map()));
+    const own = this.#deliveries.get(client.id) ?? new Map<string, Delivery>();
+    this.#deliveries.set(client.id, own);
     own.set(id, delivery);
     // A client that never confirms loses the oldest: what they held is told again.
     const [oldest] = own.keys();
     if (own.size > mostUnconfirmed && oldest !== undefined) own.delete(oldest);
     return id;
+  }
+
+  #rings(agent: AgentId, entry: FeedEntry): boolean {
+    return entry.what === 'call' && this.#board.state.calls.get(entry.call)?.legs.get(agent)?.state === 'ringing';
   }
 
   #feed(agent: AgentId): Feed | undefined {
@@ -332,7 +346,10 @@ function contents(events: readonly ListenEvent[]): { messages: MessageId[]; call
 /** Bytes of agents' text in an event. */
 function textSize(event: ListenEvent): number {
   if (event.what === 'message') {
-    return utf8Length(event.message.content) + event.message.refs.reduce((sum, ref) => sum + utf8Length(ref.excerpt ?? ''), 0);
+    return (
+      utf8Length(event.message.content) +
+      event.message.refs.reduce((sum, ref) => sum + utf8Length(ref.excerpt ?? ''), 0)
+    );
   }
   return event.what === 'call' ? utf8Length(event.call.message ?? '') : 0;
 }
@@ -347,5 +364,8 @@ function cut(event: ListenEvent, budget: number): ListenEvent {
     };
   }
   if (event.what !== 'call') return event;
-  return { ...event, call: { ...event.call, message: (event.call.message ?? '').slice(0, Math.floor(budget / 3)), refs: [] } };
+  return {
+    ...event,
+    call: { ...event.call, message: (event.call.message ?? '').slice(0, Math.floor(budget / 3)), refs: [] },
+  };
 }

@@ -1,5 +1,14 @@
-import type { AgentView, CallView, LegView, ListenEvent, MessageView, ReceiptView, ThreadView, WaitingView } from '../contract/views';
-import type { Agent, AgentId, Call, Message, Ref } from '../core/model';
+import type {
+  AgentView,
+  CallView,
+  LegView,
+  ListenEvent,
+  MessageView,
+  ReceiptView,
+  ThreadView,
+  WaitingView,
+} from '../contract/views';
+import type { Agent, AgentId, Message, Ref } from '../core/model';
 import { liveThreads, presenceOf, waitingFor } from '../core/presence';
 import { present, type CallRecord, type FeedEntry, type Receipt, type State, type ThreadRecord } from '../core/state';
 import type { Reaches } from './reach';
@@ -10,13 +19,11 @@ export class Views {
   readonly #state: State;
   readonly #connections: Connections;
   readonly #reaches: Reaches;
-  readonly #now: () => number;
 
-  constructor(state: State, connections: Connections, reaches: Reaches, now: () => number) {
+  constructor(state: State, connections: Connections, reaches: Reaches) {
     this.#state = state;
     this.#connections = connections;
     this.#reaches = reaches;
-    this.#now = now;
   }
 
   name(agent: AgentId): string {
@@ -71,12 +78,6 @@ export class Views {
       ...(record.thread !== undefined && { thread: record.thread }),
       ...(call.returns !== undefined && { returns: call.returns }),
     };
-  }
-
-  /** A call that the live state has let go of: what little is known of it. */
-  unknownCall(id: string): CallView {
-    const call: Call = { id, from: '', topic: '', urgency: 'next', refs: [], placedAt: 0 };
-    return this.call({ call, legs: new Map() });
   }
 
   receipt(agent: AgentId, receipt: Receipt): ReceiptView {
@@ -163,16 +164,19 @@ export class Views {
       case 'closed':
         return { what: 'closed', offset, at, thread: entry.thread, topic: entry.topic, reason: entry.reason };
       case 'unseen':
-        return { what: 'unseen', offset, at, subject: entry.subject, agent: this.name(entry.agent), reason: entry.reason };
+        return {
+          what: 'unseen',
+          offset,
+          at,
+          subject: entry.subject,
+          agent: this.name(entry.agent),
+          reason: entry.reason,
+        };
     }
   }
 
   waiting(agent: AgentId | undefined): WaitingView {
     return agent === undefined ? { unread: 0, calls: 0, ringing: 0 } : waitingFor(this.#state, agent);
-  }
-
-  now(): number {
-    return this.#now();
   }
 
   #platform(agent: AgentId): string {

@@ -9,7 +9,13 @@ export const agentHandlers: Handlers<'register' | 'profile' | 'who'> = {
   async register(broker, _caller, { name, ...card }) {
     const token = newToken();
     const agent = await broker.board.change((step) =>
-      register(step, { name, kind: 'agent', card: given(card), tokenHash: hashToken(token), nameSeed: nameSeed(token) }),
+      register(step, {
+        name,
+        kind: 'agent',
+        card: given(card),
+        tokenHash: hashToken(token),
+        nameSeed: nameSeed(token),
+      }),
     );
     return { output: { agent: broker.views.agent(agent), token } };
   },
@@ -26,7 +32,10 @@ export const agentHandlers: Handlers<'register' | 'profile' | 'who'> = {
     const { state, views } = { state: broker.state, views: broker.views };
     const wanted = query.agent?.replace(/^@/, '').toLowerCase();
     if (wanted !== undefined && !state.names.has(wanted) && !state.agents.has(query.agent ?? '')) {
-      throw new Refusal('unknown_agent', { agent: query.agent ?? '', known: [...state.agents.values()].slice(0, 10).map((one) => one.name) });
+      throw new Refusal('unknown_agent', {
+        agent: query.agent ?? '',
+        known: [...state.agents.values()].slice(0, 10).map((one) => one.name),
+      });
     }
     const agents: AgentView[] = [];
     for (const agent of state.agents.values()) {
@@ -36,7 +45,9 @@ export const agentHandlers: Handlers<'register' | 'profile' | 'who'> = {
       const view = views.agent(agent);
       if (query.status === undefined || view.presence === query.status) agents.push(view);
     }
-    agents.sort((a, b) => Number(a.presence === 'offline') - Number(b.presence === 'offline') || a.name.localeCompare(b.name));
+    agents.sort(
+      (a, b) => Number(a.presence === 'offline') - Number(b.presence === 'offline') || a.name.localeCompare(b.name),
+    );
     const you = caller.agent === undefined ? undefined : views.name(caller.agent);
     await broker.board.durable();
     return { output: { ...(you !== undefined && { you }), agents, waiting: views.waiting(caller.agent) } };
@@ -54,5 +65,5 @@ function given(card: { readonly [K in keyof Card]?: Card[K] | undefined }): Part
 
 /** Spreads generated names without a clock: the token is random. */
 function nameSeed(token: string): number {
-  return [...token].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 1_000_003, 7);
+  return token.split('').reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 1_000_003, 7);
 }

@@ -58,11 +58,21 @@ export const callHandlers: Handlers<'call' | 'cancel' | 'answer'> = {
     if (thread !== undefined && words !== undefined && words.trim() !== '' && broker.state.threads.has(thread)) {
       await broker.board.change((step) => send(step, by, thread, { content: words, key: input.key }));
     }
-    const read = broker.listening.deliver(caller.client, by, messages.map((message) => message.id), [answered.call]);
+    const read = broker.listening.deliver(
+      caller.client,
+      by,
+      messages.map((message) => message.id),
+      [answered.call],
+    );
     const wait = waitOf(input.wait);
     const heard =
       wait > 0 && thread !== undefined
-        ? await broker.listening.gather(caller.client, by, { ...options, wait, limit: mostEvents, until: saidIn(broker, thread, by) })
+        ? await broker.listening.gather(caller.client, by, {
+            ...options,
+            wait,
+            limit: mostEvents,
+            until: saidIn(broker, thread, by),
+          })
         : undefined;
     return {
       output: {
@@ -105,7 +115,11 @@ async function waitForCall(
       if (!forReply) return entry.what === 'outcome' && entry.call === call && entry.outcome === 'accepted';
       return saidIn(broker, record.thread, from)(entry);
     }
-    return entry.what === 'outcome' && entry.call === call && [...record.legs.values()].every((leg) => isOver(leg) || leg.state === 'missed');
+    return (
+      entry.what === 'outcome' &&
+      entry.call === call &&
+      [...record.legs.values()].every((leg) => isOver(leg) || leg.state === 'missed')
+    );
   };
   return broker.listening.gather(caller.client, from, { ...options, wait, limit: mostEvents, until });
 }

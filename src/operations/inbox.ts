@@ -28,7 +28,12 @@ export const inboxHandlers: Handlers<'listen' | 'inbox' | 'confirm' | 'ringRepor
       .sort((a, b) => b.lastAt - a.lastAt);
     const calls = records.map((record) => views.call(record));
     await broker.board.durable();
-    const delivery = broker.listening.deliver(caller.client, agent, [], calls.map((call) => call.id));
+    const delivery = broker.listening.deliver(
+      caller.client,
+      agent,
+      [],
+      calls.map((call) => call.id),
+    );
     return { output: { calls, threads, waiting: views.waiting(agent) }, delivery };
   },
 
@@ -47,4 +52,3 @@ export const inboxHandlers: Handlers<'listen' | 'inbox' | 'confirm' | 'ringRepor
     return { output: {} };
   },
 };
-

@@ -48,7 +48,13 @@ export class ExchangeService implements Exchange {
     this.#person = parts.person;
     this.#adminHash = Buffer.from(hashToken(parts.adminToken));
     this.#onEmpty = parts.onEmpty;
-    this.#handlers = { ...agentHandlers, ...callHandlers, ...threadHandlers, ...inboxHandlers, ...adminHandlers(parts.house) };
+    this.#handlers = {
+      ...agentHandlers,
+      ...callHandlers,
+      ...threadHandlers,
+      ...inboxHandlers,
+      ...adminHandlers(parts.house),
+    };
   }
 
   identify(token: string | undefined): Principal {
@@ -75,7 +81,12 @@ export class ExchangeService implements Exchange {
     };
     connections.add(client);
     const seat = options.seat && principal.role === 'agent' ? connections.claimSeat(client) : 'none';
-    const connection: Connection = { id: client.id, principal, seat, close: (dropped = true) => this.#close(client.id, dropped) };
+    const connection: Connection = {
+      id: client.id,
+      principal,
+      seat,
+      close: (dropped = true) => this.#close(client.id, dropped),
+    };
     const caller: Caller = { role: principal.role, agent: principal.agent, client };
     this.#seated.set(client.id, { connection, client, caller, ends: [], requests: 0 });
     if (this.#seated.size === 1) this.#onEmpty(false);
@@ -85,7 +96,8 @@ export class ExchangeService implements Exchange {
 
   async ask(connection: Connection, operation: string, input: unknown, options: AskOptions): Promise<Asked> {
     const { caller, ...seated } = this.#of(connection);
-    if (!Object.hasOwn(operations, operation)) throw new ParleyError('unknown_operation', { operation: operation.slice(0, 64) });
+    if (!Object.hasOwn(operations, operation))
+      throw new ParleyError('unknown_operation', { operation: operation.slice(0, 64) });
     const name = operation as OperationName;
     const declared = operations[name];
     permit(caller.role, declared.permission);
@@ -122,7 +134,8 @@ export class ExchangeService implements Exchange {
 
   watch(connection: Connection): void {
     const { client, caller, ends } = this.#of(connection);
-    permit(caller.role, 'observer');
+    if (caller.role !== 'admin' && caller.role !== 'observer')
+      throw new ParleyError('forbidden', { needs: 'an observer or the person' });
     ends.push(this.#broker.watch(client));
   }
 

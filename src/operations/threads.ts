@@ -87,7 +87,12 @@ async function answerSent(
   let heard: Gathered | undefined;
   if (milliseconds > 0) {
     const until = saidIn(broker, sent.thread, from);
-    heard = await broker.listening.gather(caller.client, from, { ...options, wait: milliseconds, limit: mostEvents, until });
+    heard = await broker.listening.gather(caller.client, from, {
+      ...options,
+      wait: milliseconds,
+      limit: mostEvents,
+      until,
+    });
   }
   return {
     output: {
@@ -141,7 +146,8 @@ export async function threadView(broker: Broker, caller: Caller, id: ThreadId): 
   const reader = self(caller);
   const stored = await broker.archive.thread(id, broker.state.offset);
   const isTheirs = stored?.participants.some((one) => one.agent === reader) ?? false;
-  if (!stored || (!isTheirs && caller.role === 'agent')) throw new Refusal('unknown_thread', { thread: id.slice(0, 64) });
+  if (!stored || (!isTheirs && caller.role === 'agent'))
+    throw new Refusal('unknown_thread', { thread: id.slice(0, 64) });
   return storedView(broker, stored, reader);
 }
 
@@ -190,7 +196,11 @@ function within(
     }
     if (messages.length > 0) return { messages, whole, left: all.length - index };
     const content = shown.content.slice(0, Math.floor(budget / 3));
-    return { messages: [{ ...shown, content, cut: shown.content.length - content.length }], whole, left: all.length - 1 };
+    return {
+      messages: [{ ...shown, content, cut: shown.content.length - content.length }],
+      whole,
+      left: all.length - 1,
+    };
   }
   return { messages, whole, left: 0 };
 }

@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest';
+import { ParleyError, toParleyError } from '../../src/contract/errors';
+import type { RingRequest } from '../../src/contract/wire';
+import { settled } from '../support/manualClock';
+import { testExchange } from '../support/testExchange';
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    return toParleyError(error).code;
+  }
+  return 'no error';
+}
+
+describe('a call through the operations', () => {
+  it('rings, is answered, carries the first message and is archived when one leaves', async () => {
+    const { join } = testExchange();
+    const [atlas, nova] = [await join('Atlas'), await join('Nova')];
+    const waiting = atlas.ask('call', {
+      to: 'nova',
+      topic: 'Review my auth',
+      message: 'The JWT check fails.',
+      wait: 60,
+    });
+    const heard = await nova.ask('listen', { wait: 5 });
+    expect(heard.events).toMatchObject([
+      { what: 'call', call: { fromName: 'Atlas', topic: 'Review my auth', to: [{ state: 'ringing' }] } },
+    ]);
+    const answered = await nova.ask('answer', { answer: 'accept', message: 'Looking.' });
+    expect(answered.messages.map((message) => [message.type, message.content])).toEqual([
+      ['join', ''],
+      ['join', ''],
+      ['message', 'The JWT check fails.'],
+    ]);
+    const called = await waiting;
+    expect(called.events.at(-1)).toMatchObject({
+      what: 'message',
+      message: { fromName: 'Nova', content: 'Looking.', seq: 4 },
+    });
+    const who = await atlas.ask('who', {});
+    expect(who.agents.map((agent) => [agent.name, agent.presence])).toEqual([
+      ['Atlas', 'in-call'],
+      ['Nova', 'in-call'],
+      ['Alex', 'offline'],
+    ]);
+    const left = await nova.ask('leave', {});
+    expect(left.closed).toBe(true);
+    const archived = await atlas.ask('read', { thread: called.thread! });
+    expect(archived.thread.state).toBe('closed');
+    expect(archived.messages[2]?.receipts).toMatchObject([{ name: 'Nova', state: 'seen' }]);
+  });
+
+  it('tells the caller who declined and why, and whoever answers after that what became of it', async () => {
+    const { join } = testExchange();
+    const [atlas, nova] = [await join('Atlas'), await join('Nova')];
+    const waiting = atlas.ask('call', { to: 'Nova', topic: 'Lunch?', wait: 60 });
+    await settled();
+    await nova.ask('answer', { answer: 'decline', reason: 'in the middle of a release' });
+    const { events, call } = await waiting;
+    expect(events).toMatchObject([
+      { what: 'outcome', agent: 'Nova', outcome: 'declined', call: { to: [{ reason: 'in the middle of a release' }] } },
+    ]);
+    expect(await codeOf(nova.ask('answer', { call: call.id, answer: 'accept' }))).toBe('call_over');
+    expect(await codeOf(atlas.ask('cancel', { call: call.id }))).toBe('call_over');
+  });
+
+  it('answers the wait of a call that still rings with the call as it stands', async () => {
+    const { join, clock } = testExchange();
+    const [atlas] = [await join('Atlas'), await join('Nova')];
+    const waiting = atlas.ask('call', { to: 'Nova', topic: 'Hello', wait: 25 });
+    await clock.advance(25_000);
+    const { call, events } = await waiting;
+    expect(events).toEqual([]);
+    expect(call.to[0]?.state).toBe('ringing');
+  });
+
+  it('waits in the inbox of one who is away and rings once when it comes', async () => {
+    const { join, party } = testExchange();
+    const [atlas, nova] = [await join('Atlas'), await join('Nova')];
+    nova.connection.close(false);
+    const { call } = await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+    expect(call.to[0]).toMatchObject({ state: 'queued', reason: 'offline' });
+    const back = party(nova.token);
+    const { calls } = await back.ask('inbox', {});
+    expect(calls).toMatchObject([{ fromName: 'Atlas', to: [{ state: 'ringing' }] }]);
+  });
+});
+
+describe('listening', () => {
+  it('tells again what was handed over to nobody', async () => {
+    const { join, exchange } = testExchange();
+    const [atlas, nova] = [await join('Atlas'), await join('Nova')];
+    await atlas.ask('message', { to: 'Nova', text: 'one' });
+    const signal = new AbortController().signal;
+    const first = await exchange.ask(nova.connection, 'listen', {}, { signal });
+    const again = await exchange.ask(nova.connection, 'listen', {}, { signal });
+    expect(again.output).toMatchObject({ events: (first.output as { events: unknown[] }).events });
+    exchange.confirm(nova.connection, [again.delivery!], 'test');
+    expect((await nova.ask('listen', {})).events).toEqual([]);
+  });
+
+  it('re-reads from a cursor without moving', async () => {
+    const { join } = testExchange();
+    const [atlas, nova] = [await join('Atlas'), await join('Nova')];
+    const { cursor } = await nova.ask('listen', {});
+    await atlas.ask('message', { to: 'Nova', text: 'one' });
+    expect((await nova.ask('listen', { cursor })).events).toHaveLength(1);
+    expect((await nova.ask('listen', {})).events.at(-1)).toMatchObject({
+      what: 'message',
+      message: { content: 'one' },
+    });
+    expect((await nova.ask('listen', {})).events).toEqual([]);
+    expect((await nova.ask('listen', { cursor })).events).toHaveLength(1);
+  });
+
+  it('cuts a text that is larger than the budget, and does not call it seen', async () => {
+    const { join, exchange, broker } = testExchange();
+    const [atlas, nova] = [await join('Atlas'), await join('Nova')];
+    const { message } = await atlas.ask('message', { to: 'Nova', text: 'x'.repeat(30_000) });
+    const signal = new AbortController().signal;
+    const heard = await exchange.ask(nova.connection, 'listen', {}, { signal, budget: 24 * 1024 });
+    exchange.confirm(nova.connection, [heard.delivery!], 'test');
+    const told = (heard.output as { events: { message?: { cut?: number; content: string } }[] }).events.at(-1);
+    expect(told?.message?.cut).toBe(30_000 - (told?.message?.content.length ?? 0));
+    expect(broker.state.pending.get(message.id)?.receipts.get(nova.id)?.state).toBe('stored');
+    const skip = told?.message?.content.length ?? 0;
+    const rest = await exchange.ask(
+      nova.connection,
+      'read',
+      { thread: message.thread, after: message.seq - 1, skip },
+      { signal, budget: 24 * 1024 },
+    );
+    exchange.confirm(nova.connection, [rest.delivery!], 'test');
+    expect(broker.state.pending.get(message.id)?.receipts.get(nova.id)?.state).toBe('seen');
+  });
+});
+
+describe('permission and input', () => {
+  it('lets a stranger register and do nothing else', async () => {
+    const { exchange } = testExchange();
+    const stranger = exchange.connect(
+      { role: 'none' },
+      { client: 't', version: '1', present: false, seat: false, ringers: [] },
+    );
+    const signal = new AbortController().signal;
+    expect(await codeOf(exchange.ask(stranger, 'who', {}, { signal }))).toBe('who_are_you');
+    expect(() => exchange.identify('not a token')).toThrow(ParleyError);
+  });
+
+  it('lets agents neither watch nor stop nor wake', async () => {
+    const { join, exchange } = testExchange();
+    const atlas = await join('Atlas');
+    expect(() => exchange.watch(atlas.connection)).toThrow(ParleyError);
+    expect(await codeOf(atlas.ask('stop', {}))).toBe('forbidden');
+    expect(await codeOf(atlas.ask('wake', { call: 'x', agent: 'y' }))).toBe('forbidden');
+  });
+
+  it('names the field that is wrong', async () => {
+    const { join } = testExchange();
+    const atlas = await join('Atlas');
+    const error = await atlas.ask('listen', { limit: 0 }).catch((caught: unknown) => toParleyError(caught));
+    expect(error).toMatchObject({ code: 'bad_input', facts: { problem: expect.stringContaining('limit') as string } });
+  });
+
+  it('shows a thread to its participants and the person, to nobody else', async () => {
+    const { join, person } = testExchange();
+    const [atlas, , echo, alex] = [await join('Atlas'), await join('Nova'), await join('Echo'), person()];
+    const { message } = await atlas.ask('message', { to: 'Nova', text: 'between us' });
+    expect(await codeOf(echo.ask('read', { thread: message.thread }))).toBe('unknown_thread');
+    expect((await echo.ask('threads', {})).threads).toEqual([]);
+    expect((await alex.ask('read', { thread: message.thread })).messages.at(-1)?.content).toBe('between us');
+  });
+});
+
+describe('getting through', () => {
+  it('rings an idle agent by its own door, and says rung, not seen', async () => {
+    const { join, broker } = testExchange();
+    const rings: RingRequest[] = [];
+    const atlas = await join('Atlas');
+    const nova = await join('Nova', {
+      ringers: ['vscode-chat', 'claude-inbox'],
+      ring: (request) => {
+        rings.push(request);
+        return Promise.resolve({ result: 'written' as const });
+      },
+    });
+    expect((await atlas.ask('who', { agent: 'Nova' })).agents[0]?.reach).toEqual({
+      state: 'wakes',
+      ringer: 'claude-inbox',
+    });
+    const { call } = await atlas.ask('call', { to: 'Nova', topic: 'say "hi"' });
+    await settled();
+    expect(rings.map((ring) => [ring.ringer, ring.permitted])).toEqual([['claude-inbox', false]]);
+    expect(rings[0]?.text).toContain('"say \\"hi\\""');
+    expect(broker.state.pending.get(call.id)?.receipts.get(nova.id)).toMatchObject({
+      state: 'rung',
+      report: { ringer: 'claude-inbox' },
+    });
+  });
+
+  it('rings nobody who is listening', async () => {
+    const { join } = testExchange();
+    const atlas = await join('Atlas');
+    let rings = 0;
+    const nova = await join('Nova', {
+      ringers: ['claude-inbox'],
+      ring: () => {
+        rings++;
+        return Promise.resolve({ result: 'written' as const });
+      },
+    });
+    const listening = nova.ask('listen', { wait: 30 });
+    await settled();
+    expect((await atlas.ask('who', { agent: 'Nova' })).agents[0]?.reach.state).toBe('listening');
+    await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+    expect((await listening).events).toHaveLength(1);
+    expect(rings).toBe(0);
+  });
+
+  it('says that a held ring waits for permission, and asks for the chat only when the person lets it', async () => {
+    const { join, person } = testExchange();
+    const tried: string[] = [];
+    const atlas = await join('Atlas');
+    const alex = person();
+    await join('Nova', {
+      ringers: ['claude-inbox', 'vscode-chat'],
+      ring: (request) => {
+        tried.push(`${request.ringer} ${request.permitted}`);
+        return Promise.resolve(
+          request.ringer === 'vscode-chat'
+            ? { result: 'written' as const }
+            : { result: 'held' as const, detail: 'permission prompt' },
+        );
+      },
+    });
+    const { call } = await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+    await settled();
+    expect((await atlas.ask('who', { agent: 'Nova' })).agents[0]?.reach.state).toBe('waits-for-permission');
+    await alex.ask('wake', { call: call.id, agent: call.to[0]!.agent });
+    await settled();
+    expect(tried).toEqual(['claude-inbox false', 'claude-inbox true', 'vscode-chat true']);
+  });
+
+  it('tells the sender once what was not seen in time, and why', async () => {
+    const { join, clock } = testExchange();
+    const [atlas, nova] = [await join('Atlas'), await join('Nova')];
+    await atlas.ask('message', { to: 'Nova', text: 'anyone?' });
+    nova.connection.close(false);
+    await clock.advance(31 * 60_000);
+    const { events } = await atlas.ask('listen', {});
+    expect(events.filter((event) => event.what === 'unseen')).toMatchObject([{ agent: 'Nova', reason: 'offline' }]);
+    await clock.advance(60 * 60_000);
+    expect((await atlas.ask('listen', {})).events.filter((event) => event.what === 'unseen')).toEqual([]);
+  });
+});

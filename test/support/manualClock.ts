@@ -1,0 +1,48 @@
+import type { Clock } from '../../src/store/clock';
+
+/** A clock that moves only when a test says so. */
+export class ManualClock implements Clock {
+  #now: number;
+  #timers: { at: number; order: number; run: () => void }[] = [];
+  #order = 0;
+
+  constructor(now = Date.UTC(2026, 0, 1)) {
+    this.#now = now;
+  }
+
+  readonly now = (): number => this.#now;
+
+  readonly after = (milliseconds: number, run: () => void): (() => void) => {
+    const timer = { at: this.#now + milliseconds, order: this.#order++, run };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((one) => one !== timer);
+    };
+  };
+
+  /** Timers that have not run. */
+  get pending(): number {
+    return this.#timers.length;
+  }
+
+  /** Moves on, running what becomes due in order; lets promises settle after each. */
+  async advance(milliseconds: number): Promise<void> {
+    const end = this.#now + milliseconds;
+    for (;;) {
+      await settled();
+      const next = this.#timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at || a.order - b.order)[0];
+      if (!next) break;
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.#now = Math.max(this.#now, next.at);
+      next.run();
+    }
+    this.#now = end;
+    await settled();
+  }
+}
+
+/** Lets everything that waits for resolved promises run. */
+export async function settled(): Promise<void> {
+  for (let round = 0; round < 20; round++) await Promise.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,119 @@
+import type {
+  Archive,
+  MessageQuery,
+  StoredMessage,
+  StoredReceipt,
+  StoredThread,
+  ThreadQuery,
+} from '../../src/broker/archive';
+import type { DurableEvent } from '../../src/core/events';
+import type { Message } from '../../src/core/model';
+
+interface Kept {
+  thread: StoredThread;
+  messages: { message: Message; receipts: Map<string, StoredReceipt> }[];
+}
+
+/** The archive in memory, for tests of the broker without its worker. Follows the same events as the index. */
+export class MemoryArchive implements Archive {
+  readonly #threads = new Map<string, Kept>();
+  readonly #byMessage = new Map<string, { receipts: Map<string, StoredReceipt> }>();
+
+  follow(event: DurableEvent): void {
+    const { time: at } = event;
+    switch (event.type) {
+      case 'thread.opened': {
+        const { thread: id, topic, mode, home, call } = event.payload;
+        const thread: StoredThread = {
+          id,
+          topic,
+          mode,
+          state: 'open',
+          home,
+          openedAt: at,
+          lastAt: at,
+          messages: 0,
+          participants: [],
+          call,
+        };
+        this.#threads.set(id, { thread, messages: [] });
+        break;
+      }
+      case 'message.sent': {
+        const { message, answers } = event.payload;
+        const kept = this.#threads.get(message.thread);
+        if (!kept) return;
+        let participants = kept.thread.participants.filter((one) => one.agent !== message.from);
+        const isJoin = message.type === 'join';
+        if (isJoin || message.type === 'leave')
+          participants = [...participants, { agent: message.from, left: !isJoin }];
+        else participants = kept.thread.participants.slice();
+        kept.thread = { ...kept.thread, participants, lastAt: at, messages: message.seq };
+        const receipts = new Map<string, StoredReceipt>();
+        if (message.type === 'message') {
+          for (const { agent, left } of participants)
+            if (!left && agent !== message.from) receipts.set(agent, { agent, state: 'stored', at });
+        }
+        const entry = { message, receipts };
+        kept.messages.push(entry);
+        this.#byMessage.set(message.id, entry);
+        for (const id of answers) this.#move(id, message.from, { agent: message.from, state: 'answered', at });
+        break;
+      }
+      case 'receipt.seen':
+        for (const id of event.payload.messages)
+          this.#move(id, event.payload.agent, { agent: event.payload.agent, state: 'seen', at });
+        break;
+      case 'receipt.rung': {
+        const { subject, agent, report } = event.payload;
+        if (report.result === 'written')
+          this.#move(subject, agent, { agent, state: 'rung', at, ringer: report.ringer, result: report.result });
+        break;
+      }
+      case 'thread.closed': {
+        const kept = this.#threads.get(event.payload.thread);
+        if (kept) kept.thread = { ...kept.thread, state: 'closed', closedAt: at, reason: event.payload.reason };
+        break;
+      }
+      default:
+    }
+  }
+
+  messages({
+    thread,
+    after,
+    before,
+    limit,
+  }: MessageQuery): Promise<{ messages: readonly StoredMessage[]; more: number }> {
+    const all = (this.#threads.get(thread)?.messages ?? []).map(({ message, receipts }) => ({
+      message,
+      receipts: [...receipts.values()],
+    }));
+    const fits = all.filter(({ message }) => message.seq > (after ?? 0) && message.seq < (before ?? Infinity));
+    const messages = after === undefined ? fits.slice(-limit) : fits.slice(0, limit);
+    return Promise.resolve({ messages, more: fits.length - messages.length });
+  }
+
+  thread(id: string): Promise<StoredThread | undefined> {
+    return Promise.resolve(this.#threads.get(id)?.thread);
+  }
+
+  threads({ agent, state, before, limit }: ThreadQuery): Promise<readonly StoredThread[]> {
+    return Promise.resolve(
+      [...this.#threads.values()]
+        .map(({ thread }) => thread)
+        .filter((thread) => agent === undefined || thread.participants.some((one) => one.agent === agent))
+        .filter((thread) => state === 'all' || (state === 'closed') === (thread.state === 'closed'))
+        .filter((thread) => thread.lastAt < (before ?? Infinity))
+        .sort((a, b) => b.lastAt - a.lastAt)
+        .slice(0, limit),
+    );
+  }
+
+  #move(id: string, agent: string, to: StoredReceipt): void {
+    const rank = { stored: 0, rung: 1, seen: 2, answered: 3, refused: 3, expired: 3 };
+    const receipts = this.#byMessage.get(id)?.receipts;
+    const now = receipts?.get(agent);
+    if (receipts && now && rank[to.state] > rank[now.state]) receipts.set(agent, { ...now, ...to });
+  }
+}

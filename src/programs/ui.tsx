@@ -1,0 +1,50 @@
+import { render } from 'preact';
+import * as z from 'zod';
+import type { PanelRequest } from '../contract/panel';
+import type { Clock } from '../ui/clock';
+import { App } from '../ui/components/app';
+import '../ui/styles/page.css';
+import { ThreadPanel } from '../ui/threadPanel';
+import { Times } from '../ui/times';
+
+/** What VS Code gives every webview, once. */
+declare function acquireVsCodeApi(): {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+};
+
+// The page's content security policy forbids evaluation, which zod would try for speed.
+z.config({ jitless: true });
+
+const vscode = acquireVsCodeApi();
+const clock: Clock = {
+  now: () => Date.now(),
+  after: (milliseconds, action) => {
+    const timer = setTimeout(action, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+const panel = new ThreadPanel({
+  host: {
+    post: (request: PanelRequest) => vscode.postMessage(request),
+    saved: () => vscode.getState(),
+    save: (state) => vscode.setState(state),
+  },
+  clock,
+  isFocused: () => document.visibilityState === 'visible' && document.hasFocus(),
+  newKey: () => crypto.randomUUID(),
+});
+
+window.addEventListener('message', (event: MessageEvent<unknown>) => panel.receive(event.data));
+window.addEventListener('focus', () => panel.focusChanged());
+window.addEventListener('blur', () => panel.focusChanged());
+document.addEventListener('visibilitychange', () => {
+  panel.focusChanged();
+  // A hidden webview is told nothing: what it missed comes with a new snapshot.
+  if (document.visibilityState === 'visible') panel.start();
+});
+
+const root = document.getElementById('root');
+if (root) render(<App panel={panel} times={new Times(document.documentElement.lang || 'en')} />, root);
+panel.start();

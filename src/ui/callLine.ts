@@ -1,0 +1,58 @@
+import type { CallView, LegView, ReceiptView } from '../contract/views';
+import { ringers } from '../contract/ringers';
+import { elapsed } from './times';
+import { list, words } from './words';
+
+/** A ringer as a person knows it; one that this version does not know goes by its own name. */
+export function ringerLabel(name: string): string {
+  return (Object.hasOwn(ringers, name) ? ringers[name]?.label : undefined) ?? name;
+}
+
+/** A receipt's `ringer` may also say how it was shown (`mcp`, `cli`): that is no ring. */
+function rungBy({ ringer, result }: ReceiptView): string[] {
+  if (ringer === undefined || !Object.hasOwn(ringers, ringer)) return [];
+  const label = ringerLabel(ringer);
+  return [result === undefined || result === 'written' ? label : `${label} (${result})`];
+}
+
+/**
+ * The call that opened a thread, in one line: who called whom, how they were rung, what each of them did and how fast.
+ * `you` is the reader's agent id.
+ */
+export function callLine(call: CallView, you: string): string {
+  const name = (agent: string, said: string): string => (agent === you ? words.you : said);
+  const callees = list(call.to.map((leg) => name(leg.agent, leg.name)));
+  const caller = name(call.from, call.fromName);
+  const through = [...new Set(call.to.flatMap(({ receipt }) => (receipt ? rungBy(receipt) : [])))];
+  return [
+    call.returns === undefined ? words.called(caller, callees) : words.calledBack(caller, callees),
+    ...(through.length === 0 ? [] : [words.rungThrough(list(through))]),
+    ...call.to.map((leg) => legText(leg, name(leg.agent, leg.name), call.placedAt)),
+  ].join(' · ');
+}
+
+function legText(leg: LegView, callee: string, placedAt: number): string {
+  const { by } = leg;
+  switch (leg.state) {
+    case 'accepted': {
+      const took = elapsed((leg.receipt?.at ?? placedAt) - placedAt);
+      return by === undefined ? words.answeredAfter(callee, took) : words.answeredFor(by, callee, took);
+    }
+    case 'declined':
+      return by === undefined ? words.declined(callee, leg.reason ?? '') : words.declinedFor(by, callee);
+    case 'ringing':
+      return words.rings(callee);
+    case 'queued':
+      return words.waitsFor(callee);
+    case 'missed':
+      return words.notAnswered(callee);
+    case 'cancelled':
+      return words.cancelledFor(callee);
+    case 'merged':
+      return words.merged(callee);
+    case 'returned':
+      return words.returned(callee);
+    case 'expired':
+      return words.expiredFor(callee);
+  }
+}

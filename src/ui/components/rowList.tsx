@@ -1,0 +1,187 @@
+import { Component, createRef, type ComponentChild, type JSX } from 'preact';
+import { anchorAt, offsets, rowAt, topOf, windowAt, type Anchor } from '../rowLayout';
+import type { Row } from '../rows';
+import type { Span } from '../seenTracker';
+
+export interface RowListProps {
+  readonly rows: readonly Row[];
+  readonly label: string;
+  readonly draw: (row: Row) => ComponentChild;
+  /** Where the reader was before; without one, at the line "new" or else at the end. */
+  readonly start: Anchor | undefined;
+  /** The reader moved, or rows moved under the reader. */
+  readonly onMove: (view: ListView) => void;
+  /** The first loaded row came into view. */
+  readonly onTop: () => void;
+}
+
+export interface ListView {
+  readonly anchor: Anchor;
+  /** Rows of which the reader sees the end, and half at least. */
+  readonly visible: readonly Span[];
+  /** Index of the first row below the view. */
+  readonly below: number;
+}
+
+/** How far above the line "new" a thread is opened at, so that one sees what it follows, px. */
+const leadIn = 120;
+
+/** Distance from the top at which older rows are asked for, px. */
+const nearTop = 400;
+
+/** Rows that come and go hold nobody's place. */
+const unsteady: ReadonlySet<Row['kind']> = new Set(['older', 'day', 'new', 'outgoing']);
+
+interface Scroll {
+  readonly top: number;
+  readonly height: number;
+}
+
+/**
+ * A scrolled list that holds only the rows near the view. The reader's place is an anchor (a row, or the end): when rows
+ * come, go, or change their height, the view moves with its anchor.
+ */
+export class RowList extends Component<RowListProps, Scroll> {
+  override state: Scroll = { top: 0, height: 0 };
+  readonly #box = createRef<HTMLDivElement>();
+  readonly #rows = createRef<HTMLDivElement>();
+  readonly #heights = new Map<string, number>();
+  readonly #watch = new ResizeObserver(() => this.#measure());
+  #anchor: Anchor;
+  #width = 0;
+
+  constructor(props: RowListProps) {
+    super(props);
+    const fresh = props.rows.find(({ kind }) => kind === 'new');
+    const held = props.start;
+    const known = held !== undefined && held !== 'end' && props.rows.some(({ key }) => key === held.key);
+    this.#anchor = known ? held : fresh ? { key: fresh.key, delta: leadIn } : 'end';
+  }
+
+  /** Goes to a row's top, or to the end, and follows it. */
+  goTo(anchor: Anchor): void {
+    this.#anchor = anchor;
+    this.#settle();
+  }
+
+  override componentDidMount(): void {
+    if (this.#box.current) this.#watch.observe(this.#box.current);
+    this.#measure();
+  }
+
+  override componentDidUpdate(): void {
+    this.#measure();
+  }
+
+  override componentWillUnmount(): void {
+    this.#watch.disconnect();
+  }
+
+  override render({ rows, label, draw }: RowListProps, { top, height }: Scroll): JSX.Element {
+    const places = this.#places(rows);
+    const { from, to, above, below } = windowAt(places, top, height);
+    return (
+      <div
+        ref={this.#box}
+        class="list"
+        role="log"
+        aria-label={label}
+        aria-live="off"
+        tabIndex={0}
+        onScroll={this.#onScroll}
+      >
+        <div class="space" style={{ height: `${above}px` }} />
+        <div ref={this.#rows}>
+          {rows.slice(from, to).map((row) => (
+            <div key={row.key} data-key={row.key} class="row">
+              {draw(row)}
+            </div>
+          ))}
+        </div>
+        <div class="space" style={{ height: `${below}px` }} />
+      </div>
+    );
+  }
+
+  readonly #onScroll = (): void => {
+    const box = this.#box.current;
+    if (!box) return;
+    const places = this.#places(this.props.rows);
+    this.#anchor = anchorAt(this.#keys(), places, box.scrollTop, box.clientHeight, (index) => {
+      const kind = this.props.rows[index]?.kind;
+      return kind !== undefined && !unsteady.has(kind);
+    });
+    this.#look();
+  };
+
+  /** Takes the heights of what is there, and puts the view back to its anchor. */
+  #measure(): void {
+    const box = this.#box.current;
+    const rows = this.#rows.current;
+    if (!box || !rows) return;
+    if (box.clientWidth !== this.#width) {
+      this.#width = box.clientWidth;
+      this.#heights.clear();
+    }
+    let changed = false;
+    for (const row of rows.children as HTMLCollectionOf<HTMLElement>) {
+      const key = row.dataset['key'] ?? '';
+      const { height } = row.getBoundingClientRect();
+      if (Math.abs((this.#heights.get(key) ?? -1) - height) > 0.4) {
+        this.#heights.set(key, height);
+        changed = true;
+      }
+      this.#watch.observe(row);
+    }
+    // Heights reach the document at the next drawing; the view can be placed only after it.
+    if (changed) this.forceUpdate();
+    else this.#settle();
+  }
+
+  #settle(): void {
+    const box = this.#box.current;
+    if (!box) return;
+    const places = this.#places(this.props.rows);
+    const top = topOf(this.#anchor, this.#keys(), places, box.clientHeight);
+    if (top !== undefined && Math.abs(box.scrollTop - top) >= 1) box.scrollTop = top;
+    this.#look();
+  }
+
+  #look(): void {
+    const box = this.#box.current;
+    if (!box) return;
+    const { rows, onMove, onTop } = this.props;
+    const places = this.#places(rows);
+    const top = box.scrollTop;
+    const height = box.clientHeight;
+    if (top !== this.state.top || height !== this.state.height) this.setState({ top, height });
+    const first = rowAt(places, top);
+    const last = rowAt(places, top + height);
+    onMove({ anchor: this.#anchor, visible: this.#visible(first, last, top, height, places), below: last + 1 });
+    if (top < nearTop && rows[0]?.kind === 'older' && this.#heights.size > 0) onTop();
+  }
+
+  #visible(first: number, last: number, top: number, height: number, places: Float64Array): Span[] {
+    const spans: Span[] = [];
+    for (const [index, row] of this.props.rows.slice(first, last + 1).entries()) {
+      if (!('first' in row) || row.first === 0) continue;
+      const start = places[first + index] ?? 0;
+      const end = places[first + index + 1] ?? 0;
+      const shown = Math.min(end, top + height) - Math.max(start, top);
+      const whole = Math.min(end - start, height);
+      if (end <= top + height + 1 && shown >= whole / 2) spans.push({ first: row.first, last: row.last });
+    }
+    return spans;
+  }
+
+  #keys(): string[] {
+    return this.props.rows.map(({ key }) => key);
+  }
+
+  #places(rows: readonly Row[]): Float64Array {
+    return offsets(
+      rows.map(({ key }) => key),
+      this.#heights,
+    );
+  }
+}

@@ -1,0 +1,2 @@
+/** Stylesheets are bundled into `dist/ui.css`. */
+declare module '*.css';

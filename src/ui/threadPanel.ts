@@ -1,0 +1,223 @@
+import { panelUpdate, type PanelRequest } from '../contract/panel';
+import type { RefView } from '../contract/views';
+import type { Clock } from './clock';
+import type { Host } from './host';
+import { apply, emptyPage, firstSeq, shownUpTo, typingHolds, type OpenThread, type Outgoing, type Page } from './page';
+import type { Anchor } from './rowLayout';
+import { SavedState } from './savedState';
+import { SeenTracker, type Span } from './seenTracker';
+
+export interface Surroundings {
+  readonly host: Host;
+  readonly clock: Clock;
+  /** The person has the page in focus. */
+  readonly isFocused: () => boolean;
+  /** A new idempotency key. */
+  readonly newKey: () => string;
+}
+
+/** The page's conduct: takes updates in, sends requests out, and says when what it shows has changed. */
+export class ThreadPanel {
+  readonly #around: Surroundings;
+  readonly #saved: SavedState;
+  readonly #listeners = new Set<() => void>();
+  #page: Page = emptyPage;
+  #tracker: { readonly thread: string; readonly seen: SeenTracker } | undefined;
+  #visible: readonly Span[] = [];
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.#saved = new SavedState(around.host);
+  }
+
+  get page(): Page {
+    return this.#page;
+  }
+
+  get clock(): Clock {
+    return this.#around.clock;
+  }
+
+  /** The broker's time now. */
+  now(): number {
+    return this.#around.clock.now() + this.#page.skew;
+  }
+
+  /** Says that the page stands. Also after having been hidden: what was missed comes with the snapshot. */
+  start(): void {
+    const thread = this.#thread?.thread.id ?? this.#saved.thread;
+    this.#post({ type: 'ready', ...(thread !== undefined && { thread }) });
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** A message from the host. What is not one is dropped. */
+  receive(data: unknown): void {
+    const read = panelUpdate.safeParse(data);
+    if (!read.success) return;
+    const update = read.data;
+    const wasGone = this.#page.broker.state === 'gone';
+    const kept =
+      update.type === 'snapshot' && update.snapshot.state === 'thread'
+        ? this.#saved.outgoing(update.snapshot.thread.id)
+        : [];
+    const { page, gap } = apply(this.#page, update, this.clock.now(), this.#around.isFocused(), kept);
+    this.#show(page);
+    if (gap) this.start();
+    const isBack = update.type === 'broker' && update.broker.state === 'connected' && wasGone;
+    if (update.type === 'snapshot' || isBack) this.#repeatOutgoing();
+    if (update.type === 'typing') this.clock.after(typingHolds, () => this.#forgetTyping());
+  }
+
+  draft(): string {
+    return this.#thread ? this.#saved.draft(this.#thread.thread.id) : '';
+  }
+
+  setDraft(text: string): void {
+    if (this.#thread) this.#saved.setDraft(this.#thread.thread.id, text);
+  }
+
+  place(): Anchor | undefined {
+    return this.#thread && this.#saved.place(this.#thread.thread.id);
+  }
+
+  setPlace(anchor: Anchor): void {
+    if (this.#thread) this.#saved.setPlace(this.#thread.thread.id, anchor);
+  }
+
+  /** Says something as the person. Empty text says nothing. */
+  say(text: string): boolean {
+    const view = this.#thread;
+    if (!view || text.trim() === '') return false;
+    const outgoing: Outgoing = { key: this.#around.newKey(), text };
+    this.setDraft('');
+    this.#setOutgoing(view, [...view.outgoing, outgoing], undefined);
+    this.#send(view, outgoing);
+    return true;
+  }
+
+  /** Sends again what was refused, as it stands. */
+  retry({ key, text }: Outgoing): void {
+    const view = this.#thread;
+    if (!view) return;
+    const again: Outgoing = { key, text };
+    this.#setOutgoing(
+      view,
+      view.outgoing.map((one) => (one.key === key ? again : one)),
+      view.divider,
+    );
+    this.#send(view, again);
+  }
+
+  discard({ key }: Outgoing): void {
+    const view = this.#thread;
+    if (!view) return;
+    this.#setOutgoing(
+      view,
+      view.outgoing.filter((one) => one.key !== key),
+      view.divider,
+    );
+  }
+
+  loadOlder(): void {
+    const view = this.#thread;
+    if (!view || view.older === 0 || view.loadingOlder || this.#page.broker.state === 'gone') return;
+    this.#show({ ...this.#page, view: { ...view, loadingOlder: true } });
+    this.#post({ type: 'loadOlder', thread: view.thread.id, before: firstSeq(view) });
+  }
+
+  /** Tells which messages are visible now. */
+  setVisible(spans: readonly Span[]): void {
+    this.#visible = spans;
+    this.focusChanged();
+  }
+
+  focusChanged(): void {
+    this.#tracker?.seen.show(this.#visible, this.#around.isFocused());
+  }
+
+  leave(): void {
+    if (this.#thread) this.#post({ type: 'leave', thread: this.#thread.thread.id });
+  }
+
+  end(): void {
+    if (this.#thread) this.#post({ type: 'close', thread: this.#thread.thread.id });
+  }
+
+  openRef(ref: RefView): void {
+    this.#post({ type: 'openRef', ref });
+  }
+
+  openLink(url: string): void {
+    this.#post({ type: 'openLink', url });
+  }
+
+  copy(text: string): void {
+    this.#post({ type: 'copy', text });
+  }
+
+  startBroker(): void {
+    this.#post({ type: 'startBroker' });
+  }
+
+  get #thread(): OpenThread | undefined {
+    return this.#page.view.state === 'thread' ? this.#page.view : undefined;
+  }
+
+  #post(request: PanelRequest): void {
+    this.#around.host.post(request);
+  }
+
+  #show(page: Page): void {
+    this.#page = page;
+    const view = this.#thread;
+    if (view) {
+      this.#saved.setThread(view.thread.id);
+      this.#saved.setOutgoing(view.thread.id, view.outgoing);
+    }
+    this.#track(view);
+    for (const listener of this.#listeners) listener();
+  }
+
+  #track(view: OpenThread | undefined): void {
+    if (view?.thread.id !== this.#tracker?.thread) {
+      this.#tracker?.seen.dispose();
+      this.#visible = [];
+      this.#tracker = undefined;
+      if (view) {
+        const thread = view.thread.id;
+        const report = (seq: number): void => this.#post({ type: 'seen', thread, seq });
+        this.#tracker = { thread, seen: new SeenTracker(this.clock, 0, report) };
+      }
+    }
+    if (view) this.#tracker?.seen.assume(shownUpTo(view));
+  }
+
+  /** Who speaks has read: their own word ends what was "new" (`divider` undefined). */
+  #setOutgoing(view: OpenThread, outgoing: readonly Outgoing[], divider: number | undefined): void {
+    this.#show({ ...this.#page, view: { ...view, outgoing, divider } });
+  }
+
+  #send(view: OpenThread, { key, text }: Outgoing): void {
+    // Without a broker it stays on its way, and goes out when the broker is back.
+    if (this.#page.broker.state === 'connected') this.#post({ type: 'send', thread: view.thread.id, key, text });
+  }
+
+  /** The same key and text count once, so that repeating what was on its way loses nothing and doubles nothing. */
+  #repeatOutgoing(): void {
+    const view = this.#thread;
+    for (const one of view?.outgoing ?? [])
+      if (view && one.error === undefined && one.seq === undefined) this.#send(view, one);
+  }
+
+  #forgetTyping(): void {
+    const view = this.#thread;
+    if (!view) return;
+    const now = this.clock.now();
+    const typing = view.typing.filter(({ until }) => until > now);
+    if (typing.length < view.typing.length) this.#show({ ...this.#page, view: { ...view, typing } });
+  }
+}

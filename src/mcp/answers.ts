@@ -1,0 +1,186 @@
+import type { OperationName, Output } from '../contract/operations';
+import type { ListenEvent, WaitingView } from '../contract/views';
+import { label, quoteLine } from './quote';
+import { toAgent, toCall, toEvent, toMessage, toReceipt, toThread, toWaits, type LeanCall } from './results';
+import { agentText, callText, eventText, messageText, outcomeText, threadText, type Answer, type Entry } from './text';
+
+/** The operations that tools stand for. */
+export type ToolOperation = Extract<
+  OperationName,
+  | 'who'
+  | 'call'
+  | 'cancel'
+  | 'answer'
+  | 'send'
+  | 'message'
+  | 'listen'
+  | 'inbox'
+  | 'read'
+  | 'threads'
+  | 'leave'
+  | 'profile'
+>;
+
+type Composers = {
+  readonly [N in ToolOperation]: (output: Output<N>, input: Readonly<Record<string, unknown>>) => Answer;
+};
+
+const composers: Composers = {
+  who: ({ you, agents, waiting }) => ({
+    ...answer(`${you === undefined ? '' : `You are ${label(you)}. `}${count(agents.length, 'agent')} found.`, waiting),
+    entries: agents.map((view) => {
+      const agent = toAgent(view);
+      return { field: 'agents', data: agent, text: agentText(agent) };
+    }),
+    data: { ...(you !== undefined && { you: label(you) }), agents: [] },
+    goOn: 'Narrow it by capability, status or workspace.',
+  }),
+
+  call: ({ call: view, thread, events, waiting }) => {
+    const call = toCall(view);
+    return {
+      ...answer(placed(call, thread), waiting),
+      entries: events.filter((event) => !isOutcomeOf(event, call)).map(eventEntry),
+      data: { call, ...(thread !== undefined && { thread }) },
+    };
+  },
+
+  cancel: ({ call: view, waiting }) => {
+    const call = toCall(view);
+    return { ...answer(`Call ${call.id} about ${quoteLine(call.topic)} was taken back.`, waiting), data: { call } };
+  },
+
+  answer: ({ call: view, thread, messages, ringBack, events, waiting }, input) => {
+    const call = toCall(view);
+    const entries = [
+      ...messages.map((message): Entry => {
+        const lean = toMessage({ ...message, receipts: [] });
+        return { field: 'messages', data: lean, text: messageText(lean) };
+      }),
+      ...events.map(eventEntry),
+    ];
+    return {
+      ...answer(answered(call, thread, ringBack, input['answer']), waiting),
+      entries,
+      data: { call, ...(thread !== undefined && { thread }), ...(ringBack !== undefined && { ringBack }) },
+    };
+  },
+
+  send: sent,
+  message: sent,
+
+  listen: ({ events, cursor, more, waiting }) => ({
+    ...answer(events.length === 0 ? 'Nothing new.' : '', waiting),
+    entries: events.map(eventEntry),
+    data: { events: [], cursor },
+    more,
+  }),
+
+  inbox: ({ calls, threads, waiting }) => ({
+    ...answer(calls.length + threads.length === 0 ? 'Your inbox is empty.' : 'Your inbox:', waiting),
+    entries: [
+      ...calls.map((view): Entry => {
+        const call = toCall(view);
+        return { field: 'calls', data: call, text: `${callText(call)}\nAnswer it with answer.` };
+      }),
+      ...threads.map((view): Entry => {
+        const thread = toThread(view);
+        return { field: 'threads', data: thread, text: `${threadText(thread)}. Use read.` };
+      }),
+    ],
+    data: { calls: [], threads: [] },
+  }),
+
+  read: ({ thread: view, messages, more, waiting }, input) => {
+    const thread = toThread(view);
+    const forward = input['after'] !== undefined;
+    return {
+      ...answer(`${threadText(thread).slice(2)}:`, waiting),
+      entries: messages.map((message, index) => {
+        const lean = toMessage(message, index === 0 && typeof input['skip'] === 'number' ? input['skip'] : 0);
+        return { field: 'messages', data: lean, text: messageText(lean) };
+      }),
+      keep: forward ? 'first' : 'last',
+      data: { thread, messages: [] },
+      more,
+      goOn: forward ? 'read on with a higher after.' : 'read earlier ones with before.',
+    };
+  },
+
+  threads: ({ threads, waiting }) => ({
+    ...answer(threads.length === 0 ? 'You have no threads.' : 'Your threads, latest first:', waiting),
+    entries: threads.map((view) => {
+      const thread = toThread(view);
+      return { field: 'threads', data: thread, text: threadText(thread) };
+    }),
+    data: { threads: [] },
+    goOn: 'Name one to read it.',
+  }),
+
+  leave: ({ thread, closed, waiting }) => ({
+    ...answer(`You left the thread ${thread}${closed ? '; it is closed and archived' : ''}.`, waiting),
+    data: { thread, closed },
+  }),
+
+  profile: ({ agent: view, waiting }) => {
+    const agent = toAgent(view);
+    return { ...answer(`You:\n${agentText(agent)}`, waiting), data: { agent } };
+  },
+};
+
+/** What a tool says of its operation's output, for the model and for programs. */
+export function compose<N extends ToolOperation>(
+  operation: N,
+  output: Output<N>,
+  input: Readonly<Record<string, unknown>>,
+): Answer {
+  return composers[operation](output, input);
+}
+
+export function isToolOperation(operation: string): operation is ToolOperation {
+  return Object.hasOwn(composers, operation);
+}
+
+function answer(head: string, waiting: WaitingView): Answer {
+  const goOn = 'Use listen for the rest.';
+  return { head, entries: [], keep: 'first', data: {}, more: 0, waits: toWaits(waiting), goOn };
+}
+
+function eventEntry(event: ListenEvent): Entry {
+  const lean = toEvent(event);
+  return { field: 'events', data: lean, text: eventText(lean) };
+}
+
+/** The head tells what became of the call itself. */
+function isOutcomeOf(event: ListenEvent, call: LeanCall): boolean {
+  return event.what === 'outcome' && event.call.id === call.id;
+}
+
+function placed(call: LeanCall, thread: string | undefined): string {
+  const outcome = outcomeText(call);
+  if (thread !== undefined) return `${outcome} You are in thread ${thread}: use send.`;
+  const open = call.to.some(({ state }) => state === 'ringing' || state === 'queued' || state === 'missed');
+  return open ? `${outcome} Call ${call.id}: the answer comes by listen; cancel takes it back.` : outcome;
+}
+
+function answered(call: LeanCall, thread: string | undefined, ringBack: string | undefined, said: unknown): string {
+  const about = `${call.from}'s call about ${quoteLine(call.topic)}`;
+  if (said === 'decline') return `You declined ${about}.`;
+  if (said === 'later') return `${about} stays in your inbox.`;
+  if (ringBack !== undefined) return `You answered ${about} late: ${call.from} is being rung back (call ${ringBack}).`;
+  return `You accepted ${about}. You are in thread ${thread ?? '?'}: use send. Said so far:`;
+}
+
+function sent({ message, receipts, events, waiting }: Output<'send'>): Answer {
+  const states = receipts.map(toReceipt);
+  const said = `Said as #${message.seq} in thread ${message.thread} (${states.join('; ') || 'nobody else is in it'}).`;
+  return {
+    ...answer(said, waiting),
+    entries: events.map(eventEntry),
+    data: { thread: message.thread, seq: message.seq, id: message.id, receipts: states },
+  };
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

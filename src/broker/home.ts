@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { z } from 'zod';
 import { ParleyError } from '../contract/errors';
 import { homeFiles } from '../contract/home';
+import { isNewer, type Edition } from '../contract/versions';
 import type { BrokerRecord } from '../contract/wire';
 import { defaultLimits, type Limits } from '../core/limits';
 import { newToken } from './tokens';
@@ -124,6 +125,27 @@ export function removeBrokerRecord(home: string, pid: number): void {
   } catch {
     // Gone already, or not readable: nothing of ours.
   }
+}
+
+const editionFile = z.object({ version: z.string(), build: z.number() });
+
+/** Leaves word that programs older than this start no broker here any more. */
+export function markNewest(home: string, edition: Edition): void {
+  const file = path.join(home, homeFiles.newest);
+  fs.writeFileSync(`${file}.tmp`, JSON.stringify(edition), { mode: 0o600 });
+  fs.renameSync(`${file}.tmp`, file);
+}
+
+/** @throws `superseded` when a newer program has taken this home over */
+export function checkNewest(home: string, own: Edition): void {
+  let newest: Edition;
+  try {
+    newest = editionFile.parse(JSON.parse(fs.readFileSync(path.join(home, homeFiles.newest), 'utf8')));
+  } catch {
+    // None was left, or it was damaged: then nobody is kept out.
+    return;
+  }
+  if (isNewer(newest, own)) throw new ParleyError('superseded', { version: newest.version });
 }
 
 const positive = z.number().int().positive();

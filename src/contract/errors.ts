@@ -13,6 +13,7 @@ export type FailureCode =
   | 'broker_hangs'
   | 'broker_start_failed'
   | 'broker_already_running'
+  | 'superseded'
   | 'sandboxed'
   | 'protocol_mismatch'
   | 'too_large'
@@ -102,6 +103,11 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   broker_hangs: { exit: 51, status: 504, say: (x) => `The broker (process ${f(x, 'pid')}) does not answer. End that process; nothing that it confirmed is lost.` },
   broker_start_failed: { exit: 52, status: 503, say: (x) => `The broker did not start: ${f(x, 'problem')}. Its log is ${f(x, 'log')}.` },
   broker_already_running: { exit: 53, status: 409, say: (x) => `Another broker (process ${f(x, 'pid')} on ${f(x, 'host')}) writes to this home.` },
+  superseded: {
+    exit: 58,
+    status: 409,
+    say: (x) => `A newer Parley (${f(x, 'version')}) has taken over. Reload the window, or use that one.`,
+  },
   sandboxed: { exit: 54, status: 503, say: () => 'This process may not run the broker. Start Parley from VS Code or a plain terminal.' },
   protocol_mismatch: { exit: 55, status: 426, say: (x) => `This program speaks protocol ${f(x, 'theirs')}, the broker ${f(x, 'ours')}. Update the older of the two.` },
   too_large: { exit: 56, status: 413, say: (x) => `The request is larger than ${f(x, 'limit')} bytes.` },

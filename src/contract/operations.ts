@@ -195,7 +195,12 @@ export const operations = {
       after: z.number().int().min(0).optional().describe('messages after this seq'),
       before: z.number().int().min(1).optional().describe('messages before this seq, the latest of them'),
       limit: z.number().int().min(1).max(200).optional(),
-      skip: z.number().int().min(0).optional().describe('characters of the first message to leave out: reads on in a long one'),
+      skip: z
+        .number()
+        .int()
+        .min(0)
+        .optional()
+        .describe('characters of the first message to leave out: reads on in a long one'),
     }),
     output: z.object({
       thread: threadView,
@@ -285,7 +290,13 @@ export const operations = {
   }),
   stop: operation({
     description: 'Stop the broker cleanly.',
-    input: z.object({ reason: z.string().max(200).optional() }),
+    input: z.object({
+      reason: z.string().max(200).optional(),
+      successor: z
+        .object({ version: z.string().max(64), build: z.number() })
+        .optional()
+        .describe('hand-over: older programs than this start no broker any more'),
+    }),
     output: z.object({}),
     permission: 'admin',
     doors: ['cli'],

@@ -2,13 +2,14 @@ import { knownCall } from '../core/calls';
 import { Refusal } from '../core/refusal';
 import { isOver } from '../core/state';
 import type { Output } from '../contract/operations';
+import type { Edition } from '../contract/versions';
 import type { Handlers } from './handler';
 
 /** What the program around the broker does for the operations. */
 export interface Housekeeping {
   status(): Omit<Output<'status'>, 'offset' | 'agents' | 'connections' | 'openThreads' | 'memory'>;
   /** Stops the broker once the answer is out. */
-  stop(reason: string): void;
+  stop(reason: string, successor?: Edition): void;
 }
 
 export function adminHandlers(house: Housekeeping): Handlers<'status' | 'stop' | 'wake'> {
@@ -26,8 +27,8 @@ export function adminHandlers(house: Housekeeping): Handlers<'status' | 'stop' |
       return Promise.resolve({ output });
     },
 
-    stop(_broker, _caller, { reason }) {
-      house.stop(reason ?? 'asked to');
+    stop(_broker, _caller, { reason, successor }) {
+      house.stop(reason ?? 'asked to', successor);
       return Promise.resolve({ output: {} });
     },
 

@@ -2,7 +2,9 @@ import * as path from 'node:path';
 import { monotonicFactory } from 'ulid';
 import {
   adminToken,
+  checkNewest,
   homeOf,
+  markNewest,
   prepareHome,
   prepareSocket,
   readSettings,
@@ -34,6 +36,7 @@ const stopTimeout = 5000;
 async function main(): Promise<void> {
   const home = homeOf(process.env);
   prepareHome(home);
+  checkNewest(home, { version: PARLEY_VERSION, build: PARLEY_BUILD });
   const settings = readSettings(home);
   const log = openLog(path.join(home, homeFiles.logs, 'broker.log'));
   const processes = machineProcesses();
@@ -99,7 +102,10 @@ async function main(): Promise<void> {
         ...(store.refusal && { readOnly: store.refusal.message }),
         ...(repaired !== undefined && { repaired }),
       }),
-      stop: (reason) => setImmediate(() => stop(reason, 0)),
+      stop: (reason, successor) => {
+        if (successor) markNewest(home, successor);
+        setImmediate(() => stop(reason, 0));
+      },
     },
   });
   const after = machineClock.after.bind(machineClock);

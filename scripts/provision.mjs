@@ -57,8 +57,16 @@ function npmEnvironment() {
 async function sweep() {
   for (const name of await readdir(cache)) {
     const pid = /^\.work-.*-(\d+)$/.exec(name)?.[1];
-    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    if (pid === undefined || lives(Number(pid))) continue;
     await rm(path.join(cache, name), { recursive: true, force: true });
+  }
+}
+
+function lives(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
   }
 }
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { equipment, provide } from './provision';
 import type { Brain } from './scriptedModel';
 import { until } from './until';
-import { endProcessesOf } from './workbenchProcesses';
+import { endProcessesAtExit, endProcessesOf } from './workbenchProcesses';
 import type { WorkbenchWindow } from './workbenchWindow';
 
 /** An MCP server as `.mcp.json` writes it. */
@@ -182,6 +182,7 @@ class ClaudePlace {
 
   static async make(options: ClaudeCodeOptions): Promise<ClaudePlace> {
     const place = new ClaudePlace(await mkdtemp(path.join(tmpdir(), 'parley-cc-')), options.folder);
+    endProcessesAtExit(place.root);
     await mkdir(path.join(place.home, '.claude'), { recursive: true });
     await mkdir(place.folder, { recursive: true });
     const answers = {

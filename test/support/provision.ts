@@ -13,6 +13,8 @@ export const equipment = {
   root,
   /** Screenshots and logs that a run leaves behind; ignored by git. */
   output: path.join(root, 'test-output'),
+  /** The packaged extension, as `npm run package` leaves it. */
+  vsix: path.join(root, 'parley.vsix'),
   /** Node 24, the runtime that VS Code 1.139 has. */
   node: path.join(root, 'node_modules/.bin/node'),
   codeServer: path.join(codeServer, 'out/node/entry.js'),

@@ -9,7 +9,7 @@ import type { Browser, BrowserContext } from 'playwright-core';
 import { launchChromium } from './chromium';
 import { equipment, provide } from './provision';
 import { until } from './until';
-import { endProcessesOf, processesOf } from './workbenchProcesses';
+import { endProcessesAtExit, endProcessesOf, processesOf } from './workbenchProcesses';
 import { WorkbenchWindow } from './workbenchWindow';
 
 /** How a workbench is to be. Everything is optional. */
@@ -87,6 +87,7 @@ export class Workbench {
   static async start(options: WorkbenchOptions): Promise<Workbench> {
     await provide('codeServer');
     const places = await makePlaces(options);
+    endProcessesAtExit(places.root);
     const port = await freePort();
     const env = environment(places, options.env);
     if (options.vsix !== undefined) await installVsix(options.vsix, places, env);
@@ -120,6 +121,11 @@ export class Workbench {
     return first;
   }
 
+  /** The windows that are open now, the first one first. */
+  get windows(): readonly WorkbenchWindow[] {
+    return this.#windows.filter((window) => !window.page.isClosed());
+  }
+
   /** Opens another window on the given folder, or on the workbench's own. */
   async openWindow(folder = this.folder): Promise<WorkbenchWindow> {
     if (this.#context === undefined) throw new Error('This workbench was started without a browser');
@@ -141,7 +147,7 @@ export class Workbench {
     const file = path.join(this.userData, 'User/settings.json');
     const before = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
     await writeFile(file, JSON.stringify({ ...before, ...settings }, undefined, 2));
-    for (const window of this.#windows) if (!window.page.isClosed()) await window.rereadSettings();
+    for (const window of this.windows) await window.rereadSettings();
   }
 
   /** What the server wrote so far. */

@@ -36,6 +36,11 @@ export async function endProcessesOf(folder: string): Promise<void> {
   }
 }
 
+/** Ends every process that mentions the folder when this process exits, in case a test never came to its clean-up. */
+export function endProcessesAtExit(folder: string): void {
+  process.once('exit', () => signal(folder, 'SIGKILL'));
+}
+
 function signal(folder: string, name: NodeJS.Signals): void {
   for (const pid of processesOf(folder)) {
     try {

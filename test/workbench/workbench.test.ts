@@ -6,6 +6,7 @@ import { startClaudeCodeInTerminal } from '../support/claudeCode';
 import { startScriptedModel, type ScriptedModel } from '../support/scriptedModel';
 import { until } from '../support/until';
 import { startWorkbench, type Workbench } from '../support/workbench';
+import { keepEvidence } from '../support/workbenchEvidence';
 import { agentAnswers, agentOptions, askAgent, enableAutoApprove } from '../support/workbenchAgent';
 import { startProbeServer, type ProbeServer } from './probeServer';
 
@@ -13,6 +14,7 @@ let folder: string;
 let model: ScriptedModel;
 let server: ProbeServer;
 let workbench: Workbench;
+keepEvidence(() => workbench);
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'parley-probe-'));

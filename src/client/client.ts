@@ -17,7 +17,13 @@ const defaultPatience = 10_000;
 /** No second attempt would end otherwise. */
 const hopeless: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'protocol_mismatch', 'forbidden', 'socket_foreign']);
 /** Away, and perhaps back in a moment: requests wait. Everything else is told to those who wait. */
-const passing: ReadonlySet<ErrorCode> = new Set(['broker_gone', 'broker_hangs']);
+const passing: ReadonlySet<ErrorCode> = new Set([
+  'broker_gone',
+  'broker_hangs',
+  'broker_already_running',
+  // A newer program takes over, or has; its broker is the one to wait for.
+  'superseded',
+]);
 
 /**
  * A connection to the broker that mends itself: it finds the broker (or starts it), comes back when the broker does, and

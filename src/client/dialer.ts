@@ -1,9 +1,12 @@
 import * as path from 'node:path';
 import { ParleyError } from '../contract/errors';
 import { homeFiles } from '../contract/home';
+import { isNewer } from '../contract/versions';
 import { protocol, type BrokerRecord, type Hello } from '../contract/wire';
+import { isSandboxed } from './agentEnvironment';
 import { checkSocket, readBrokerRecord } from './brokerRecord';
 import { pause, type Clock } from './clock';
+import { readAdminToken } from './identityStore';
 import { Link, type LinkEvents } from './link';
 import type { ConnectOptions } from './options';
 import { startBroker, type Autostart } from './starter';
@@ -14,6 +17,9 @@ const startTimeout = 15_000;
 const startPoll = 20;
 /** Another holds the home and does not answer: it may be ending, so starting is tried again after this. Milliseconds. */
 const startAgain = 250;
+
+/** How long a broker that hands over may take to end. Milliseconds. */
+const handOverTimeout = 5000;
 
 export interface ReachOptions {
   readonly mayStart: boolean;
@@ -45,10 +51,35 @@ export class Dialer {
       const bearer = typeof token === 'function' ? token() : token;
       return Link.open(record, bearer, { ...hello, protocol }, events, this.#clock);
     };
+    if (mayStart) await this.#replaceOlder(hello);
     const link = await this.#dialNow(dial);
     if (link) return link;
     if (!this.#autostart || !mayStart) throw new ParleyError('broker_gone');
     return this.#start(this.#autostart, dial, isStale);
+  }
+
+  /** Asks a broker that is older than the program we would start to hand over to it. One that will not is left as it is. */
+  async #replaceOlder(hello: Omit<Hello, 'protocol'>): Promise<void> {
+    const { version, build, env } = this.#autostart ?? {};
+    const record = readBrokerRecord(this.#home);
+    if (version === undefined || build === undefined || env === undefined || !record || isSandboxed(env)) return;
+    const successor = { version, build };
+    const token = readAdminToken(this.#home);
+    if (token === undefined || !isNewer(successor, record)) return;
+    try {
+      checkSocket(record.socket, process.getuid?.());
+      const { client } = hello;
+      const asker = { client, version, seat: false, present: false, ringers: [], protocol: record.protocol };
+      const link = await Link.open(record, token, asker, noEvents, this.#clock);
+      await link.request('stop', { reason: 'hand-over', successor });
+      link.close();
+    } catch {
+      return;
+    }
+    const deadline = this.#clock.now() + handOverTimeout;
+    while (this.#clock.now() < deadline && readBrokerRecord(this.#home)?.pid === record.pid) {
+      await pause(this.#clock, startPoll);
+    }
   }
 
   /** Undefined when nobody is there. */
@@ -90,3 +121,11 @@ export class Dialer {
     throw new ParleyError('broker_gone');
   }
 }
+
+const noEvents: LinkEvents = {
+  told: () => undefined,
+  event: () => undefined,
+  ring: () => Promise.resolve({ result: 'failed' }),
+  stopping: () => undefined,
+  lost: () => undefined,
+};

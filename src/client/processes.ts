@@ -73,11 +73,11 @@ export function machineProcesses(): Processes {
     isAlive(pid) {
       try {
         process.kill(pid, 0);
-        return true;
       } catch (error) {
         // EPERM: it runs, as somebody else.
         return (error as NodeJS.ErrnoException).code !== 'ESRCH';
       }
+      return !isZombie(pid);
     },
     look(pid) {
       if (!known.has(pid)) known.set(pid, lookUp(pid));
@@ -89,6 +89,17 @@ export function machineProcesses(): Processes {
 function lookUp(pid: number): ProcessInfo | undefined {
   if (process.platform === 'linux') return lookInProc(pid);
   return process.platform === 'win32' ? askPowerShell(pid) : askPs(pid);
+}
+
+/** It has ended, and nobody has taken note of that; in a container without an init, nobody will. */
+function isZombie(pid: number): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.charAt(stat.lastIndexOf(')') + 2) === 'Z';
+  } catch {
+    return false;
+  }
 }
 
 /** /proc/PID/stat: state, parent and start are fields 3, 4 and 22, counted after the name in brackets. */

@@ -1,0 +1,132 @@
+import type { Readable, Writable } from 'node:stream';
+import { ParleyError, toParleyError, toWire } from '../contract/errors';
+import { connect, type Client } from '../client/client';
+import type { Clock } from '../client/clock';
+import { agentEnvironment } from '../client/agentEnvironment';
+import { whoAmI, type Surroundings } from '../client/identity';
+import { IdentityStore, readAdminToken } from '../client/identityStore';
+import type { ConnectOptions } from '../client/options';
+import type { Processes } from '../client/processes';
+import type { Autostart } from '../client/starter';
+import { plain, plainJson, styled, wantsColour, type Terminal } from './terminal';
+
+export interface CliOptions {
+  /** The words after the program's name. */
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly home: string;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly cwd: string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly processes: Processes;
+  readonly autostart: Autostart;
+  /** Aborted when the command is to end, e.g. by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Flags that every command has. */
+export interface GlobalFlags {
+  readonly as?: string | undefined;
+  readonly json?: boolean | undefined;
+  /** False after `--no-color`. */
+  readonly color?: boolean | undefined;
+}
+
+/** One run of the command line: where its output goes, who it speaks as, how it reaches the broker. */
+export class Session {
+  readonly options: CliOptions;
+  readonly flags: GlobalFlags;
+  readonly store: IdentityStore;
+
+  constructor(options: CliOptions, flags: GlobalFlags) {
+    this.options = options;
+    this.flags = flags;
+    this.store = new IdentityStore(options.home);
+  }
+
+  get isJson(): boolean {
+    return this.flags.json === true;
+  }
+
+  get terminal(): Terminal {
+    const colour = this.flags.color !== false && wantsColour(this.options.stdout, this.options.env);
+    return { colour, now: this.options.clock.now() };
+  }
+
+  get surroundings(): Surroundings {
+    const { env, stdin, stdout, processes } = this.options;
+    return { env, as: this.flags.as, isTerminal: stdin.isTTY === true && stdout.isTTY === true, processes };
+  }
+
+  /** The person's token, for commands that only the person may run: at a terminal, with no agent's client around. */
+  personToken(): () => string | undefined {
+    const { isTerminal } = this.surroundings;
+    if (!isTerminal || agentEnvironment(this.options.env)) {
+      throw new ParleyError('forbidden', { needs: 'the person, at a terminal with no agent in it,' });
+    }
+    return () => readAdminToken(this.options.home);
+  }
+
+  /** Whether the person speaks, and the token of whoever does. @throws `who_are_you` */
+  speaker(): { readonly isPerson: boolean; readonly token: string | (() => string | undefined) } {
+    const who = whoAmI(this.store, this.surroundings);
+    if (who.kind === 'agent') return { isPerson: false, token: who.identity.token };
+    return { isPerson: true, token: () => readAdminToken(this.options.home) };
+  }
+
+  /** Connected with this token, or with none. The broker is started when it is not there, unless told otherwise. */
+  connect(
+    token: ConnectOptions['token'],
+    { start = true, present = false }: { readonly start?: boolean; readonly present?: boolean } = {},
+  ): Promise<Client> {
+    const { home, version, autostart, clock } = this.options;
+    return connect({
+      home,
+      client: 'parley-cli',
+      version,
+      clock,
+      present,
+      ...(start ? { autostart } : {}),
+      ...(token === undefined ? {} : { token }),
+    });
+  }
+
+  /** Runs `work` over a connection that is closed in the end. */
+  async with<T>(client: Client, work: (client: Client) => Promise<T>): Promise<T> {
+    try {
+      return await work(client);
+    } finally {
+      client.close();
+    }
+  }
+
+  /** Resolves when standard output took it whole. Rejects when nobody reads there any more. */
+  print(text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.options.stdout.write(`${text}\n`, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  printJson(value: unknown): Promise<void> {
+    return this.print(plainJson(value));
+  }
+
+  /** One line on standard error. */
+  note(text: string): void {
+    this.options.stderr.write(`parley: ${text}\n`);
+  }
+
+  /** The error in one readable line, with `--json` as JSON on standard output too. */
+  async printError(error: unknown): Promise<ParleyError> {
+    const known = toParleyError(error);
+    const { env, stderr } = this.options;
+    const colour = this.flags.color !== false && wantsColour(stderr, env);
+    const cause = known.code === 'internal' && known.cause instanceof Error ? ` (${known.cause.message})` : '';
+    this.note(styled({ colour, now: 0 }, 'red', plain(known.message + cause)));
+    if (this.isJson) await this.printJson({ error: { ...toWire(known), message: known.message } });
+    return known;
+  }
+}

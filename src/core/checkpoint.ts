@@ -1,6 +1,6 @@
 import { emptyState, type State } from './state';
 
-/** Maps and sets have no JSON; a checkpoint writes them as these. */
+/** Maps and sets have no JSON; a checkpoint writes them as these. Other keys that begin with `$` get one `$` more. */
 type Encoded = { readonly $map: readonly (readonly [unknown, unknown])[] } | { readonly $set: readonly unknown[] };
 
 /** The version of a checkpoint's shape. Another version is not read: the journal is replayed instead. */
@@ -30,17 +30,19 @@ function encode(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key, item]) => item !== undefined && key !== '$map' && key !== '$set')
-      .map(([key, item]) => [key, encode(item)]),
+      .filter(([, item]) => item !== undefined)
+      .map(([key, item]) => [key.startsWith('$') ? `$${key}` : key, encode(item)]),
   );
 }
 
 function decode(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(decode);
   if (typeof value !== 'object' || value === null) return value;
-  if ('$map' in value) {
+  if (Object.hasOwn(value, '$map')) {
     return new Map((value as { $map: [unknown, unknown][] }).$map.map(([key, item]) => [key, decode(item)]));
   }
-  if ('$set' in value) return new Set((value as { $set: unknown[] }).$set);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decode(item)]));
+  if (Object.hasOwn(value, '$set')) return new Set((value as { $set: unknown[] }).$set);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key.startsWith('$') ? key.slice(1) : key, decode(item)]),
+  );
 }

@@ -46,6 +46,19 @@ describe('a checkpoint', () => {
     expect(JSON.stringify(checkpoint)).toBe(before);
   });
 
+  it('keeps tool schemas with any key', () => {
+    const office = new Office();
+    const input = JSON.parse(
+      '{"$map":[["a",1]],"$set":[1],"$$map":{"$set":null},"$":"$","$ref":"#/$defs/a","__proto__":{"x":1},"constructor":"c","":[[],{}]}',
+    ) as object;
+    office.agent('Nova', { tools: [{ name: 't', description: '', input }] });
+    const back = restored(office.state);
+    const tool = [...(back?.agents.values() ?? [])][0]?.card.tools[0]?.input;
+    expect(JSON.stringify(tool)).toBe(JSON.stringify(input));
+    expect(Object.getPrototypeOf(tool)).toBe(Object.prototype);
+    expect(back).toStrictEqual(office.state);
+  });
+
   it('of another version is not read', () => {
     expect(fromCheckpoint({ ...toCheckpoint(emptyState('broker')), version: 99 })).toBeUndefined();
   });

@@ -13,9 +13,12 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
-/** Control characters, bidi controls, zero-width characters and line separators: nothing that can hide or reorder text. */
-
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+/**
+ * What can hide or reorder text: control characters, bidi controls, invisible characters, line separators, and the tags
+ * and variation selectors that smuggle text past a reader. The joiner stays where it holds an emoji together.
+ */
+const unprintable =
+  /[\p{Cc}\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]|(?<!\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d/gu;
 
 /** A topic or other one-line text as it may be shown: unprintable characters become spaces, runs of spaces one. */
 export function oneLine(text: string): string {

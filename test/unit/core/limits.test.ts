@@ -242,7 +242,20 @@ describe('a key', () => {
 });
 
 describe('one line of text', () => {
+  it('loses everything that can hide or reorder text', () => {
+    const hidden = [
+      '\u0000\u001b\u007f\u0085', // controls
+      '\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e', // invisible
+      '\u200e\u200f\u061c\u202a\u202e\u2066\u2069', // bidi
+      '\u2028\u2029\r\n\t', // line ends
+      '\u{e0041}\u{e007f}\u{e0100}', // tags and variation selectors that smuggle text
+    ];
+    for (const text of hidden) expect(oneLine(`a${text}b`)).toBe('a b');
+    expect(oneLine('\u202e')).toBe('');
+  });
+
   it('keeps every script and emoji', () => {
-    for (const text of ['Grüße', '日本語', 'שלום', '👍🏽', '❤️', 'a-b_c (d) [e](f)']) expect(oneLine(text)).toBe(text);
+    for (const text of ['Grüße', '日本語', 'שלום', '👍🏽', '❤️', '👩‍💻', 'a-b_c (d) [e](f)'])
+      expect(oneLine(text)).toBe(text);
   });
 });

@@ -1,6 +1,7 @@
 import type { DurableEvent, Facts } from './events';
 import { feed } from './feed';
 import type { AgentId, CallId, Leg, LegState, ReceiptState, SubjectId } from './model';
+import { fingerprint } from './text';
 import { isOver, pairKey, present, seenKept, type Pending, type Receipt, type State, type ThreadRecord } from './state';
 
 /**
@@ -250,8 +251,9 @@ function spend(
     return;
   }
   thread.turns++;
-  const same = thread.repeat?.from === from && thread.repeat.fingerprint === text;
-  thread.repeat = { from, fingerprint: text, times: same ? (thread.repeat?.times ?? 0) + 1 : 1 };
+  const print = fingerprint(text);
+  const same = thread.repeat?.from === from && thread.repeat.fingerprint === print;
+  thread.repeat = { from, fingerprint: print, times: same ? (thread.repeat?.times ?? 0) + 1 : 1 };
   for (const agent of recipients) {
     if (human(agent)) continue;
     const key = pairKey(from, agent);

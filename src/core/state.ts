@@ -57,7 +57,7 @@ export interface ThreadRecord {
   readonly places: Map<AgentId, Place>;
   /** Messages from agents since a person spoke. */
   turns: number;
-  /** The last text and how often in a row it came from the same agent. */
+  /** The last text's fingerprint (texts stay out of checkpoints, where erasing could not find them) and how often in a row it came from the same agent. */
   repeat?: { readonly from: AgentId; readonly fingerprint: string; times: number };
 }
 

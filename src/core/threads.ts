@@ -199,7 +199,7 @@ function checkDraft(
   if (state.agents.get(from)?.kind === 'human') return;
   if (thread) {
     const { repeat } = thread;
-    if (repeat?.from === from && repeat.fingerprint === draft.content && repeat.times >= 2)
+    if (repeat?.from === from && repeat.times >= 2 && repeat.fingerprint === fingerprint(draft.content))
       step.refuse('repeated_text');
     if (thread.turns >= limits.turns) step.refuse('turn_limit', { limit: limits.turns });
   }

@@ -145,6 +145,13 @@ describe('loops', () => {
     office.send(ada, 'ok');
   });
 
+  it('keeps of a text only what tells it apart', () => {
+    const { office, ada, bea } = two();
+    const thread = office.talk(ada, bea);
+    office.send(ada, 'a secret that is erased later');
+    expect(JSON.stringify(office.thread(thread).repeat)).not.toContain('secret');
+  });
+
   it('stops agents after 200 turns until a person speaks', () => {
     const { office, ada, bea } = two({ turns: 6, messagesPerMinute: 1e6, messageBurst: 1e6 });
     const kim = office.person();

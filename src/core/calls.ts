@@ -4,7 +4,19 @@ import { presenceOf, ringingCalls } from './presence';
 import { isOver, type CallRecord } from './state';
 import type { Step } from './step';
 import { oneLine } from './text';
-import { checkInbox, checkSize, checkTopic, isIn, join, keyUse, openThreadFor, postFirst, usedKey } from './threads';
+import {
+  checkInbox,
+  checkPairs,
+  checkSize,
+  checkTopic,
+  isIn,
+  join,
+  keyUse,
+  openThreadFor,
+  postFirst,
+  takeToken,
+  usedKey,
+} from './threads';
 
 export interface Placing {
   /** Names or ids. */
@@ -21,7 +33,8 @@ export interface Placing {
  * Places a call. Each callee who is free is rung, the others find it in their inbox. When the one callee is calling the
  * caller at this moment, that older call is accepted and this one ends `merged`.
  * @throws `unknown_agent`, `cannot_call_yourself`, `empty_topic`, `topic_too_long`, `message_too_long`, `ref_too_long`,
- * `too_many_refs`, `already_calling`, `inbox_full`, `call_declined_by_policy`, `key_conflict`, `thread_full`
+ * `too_many_refs`, `already_calling`, `inbox_full`, `call_declined_by_policy`, `key_conflict`, `thread_full`, `loop_guard`,
+ * `rate_limited` (a call counts as a message)
  */
 export function placeCall(step: Step, from: AgentId, placing: Placing): CallId {
   const { state, world } = step;
@@ -41,6 +54,15 @@ export function placeCall(step: Step, from: AgentId, placing: Placing): CallId {
     const open = openCallBetween(step, from, callee.id);
     if (open !== undefined) step.refuse('already_calling', { name: callee.name, call: open });
     if (!takesCalls(callee, caller)) step.refuse('call_declined_by_policy', { name: callee.name });
+  }
+  if (caller.kind !== 'human') {
+    if (content !== undefined)
+      checkPairs(
+        step,
+        from,
+        callees.map((callee) => callee.id),
+      );
+    takeToken(step, from);
   }
   const call: Call = {
     id: step.newId(),

@@ -8,7 +8,7 @@ export interface Limits {
   readonly refExcerptBytes: number;
   /** Refs on one message or call. Refused beyond: `too_many_refs`. */
   readonly refsPerMessage: number;
-  /** Sustained messages a minute for one agent. Refused beyond: `rate_limited`. */
+  /** Sustained messages and calls a minute for one agent. Refused beyond: `rate_limited`. */
   readonly messagesPerMinute: number;
   /** Messages that may come at once before the rate holds. */
   readonly messageBurst: number;

@@ -188,7 +188,7 @@ function checkDraft(
   draft: Draft,
   recipients: readonly AgentId[] = thread ? present(thread).filter((agent) => agent !== from) : [],
 ): void {
-  const { state, world, now } = step;
+  const { state, world } = step;
   const { limits } = world;
   if (draft.content.trim() === '') step.refuse('empty_text');
   checkSize(step, draft.content, draft.refs ?? []);
@@ -203,13 +203,19 @@ function checkDraft(
       step.refuse('repeated_text');
     if (thread.turns >= limits.turns) step.refuse('turn_limit', { limit: limits.turns });
   }
+  checkPairs(step, from, recipients);
+  takeToken(step, from);
+}
+
+/** @throws `loop_guard` when the agent has written enough to one of these without a person */
+export function checkPairs(step: Step, from: AgentId, recipients: readonly AgentId[]): void {
+  const { state, world, now } = step;
+  const { pairMessagesPerHour: limit } = world.limits;
   for (const agent of recipients) {
     const pair = state.pairs.get(pairKey(from, agent));
-    if (pair && now - pair.at < pairWindow && pair.count >= limits.pairMessagesPerHour) {
-      step.refuse('loop_guard', { limit: limits.pairMessagesPerHour, with: state.agents.get(agent)?.name ?? agent });
-    }
+    if (!pair || now - pair.at >= pairWindow || pair.count < limit) continue;
+    step.refuse('loop_guard', { limit, with: state.agents.get(agent)?.name ?? agent });
   }
-  takeToken(step, from);
 }
 
 /** @throws `inbox_full` when nothing more may wait for the agent */
@@ -224,7 +230,7 @@ export function checkInbox(step: Step, agent: AgentId): void {
 }
 
 /** Token bucket: `messageBurst` at once, refilled at `messagesPerMinute`. @throws `rate_limited` with the wait in ms */
-function takeToken(step: Step, agent: AgentId): void {
+export function takeToken(step: Step, agent: AgentId): void {
   const { world, now } = step;
   const { messageBurst, messagesPerMinute } = world.limits;
   const perMs = messagesPerMinute / 60_000;

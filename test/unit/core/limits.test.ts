@@ -132,6 +132,22 @@ describe('the rate', () => {
     const thread = office.talk(kim, bea);
     for (let count = 0; count < 200; count++) office.send(kim, 'listen!', thread);
   });
+
+  it('counts calls too, so that nobody rings without end', () => {
+    const { office, ada, bea } = two();
+    for (let count = 0; count < 30; count++) office.cancel(ada, office.call(ada, bea));
+    expect(refusal(() => office.call(ada, bea)).code).toBe('rate_limited');
+    office.now += 500;
+    office.call(ada, bea);
+  });
+
+  it('does not count what was refused', () => {
+    const { office, ada, bea } = two({ turns: 0 });
+    const thread = office.talk(ada, bea);
+    for (let count = 0; count < 100; count++)
+      expect(refusal(() => office.send(ada, 'hm', thread)).code).toBe('turn_limit');
+    expect(office.rates.get(ada)?.tokens).toBe(29);
+  });
 });
 
 describe('loops', () => {
@@ -178,6 +194,18 @@ describe('loops', () => {
     office.message(ada, 'Cleo' && office.name(office.agent('Cleo')), 'others are free');
     office.now += hour;
     office.send(ada, 'five', thread);
+  });
+
+  it('stops a pair that goes on by calls', () => {
+    const office = new Office({ pairMessagesPerHour: 2 });
+    const ada = office.agent('Ada');
+    const bea = office.agent('Bea', { policy: 'accept' });
+    for (const content of ['one', 'two']) {
+      office.call(ada, bea, { content });
+      office.leave(ada);
+    }
+    expect(refusal(() => office.call(ada, bea, { content: 'three' })).code).toBe('loop_guard');
+    office.call(ada, bea);
   });
 
   it('lets a pair go on when a person has spoken with both', () => {

@@ -73,7 +73,10 @@ export const views = {
   inbox: {
     name: 'Inbox',
     welcome: [
-      { text: 'Nothing waits for you. Calls that ring, calls you missed and unread threads stand here.', when: connected },
+      {
+        text: 'Nothing waits for you. Calls that ring, calls you missed and unread threads stand here.',
+        when: connected,
+      },
       { text: 'The broker is not running. What waits for you is safe on disk.', when: gone },
       { text: 'Looking for the broker…', when: connecting },
     ],
@@ -188,7 +191,11 @@ export const menus: Readonly<Record<string, readonly MenuItem[]>> = {
     { command: 'sendMessage', when: `${inView('roster')} && viewItem == ${rowKinds.agent}`, group: '1_call@2' },
     { command: 'setPresence', when: `${inView('roster')} && viewItem == ${rowKinds.self}`, group: 'inline@1' },
     { command: 'answer', when: `${inView('inbox')} && ${anyCall}`, group: 'inline@1' },
-    { command: 'letAgentAnswer', when: `${inView('inbox')} && viewItem == ${rowKinds.ringingAgent}`, group: 'inline@2' },
+    {
+      command: 'letAgentAnswer',
+      when: `${inView('inbox')} && viewItem == ${rowKinds.ringingAgent}`,
+      group: 'inline@2',
+    },
     { command: 'decline', when: `${inView('inbox')} && ${anyCall}`, group: 'inline@3' },
     { command: 'later', when: `${inView('inbox')} && viewItem == ${rowKinds.ringing}`, group: '1_call@1' },
     { command: 'openThread', when: `viewItem == ${rowKinds.thread}`, group: '1_thread@1' },

@@ -40,9 +40,7 @@ export const plain = {
 };
 
 /** Control characters but line feed and tab, bidi controls, zero-width characters, line and paragraph separators. */
-const hidden =
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
 /** At most `limit` characters, without half a surrogate pair at the end. */
 function cut(text: string, limit: number): string {

@@ -59,7 +59,9 @@ describe('a question to the chat', () => {
   });
 
   test('keeps lines, paths and mail addresses as they are', () => {
-    expect(plain.chat('Look at src/a.ts:3\nand /tmp/b, a@b.example')).toBe('Look at src/a.ts:3\nand /tmp/b, a@b.example');
+    expect(plain.chat('Look at src/a.ts:3\nand /tmp/b, a@b.example')).toBe(
+      'Look at src/a.ts:3\nand /tmp/b, a@b.example',
+    );
   });
 });
 

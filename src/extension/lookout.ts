@@ -1,0 +1,202 @@
+import type { Client } from '../client/client';
+import type { Clock } from '../client/clock';
+import type { ClientState } from '../client/options';
+import { toParleyError } from '../contract/errors';
+import type { Input, Output } from '../contract/operations';
+import type { AgentView } from '../contract/views';
+import type { Watched } from '../contract/wire';
+import type { Disturb } from './contributions';
+import { Signal, type Disposable } from './disposable';
+import { emptyPicture, type Picture } from './picture';
+import { RingDesk } from './ringDesk';
+import { Staleness } from './staleness';
+
+/** What the lookout needs of its connection. */
+export type Line = Pick<Client, 'state' | 'onState' | 'receive' | 'watch'>;
+
+export interface LookoutOptions {
+  /** The person's connection. */
+  readonly line: Line;
+  readonly clock: Clock;
+  readonly disturb: () => Disturb;
+  readonly ownAgent: () => string | undefined;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Changes within this time are fetched together. Milliseconds. */
+const gathering = 40;
+/** How many threads the view shows. */
+export const mostThreads = 200;
+
+/**
+ * Keeps the picture of what the person sees: a snapshot when the broker is there, then only what events made stale. It
+ * never polls. What it reads here counts as seen by nobody.
+ */
+export class Lookout implements Disposable {
+  /** The picture has changed. */
+  readonly pictures: Signal<Picture>;
+  /** Every event, after the picture's own bookkeeping. */
+  readonly events: Signal<Watched>;
+  readonly rings: RingDesk;
+  readonly #options: LookoutOptions;
+  readonly #stopState: () => void;
+  #picture: Picture = emptyPicture;
+  #stale = new Staleness();
+  #fetching = false;
+  #watching = false;
+  #cancelTimer: (() => void) | undefined;
+  #disposed = false;
+
+  constructor(options: LookoutOptions) {
+    this.#options = options;
+    this.pictures = new Signal(options.onError);
+    this.events = new Signal(options.onError);
+    this.rings = new RingDesk({
+      clock: options.clock,
+      setting: options.disturb,
+      you: () => this.#picture.you?.id,
+      agent: (id) => this.#picture.agents.get(id),
+      onError: options.onError,
+    });
+    this.rings.changes.on(() => this.#show({ rings: this.rings.raised() }));
+    this.#stopState = options.line.onState((state) => this.#moved(state));
+    this.#moved(options.line.state);
+  }
+
+  get picture(): Picture {
+    return this.#picture;
+  }
+
+  /** The setting, or this window's own agent, has changed. */
+  refresh(): void {
+    this.rings.look();
+    this.#show({});
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#cancelTimer?.();
+    this.#stopState();
+    this.rings.dispose();
+  }
+
+  #moved(state: ClientState): void {
+    switch (state.kind) {
+      case 'connected': {
+        const { agent } = state.welcome;
+        this.#stale.everything();
+        this.#show({ you: agent });
+        if (!this.#watching) {
+          this.#watching = true;
+          this.#options.line.watch((event) => this.#heard(event));
+        }
+        void this.#fetch();
+        return;
+      }
+      case 'lost':
+      case 'failed':
+        this.rings.clear();
+        this.#show({ ...emptyPicture, you: this.#picture.you, broker: { state: 'gone', error: state.error } });
+        return;
+      case 'connecting':
+        // Between two attempts nothing is known that was not known before.
+        if (this.#picture.broker.state === 'connected') this.#show({ ...emptyPicture, you: this.#picture.you });
+        return;
+      case 'closed':
+        return;
+    }
+  }
+
+  #heard(event: Watched): void {
+    this.#stale.heard(event, this.#picture);
+    if (event.type === 'presence') this.#patchPresence(event.agent, event.presence);
+    this.rings.apply(event);
+    this.events.tell(event);
+    this.#plan();
+  }
+
+  #patchPresence(id: string, presence: AgentView['presence']): void {
+    const agent = this.#picture.agents.get(id);
+    if (!agent || agent.presence === presence) return;
+    this.#show({ agents: new Map(this.#picture.agents).set(id, { ...agent, presence }) });
+  }
+
+  /** Fetches what is stale, soon. */
+  #plan(): void {
+    if (this.#disposed || this.#fetching || this.#cancelTimer || this.#stale.isEmpty) return;
+    this.#cancelTimer = this.#options.clock.after(gathering, () => {
+      this.#cancelTimer = undefined;
+      void this.#fetch();
+    });
+  }
+
+  async #fetch(): Promise<void> {
+    if (this.#fetching || !this.#isConnected()) return;
+    this.#fetching = true;
+    const stale = this.#stale;
+    this.#stale = new Staleness();
+    try {
+      const [agents, inbox, threads] = await Promise.all([
+        this.#agents(stale),
+        stale.inbox ? this.#read('inbox', {}) : undefined,
+        this.#threads(stale),
+      ]);
+      if (this.#isConnected()) {
+        this.#show({
+          broker: { state: 'connected' },
+          ...(agents && { agents }),
+          ...(inbox && { calls: inbox.calls, unread: inbox.threads }),
+          ...(threads && { threads }),
+        });
+        // With news on the way about the inbox, this answer may be older than what the events told already.
+        if (inbox && !this.#stale.inbox) this.rings.seed(inbox.calls);
+        else this.rings.look();
+      }
+    } catch (error) {
+      // A broker that went takes its questions with it; the next connection asks for everything anew.
+      if (toParleyError(error).code !== 'broker_gone') this.#options.onError(error);
+    } finally {
+      this.#fetching = false;
+      this.#plan();
+    }
+  }
+
+  async #agents(stale: Staleness): Promise<ReadonlyMap<string, AgentView> | undefined> {
+    if (stale.agents === 'all') {
+      const { agents } = await this.#read('who', {});
+      return new Map(agents.map((agent) => [agent.id, agent]));
+    }
+    if (stale.agents.size === 0) return undefined;
+    const fresh = await Promise.all(
+      [...stale.agents].map((agent) => this.#read('who', { agent }).catch(() => undefined)),
+    );
+    const agents = new Map(this.#picture.agents);
+    for (const answer of fresh) for (const agent of answer?.agents ?? []) agents.set(agent.id, agent);
+    return agents;
+  }
+
+  async #threads(stale: Staleness): Promise<Picture['threads'] | undefined> {
+    if (stale.threads === 'all') return (await this.#read('threads', { state: 'all', limit: mostThreads })).threads;
+    if (stale.threads.size === 0) return undefined;
+    const fresh = await Promise.all([...stale.threads].map((thread) => this.#read('read', { thread, limit: 1 })));
+    const threads = new Map(this.#picture.threads.map((thread) => [thread.id, thread]));
+    for (const { thread } of fresh) threads.set(thread.id, thread);
+    return [...threads.values()].sort((a, b) => b.lastAt - a.lastAt).slice(0, mostThreads);
+  }
+
+  #isConnected(): boolean {
+    return this.#options.line.state.kind === 'connected';
+  }
+
+  /** Looking is not showing: the delivery is not confirmed. */
+  async #read<N extends 'who' | 'inbox' | 'threads' | 'read'>(operation: N, input: Input<N>): Promise<Output<N>> {
+    return (await this.#options.line.receive(operation, input)).output;
+  }
+
+  #show(change: Partial<Picture>): void {
+    if (this.#disposed) return;
+    const ownAgent = this.#options.ownAgent();
+    this.#picture = { ...this.#picture, ...change, ownAgent, now: this.#options.clock.now() };
+    this.pictures.tell(this.#picture);
+  }
+}

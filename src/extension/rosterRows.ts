@@ -1,0 +1,83 @@
+import type { AgentView } from '../contract/views';
+import { rowKinds } from './contributions';
+import type { Picture } from './picture';
+import { plain } from './plain';
+import { joined, type Row } from './row';
+import { clockTime, words } from './words';
+
+const icons: Readonly<Record<AgentView['presence'], { name: string; color?: string }>> = {
+  available: { name: 'circle-filled', color: 'charts.green' },
+  ringing: { name: 'call-incoming', color: 'charts.yellow' },
+  'in-call': { name: 'comment-discussion', color: 'charts.blue' },
+  busy: { name: 'circle-slash', color: 'charts.red' },
+  offline: { name: 'circle-outline', color: 'disabledForeground' },
+};
+
+const byName = new Intl.Collator(undefined, { sensitivity: 'base' });
+
+/** Who is there, the person first; who is away stands folded below. */
+export function rosterRows(picture: Picture): Row[] {
+  const agents = [...picture.agents.values()].sort((a, b) => byName.compare(a.name, b.name));
+  const rank = (agent: AgentView): number => (agent.id === picture.you?.id ? 0 : agent.id === picture.ownAgent ? 1 : 2);
+  const here = agents.filter((agent) => agent.presence !== 'offline').sort((a, b) => rank(a) - rank(b));
+  const away = agents.filter((agent) => agent.presence === 'offline');
+  // The person alone is an empty roster: the view then says how agents get here.
+  if (!agents.some((agent) => agent.id !== picture.you?.id && agent.id !== picture.ownAgent)) return [];
+  const rows = here.map((agent) => agentRow(agent, picture));
+  if (away.length === 0) return rows;
+  const folded: Row = {
+    id: 'away',
+    label: words.roster.away,
+    description: String(away.length),
+    tooltip: () => words.roster.awayLabel(away.length),
+    aria: words.roster.awayLabel(away.length),
+    target: {},
+    children: away.map((agent) => agentRow(agent, picture)),
+    collapsed: here.length > 1,
+  };
+  return [...rows, folded];
+}
+
+function agentRow(agent: AgentView, picture: Picture): Row {
+  const isYou = agent.id === picture.you?.id;
+  const name = isYou ? words.you : plain.label(agent.name);
+  const platform =
+    agent.id === picture.ownAgent ? joined(', ', agent.platform, words.roster.thisWindow) : agent.platform;
+  const presence = presenceWords(agent, picture.now);
+  const reach = isYou || agent.presence === 'offline' || agent.presence === 'busy' ? '' : words.reach(agent.reach);
+  return {
+    id: agent.id,
+    label: name,
+    description: joined(
+      ' · ',
+      plain.label(platform),
+      agent.presence === 'available' ? reach : joined(', ', presence, reach),
+    ),
+    tooltip: () => tooltip(agent, name, presence, reach, picture.now),
+    icon: icons[agent.presence],
+    kind: isYou ? rowKinds.self : rowKinds.agent,
+    aria: joined(', ', name, plain.label(platform), presence, reach),
+    target: { agent: agent.id },
+  };
+}
+
+function presenceWords(agent: AgentView, now: number): string {
+  if (agent.presence === 'in-call' && agent.inCallWith.length > 0) {
+    return words.inCallWith(agent.inCallWith.map((name) => plain.label(name)).join(', '));
+  }
+  if (agent.presence === 'offline' && agent.lastSeen > 0) return words.awaySince(clockTime(agent.lastSeen, now));
+  return words.presence[agent.presence];
+}
+
+function tooltip(agent: AgentView, name: string, presence: string, reach: string, now: number): string {
+  const tested = agent.reach.testedAt === undefined ? '' : ` (${clockTime(agent.reach.testedAt, now)})`;
+  const lines = [
+    `**${plain.tooltip(name)}**${agent.platform === '' ? '' : ` · ${plain.tooltip(joined(' ', agent.platform, agent.version))}`}`,
+    plain.tooltip(joined(' · ', presence, reach + tested)),
+    plain.tooltip(agent.description),
+    agent.capabilities.length === 0 ? '' : plain.tooltip(agent.capabilities.join(', ')),
+    agent.workspace === '' ? '' : plain.tooltip(agent.workspace),
+    agent.kind === 'human' || agent.policy === 'ring' ? '' : plain.tooltip(words.policy[agent.policy]),
+  ];
+  return lines.filter((line) => line !== '').join('\n\n');
+}

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import { badgeOf, inboxRows } from '../../../src/extension/inboxRows';
+import { rosterRows } from '../../../src/extension/rosterRows';
+import { threadRows } from '../../../src/extension/threadRows';
+import { agent, callToYou, noon, picture, placed, thread, you } from './support';
+
+describe('the roster', () => {
+  test('has the person first, then who is here by name, and folds who is away', () => {
+    const rows = rosterRows(
+      picture({
+        agents: [agent('Zora'), agent('Bea', { presence: 'offline' }), you, agent('Nova', { presence: 'busy' })],
+      }),
+    );
+    expect(rows.map((row) => row.label)).toEqual(['You', 'Nova', 'Zora', 'Away']);
+    expect(rows[3]?.children?.map((row) => row.label)).toEqual(['Bea']);
+  });
+
+  test('is empty, so that the view can say what to do, while nobody but the person and this window is there', () => {
+    expect(rosterRows(picture({ agents: [you, agent('Ada')], ownAgent: 'ADA' }))).toEqual([]);
+  });
+
+  test('says presence and reach in words, for the eye and for a screen reader', () => {
+    const rows = rosterRows(
+      picture({
+        agents: [
+          agent('Nova', {
+            presence: 'in-call',
+            inCallWith: ['Atlas'],
+            reach: { state: 'wakes', ringer: 'claude-inbox', milliseconds: 42 },
+          }),
+          agent('Oona', { reach: { state: 'waits-for-permission' } }),
+        ],
+      }),
+    );
+    expect(rows.map((row) => row.aria)).toEqual([
+      'Nova, Claude Code, in a call with Atlas, wakes through Claude Code in 42 ms',
+      'Oona, Claude Code, available, waits for your permission',
+    ]);
+    expect(rows[1]?.description).toBe('Claude Code · waits for your permission');
+  });
+
+  test('takes what agents say of themselves as plain text', () => {
+    const [row] = rosterRows(
+      picture({
+        agents: [agent('Nova', { platform: '$(flame) Evil', description: '[x](command:y) <b>', capabilities: ['*'] })],
+      }),
+    );
+    expect(row?.description).not.toContain('$(flame)');
+    expect(row?.tooltip()).toContain('\\[x\\]\\(command\\:y\\) &lt;b&gt;');
+  });
+
+  test('of 1,000 agents is made in 16 ms', () => {
+    const agents = Array.from({ length: 1000 }, (_, index) =>
+      agent(`Agent${index}`, { presence: index % 3 ? 'available' : 'offline' }),
+    );
+    const full = picture({ agents: [you, ...agents] });
+    const times = Array.from({ length: 15 }, () => {
+      const began = performance.now();
+      expect(rosterRows(full)).toHaveLength(668);
+      return performance.now() - began;
+    }).sort((a, b) => a - b);
+    // The median, so that another process's turn on the machine is not counted.
+    expect(times[7]).toBeLessThan(16);
+  });
+});
+
+describe('the inbox', () => {
+  const full = picture({
+    agents: [you, agent('Nova'), agent('Atlas')],
+    calls: [callToYou('c2', 'missed'), callToYou('c1', 'ringing'), callToYou('c3', 'queued')],
+    unread: [thread('t1', { unread: 2 })],
+    rings: [{ call: placed('c4'), agent: 'NOVA', rangAt: noon, deadline: noon + 60_000, reports: [], seen: false }],
+  });
+
+  test('has what rings first, then missed calls, then unread threads', () => {
+    expect(inboxRows(full).map((row) => [row.id, row.kind])).toEqual([
+      [`call/c1/${you.id}`, 'call.ringing'],
+      ['call/c4/NOVA', 'call.ringingAgent'],
+      [`call/c2/${you.id}`, 'call.waiting'],
+      [`call/c3/${you.id}`, 'call.waiting'],
+      ['thread/t1', 'thread'],
+    ]);
+    expect(inboxRows(full).map((row) => row.label)).toEqual([
+      'Nova calls you',
+      'Atlas calls Nova',
+      'Nova called you',
+      'Nova called you',
+      'topic of t1',
+    ]);
+  });
+
+  test('shows a ring of the person once, whether the event or the inbox told of it first', () => {
+    const ring = {
+      call: placed('c1', { from: 'NOVA' }),
+      agent: you.id,
+      rangAt: noon,
+      deadline: noon + 1,
+      reports: [],
+      seen: false,
+    };
+    const early = picture({ agents: [agent('Nova')], rings: [ring] });
+    const later = picture({ agents: [agent('Nova')], rings: [ring], calls: [callToYou('c1', 'ringing')] });
+    expect(inboxRows(early).map((row) => row.label)).toEqual(['Nova calls you']);
+    expect(inboxRows(later).map((row) => row.id)).toEqual(inboxRows(early).map((row) => row.id));
+  });
+
+  test('has a badge that counts ringing, missed and unread, and none when nothing waits', () => {
+    expect(badgeOf(full)).toEqual({ value: 5, tooltip: '2 ringing, 2 missed, 1 unread thread' });
+    expect(badgeOf(picture())).toBeUndefined();
+  });
+});
+
+describe('the threads', () => {
+  test('are live, then left messages, then archived in a fold', () => {
+    const rows = threadRows(
+      picture({
+        threads: [thread('old', { state: 'closed' }), thread('notes', { mode: 'async' }), thread('now', { unread: 4 })],
+      }),
+    );
+    expect(rows.map((row) => row.id)).toEqual(['now', 'notes', 'archived']);
+    expect(rows[0]?.description).toBe('Atlas, Nova · 4 unread');
+    expect(rows[2]?.children?.map((row) => row.id)).toEqual(['old']);
+    expect(rows[0]?.aria).toBe('topic of now, Atlas, Nova, live, 4 unread');
+  });
+
+  test('have a topic that is a command link as plain text', () => {
+    const topic = '$(zap) [go](command:evil)';
+    const [row] = threadRows(picture({ threads: [thread('t1', { topic })] }));
+    expect(row?.label).toBe('$ (zap) [go](command:evil)');
+    expect(row?.tooltip()).toMatch(/^\*\*\\\$\\\(zap\\\) \\\[go\\\]/);
+  });
+});

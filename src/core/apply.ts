@@ -269,7 +269,8 @@ export const pairWindow = 3_600_000;
 function leavePlace(state: State, thread: ThreadRecord, agent: AgentId, time: number): void {
   const place = thread.places.get(agent);
   if (!place) return;
-  for (const id of [...place.unseen, ...place.seen]) moveReceipt(state, id, agent, 'expired', time);
+  for (const id of [...place.unseen]) moveReceipt(state, id, agent, 'expired', time);
+  for (const id of place.seen) settle(state, state.pending.get(id), agent);
   Object.assign(place, { leftAt: time, unseen: [], seen: [] });
   state.inThreads.get(agent)?.delete(thread.id);
 }

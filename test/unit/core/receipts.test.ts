@@ -103,6 +103,29 @@ describe('a receipt', () => {
     expect(() => office.message(bea, 'Ada', 'hm', 'New', { replyTo: other })).toThrow('unknown_message');
   });
 
+  it('expires for who leaves unseen; what was seen stays seen', () => {
+    const { office, ada, bea } = two();
+    const cleo = office.agent('Cleo');
+    const thread = office.talk(ada, bea, cleo);
+    const seen = office.send(ada, 'seen').message;
+    const unseen = office.send(ada, 'unseen').message;
+    office.see(bea, seen);
+    const states: string[] = [];
+    const place = office.thread(thread).places.get(bea);
+    for (const id of [seen, unseen]) {
+      const receipt = office.receipt(id, bea);
+      office.run(() => undefined);
+      if (receipt) states.push(receipt.state);
+    }
+    expect(states).toEqual(['seen', 'stored']);
+    const [seenReceipt, unseenReceipt] = [office.receipt(seen, bea), office.receipt(unseen, bea)];
+    office.leave(bea);
+    expect([seenReceipt?.state, unseenReceipt?.state]).toEqual(['seen', 'expired']);
+    expect(office.receipt(seen, bea)).toBeUndefined();
+    expect(place).toMatchObject({ unseen: [], seen: [] });
+    expect(office.receipt(seen, cleo)?.state).toBe('stored');
+  });
+
   it('is remembered as seen for the last 200 messages of a thread', () => {
     const office = new Office({ messageBurst: 1000, turns: 1000 });
     const [ada, bea] = office.agents('Ada', 'Bea') as [string, string];

@@ -280,7 +280,10 @@ function applyClosed(state: State, payload: Facts['thread.closed'], event: Durab
   if (!thread) return;
   feed(state, event);
   for (const agent of thread.places.keys()) state.inThreads.get(agent)?.delete(thread.id);
-  for (const id of thread.ids) state.pending.delete(id);
+  for (const [agent, place] of thread.places) {
+    // Nothing can answer in a closed thread, but who listens next is still told its last words.
+    for (const id of place.seen) settle(state, state.pending.get(id), agent);
+  }
   state.threads.delete(thread.id);
   state.closed.set(thread.id, { at: event.time, topic: thread.topic });
 }
@@ -316,7 +319,8 @@ function moveReceipt(state: State, subject: SubjectId, agent: AgentId, to: Recei
       if (forgotten !== undefined) settle(state, state.pending.get(forgotten), agent);
     } else drop(place.seen, subject);
   }
-  if (rank[to] === 3) settle(state, pending, agent);
+  const isLast = rank[to] === 3 || (to === 'seen' && pending.kind === 'message' && !place);
+  if (isLast) settle(state, pending, agent);
 }
 
 /** Lets a pending entry go when no recipient's receipt can move any more. */

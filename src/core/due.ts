@@ -143,7 +143,11 @@ export function sweep(state: State, { limits }: World, now: number): void {
   for (const [id, { overAt }] of state.calls) {
     if (overAt === undefined || overAt + aftermath > now) continue;
     state.calls.delete(id);
-    state.pending.delete(id);
+  }
+  for (const [id, { kind, thread, at }] of state.pending) {
+    // Of a closed thread: its last words were in the feeds for this long.
+    const isGone = kind === 'message' && !state.threads.has(thread ?? '');
+    if (isGone && at + limits.eventsKept <= now) state.pending.delete(id);
   }
   for (const [id, { at }] of state.closed) if (at + aftermath <= now) state.closed.delete(id);
   for (const [key, { at }] of state.keys) if (at + limits.keysKept <= now) state.keys.delete(key);

@@ -126,6 +126,21 @@ describe('a receipt', () => {
     expect(office.receipt(seen, cleo)?.state).toBe('stored');
   });
 
+  it('can still become seen after the thread was closed: last words are read too', () => {
+    const { office, ada, bea } = two();
+    office.talk(ada, bea);
+    const early = office.send(ada, 'early').message;
+    office.see(bea, early);
+    const { message } = office.send(ada, 'bye');
+    office.leave(ada);
+    expect(office.receipt(early, bea)).toBeUndefined();
+    const receipt = office.receipt(message, bea);
+    expect(receipt?.state).toBe('stored');
+    office.listen(bea);
+    expect(receipt?.state).toBe('seen');
+    expect(office.state.pending.has(message)).toBe(false);
+  });
+
   it('is remembered as seen for the last 200 messages of a thread', () => {
     const office = new Office({ messageBurst: 1000, turns: 1000 });
     const [ada, bea] = office.agents('Ada', 'Bea') as [string, string];
@@ -206,6 +221,16 @@ describe('the watchdog', () => {
     office.listen(bea);
     office.pass(20 * minute);
     expect(office.told(ada)).toEqual([]);
+  });
+
+  it('tells of last words that nobody saw although the thread is closed', () => {
+    const { office, ada, bea } = two();
+    office.talk(ada, bea);
+    const { message } = office.send(ada, 'bye');
+    office.leave(ada);
+    office.listen(ada);
+    office.pass(hour30);
+    expect(office.told(ada)).toMatchObject([{ what: 'unseen', subject: message, agent: bea, reason: 'not-listening' }]);
   });
 
   const hour30 = 30 * minute;

@@ -122,4 +122,18 @@ describe('a sweep', () => {
     office.answer(bea, call);
     office.send(bea, 'hello', thread);
   });
+
+  it('lets go of receipts of closed threads when the events are kept no more', () => {
+    const office = new Office();
+    const [ada, bea] = office.agents('Ada', 'Bea') as [string, string];
+    office.talk(ada, bea);
+    office.send(ada, 'bye');
+    office.leave(ada);
+    office.pass(7 * day - 1);
+    sweep(office.state, office.world, office.now);
+    expect(office.state.pending.size).toBe(1);
+    office.pass(1);
+    sweep(office.state, office.world, office.now);
+    expect(office.state.pending.size).toBe(0);
+  });
 });

@@ -64,10 +64,12 @@ export function apply(state: State, event: DurableEvent): void {
       moveReceipt(state, call, agent, 'answered', time);
       break;
     }
-    case 'call.declined':
-      setLeg(state, event.payload, { state: 'declined', by: event.payload.by, reason: event.payload.reason }, time);
-      moveReceipt(state, event.payload.call, event.payload.agent, 'answered', time);
+    case 'call.declined': {
+      const { call, agent, by, reason } = event.payload;
+      setLeg(state, event.payload, { state: 'declined', by, ...(reason !== undefined && { reason }) }, time);
+      refuseReceipt(state, call, agent, 'declined', time);
       break;
+    }
     case 'call.missed':
       setLeg(state, event.payload, { state: 'missed' }, time);
       break;
@@ -129,13 +131,9 @@ export function apply(state: State, event: DurableEvent): void {
     case 'receipt.seen':
       applySeen(state, event.payload, time);
       break;
-    case 'receipt.refused': {
-      const { subject, agent, code } = event.payload;
-      const receipt = state.pending.get(subject)?.receipts.get(agent);
-      if (receipt) receipt.code = code;
-      moveReceipt(state, subject, agent, 'refused', time);
+    case 'receipt.refused':
+      refuseReceipt(state, event.payload.subject, event.payload.agent, event.payload.code, time);
       break;
-    }
     case 'watchdog.told': {
       const receipt = state.pending.get(event.payload.subject)?.receipts.get(event.payload.agent);
       if (receipt) receipt.told = true;
@@ -321,6 +319,12 @@ function moveReceipt(state: State, subject: SubjectId, agent: AgentId, to: Recei
   }
   const isLast = rank[to] === 3 || (to === 'seen' && pending.kind === 'message' && !place);
   if (isLast) settle(state, pending, agent);
+}
+
+function refuseReceipt(state: State, subject: SubjectId, agent: AgentId, code: string, time: number): void {
+  const receipt = state.pending.get(subject)?.receipts.get(agent);
+  if (receipt) receipt.code = code;
+  moveReceipt(state, subject, agent, 'refused', time);
 }
 
 /** Lets a pending entry go when no recipient's receipt can move any more. */

@@ -166,6 +166,14 @@ describe('the receipt of a call', () => {
     expect(office.state.pending.has(call)).toBe(false);
   });
 
+  it('is refused when it was declined, and says so', () => {
+    const { office, ada, bea } = two();
+    const call = office.call(ada, bea);
+    const receipt = office.receipt(call, bea);
+    office.answer(bea, call, 'decline');
+    expect(receipt).toMatchObject({ state: 'refused', code: 'declined' });
+  });
+
   it('is expired when the call was cancelled or expired, and stays while it is only missed', () => {
     const { office, ada, bea } = two();
     const first = office.call(ada, bea);

@@ -34,12 +34,16 @@ export const mcpLimits: McpLimits = {
   batch: 100,
 };
 
-export interface McpDoorParts {
-  readonly exchange: Exchange;
-  readonly version: string;
+export interface McpDoorOptions {
+  readonly clock: { after(milliseconds: number, run: () => void): () => void };
   readonly log: (what: string, facts: object) => void;
-  readonly after: After;
+  /** The broker's, as clients are told it. */
+  readonly version?: string;
   readonly limits?: Partial<McpLimits>;
+}
+
+export function createMcpDoor(exchange: Exchange, options: McpDoorOptions): McpDoor {
+  return new McpDoor(exchange, options);
 }
 
 /** Answers other than 2xx, beside the statuses of the error codes. */
@@ -61,13 +65,19 @@ class HttpError extends Error {
  * throughout; a session belongs to the agent whose token began it and to no other.
  */
 export class McpDoor {
-  readonly #parts: McpDoorParts;
+  readonly #exchange: Exchange;
+  readonly #log: McpDoorOptions['log'];
+  readonly #version: string;
+  readonly #after: After;
   readonly #limits: McpLimits;
   readonly #sessions = new Map<string, McpSession>();
 
-  constructor(parts: McpDoorParts) {
-    this.#parts = parts;
-    this.#limits = { ...mcpLimits, ...parts.limits };
+  constructor(exchange: Exchange, { clock, log, version = '0', limits }: McpDoorOptions) {
+    this.#exchange = exchange;
+    this.#log = log;
+    this.#version = version;
+    this.#after = (milliseconds, run) => clock.after(milliseconds, run);
+    this.#limits = { ...mcpLimits, ...limits };
   }
 
   /** Sessions that live now. */
@@ -111,7 +121,7 @@ export class McpDoor {
 
   async #post(request: IncomingMessage, response: ServerResponse, principal: Principal): Promise<void> {
     const { bodyBytes: limit, bodyTimeout: timeout } = this.#limits;
-    const body = await readJson(request, { limit, timeout, after: this.#parts.after });
+    const body = await readJson(request, { limit, timeout, after: this.#after });
     const era = eraOf(body);
     if (era.era === 'stateless') throw new HttpError(400, 'unsupported version', unsupportedEra(body, era.version));
     checkVersion(request);
@@ -128,7 +138,7 @@ export class McpDoor {
 
   /** Only an agent speaks here: a model never gets the person's part. */
   #principal(request: IncomingMessage): Principal {
-    const principal = this.#parts.exchange.identify(bearerOf(request));
+    const principal = this.#exchange.identify(bearerOf(request));
     if (principal.role === 'none') throw new ParleyError('who_are_you');
     if (principal.role !== 'agent') throw new ParleyError('forbidden', { needs: 'a registered agent' });
     return principal;
@@ -152,18 +162,17 @@ export class McpDoor {
     if (this.#sessions.size >= this.#limits.sessions) {
       throw new ParleyError('too_many_requests', { limit: this.#limits.sessions });
     }
-    const { exchange, version, after, log } = this.#parts;
     const { clientInfo } = first.params;
     const session = new McpSession({
       id: randomUUID(),
-      exchange,
+      exchange: this.#exchange,
       principal,
       client: { name: oneLine(clientInfo.name).slice(0, 64), version: oneLine(clientInfo.version).slice(0, 64) },
-      version,
-      after,
+      version: this.#version,
+      after: this.#after,
       idle: this.#limits.sessionIdle,
       onEnd: ({ id }) => this.#sessions.delete(id),
-      onError: (error) => log('mcp error', { error: error.message }),
+      onError: (error) => this.#log('mcp error', { error: error.message }),
     });
     this.#sessions.set(session.id, session);
     await session.start();
@@ -204,7 +213,7 @@ export class McpDoor {
   #asHttp(error: unknown): HttpError {
     const known = toParleyError(error);
     const { code, facts, message } = known;
-    if (code === 'internal') this.#parts.log('mcp error', { error: String(known.cause) });
+    if (code === 'internal') this.#log('mcp error', { error: String(known.cause) });
     const rpc = rpcCodes[code] ?? -32000;
     const body = { jsonrpc: '2.0', id: null, error: { code: rpc, message, data: { code, facts } } };
     return new HttpError(errorTexts[code].status, message, body);

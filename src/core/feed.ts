@@ -4,6 +4,9 @@ import { present, type Feed, type FeedEntry, type State } from './state';
 
 type Told = FeedEntry extends infer E ? (E extends FeedEntry ? Omit<E, 'offset' | 'time'> : never) : never;
 
+/** Every thread opens with the joins of two. */
+const opening = 2;
+
 /** Adds the event to the feed of everyone whom it concerns. One's own acts are never in it. */
 export function feed(state: State, event: DurableEvent): void {
   const tell = (agent: AgentId, told: Told): void => {
@@ -58,7 +61,8 @@ export function feed(state: State, event: DurableEvent): void {
     case 'message.sent': {
       const { message } = event.payload;
       const thread = state.threads.get(message.thread);
-      if (!thread) return;
+      // The two who open a thread learn of it from the outcome of their call, or from the first message.
+      if (!thread || (message.type === 'join' && message.seq <= opening)) return;
       for (const agent of present(thread)) {
         if (agent !== message.from) {
           tell(agent, { what: 'message', thread: message.thread, message: message.id, seq: message.seq });

@@ -10,6 +10,29 @@ function three() {
 }
 
 describe('listening', () => {
+  it('tells of a conversation what the others did, in order, and nothing of one’s own', () => {
+    const { office, ada, bea, cleo } = three();
+    const call = office.call(ada, [bea, cleo], { content: 'hello' });
+    office.answer(bea, call);
+    office.answer(cleo, call);
+    office.send(bea, 'hi');
+    office.send(cleo, 'hey');
+    office.leave(bea);
+    office.leave(cleo);
+    expect(office.heard(ada)).toEqual([
+      'Bea accepted',
+      'Cleo accepted',
+      'Cleo joins',
+      'Bea says hi',
+      'Cleo says hey',
+      'Bea leaves',
+      'Cleo leaves',
+      'closed',
+    ]);
+    expect(office.heard(bea)).toEqual(['call', 'Ada says hello', 'Cleo joins', 'Cleo says hey']);
+    expect(office.heard(cleo)).toEqual(['call', 'Bea says hi', 'Bea leaves']);
+  });
+
   it('goes on where the last one was confirmed', () => {
     const { office, ada, bea } = three();
     office.talk(ada, bea);

@@ -221,6 +221,19 @@ describe('the watchdog', () => {
     expect(office.told(ada)).toHaveLength(1);
   });
 
+  it('waits thirty minutes in an async thread and for a call', () => {
+    const { office, ada, bea } = two();
+    const { message } = office.message(ada, 'Bea', 'hi');
+    const call = office.call(ada, bea, { urgency: 'later' });
+    office.pass(30 * minute - 1);
+    expect(office.heard(ada)).toEqual([]);
+    office.pass(1);
+    expect(office.told(ada)).toMatchObject([
+      { what: 'unseen', subject: message },
+      { what: 'unseen', subject: call },
+    ]);
+  });
+
   it('says nothing of what was seen', () => {
     const { office, ada, bea } = two();
     office.talk(ada, bea);
@@ -262,5 +275,22 @@ describe('the watchdog', () => {
     make(office, message, bea);
     office.pass(2 * minute);
     expect(office.told(ada)).toMatchObject([{ reason }]);
+  });
+});
+
+describe('marking as seen', () => {
+  it('moves the position forward only, and never beyond what has happened', () => {
+    const { office, ada, bea } = two();
+    office.talk(ada, bea);
+    office.listen(bea);
+    const position = office.state.feeds.get(bea)?.position ?? 0;
+    const move = (to: number) =>
+      office.run((step) => markSeen(step, bea, { messages: [], calls: [], via: 'test', position: to }));
+    move(position - 1);
+    expect(office.state.feeds.get(bea)?.position).toBe(position);
+    move(1e9);
+    expect(office.state.feeds.get(bea)?.position).toBeLessThanOrEqual(office.state.offset);
+    office.send(ada, 'hi');
+    expect(office.heard(bea)).toEqual(['Ada says hi']);
   });
 });

@@ -112,6 +112,25 @@ describe('the state', () => {
 });
 
 describe('a sweep', () => {
+  it('lets go of calls, closed threads and keys after a day; what is asked for them is the same as without it', () => {
+    const office = new Office();
+    const [ada, bea] = office.agents('Ada', 'Bea') as [string, string];
+    const call = office.call(ada, bea);
+    const { thread } = office.answer(bea, call);
+    office.send(ada, 'hi', thread, { key: 'k' });
+    office.leave(ada);
+    const ask = () => [refusal(() => office.answer(bea, call)).code, refusal(() => office.send(ada, 'x', thread)).code];
+    expect(ask()).toEqual(['call_over', 'thread_closed']);
+    office.now += day - 1;
+    sweep(office.state, office.world, office.now);
+    expect(ask()).toEqual(['call_over', 'thread_closed']);
+    office.now += 1;
+    expect(ask()).toEqual(['unknown_call', 'unknown_thread']);
+    sweep(office.state, office.world, office.now);
+    expect(ask()).toEqual(['unknown_call', 'unknown_thread']);
+    expect([office.state.calls.size, office.state.closed.size, office.state.keys.size]).toEqual([0, 0, 0]);
+  });
+
   it('keeps open what can still be answered', () => {
     const office = new Office();
     const [ada, bea] = office.agents('Ada', 'Bea') as [string, string];

@@ -84,6 +84,14 @@ describe('a live thread', () => {
     expect(refusal(() => office.send(ada, 'hi', 'nowhere')).code).toBe('unknown_thread');
   });
 
+  it('tells who leaves twice that they have left', () => {
+    const { office, ada, bea, cleo } = three();
+    const thread = office.talk(ada, bea, cleo);
+    office.leave(bea);
+    expect(refusal(() => office.leave(bea, thread))).toEqual({ code: 'already_left', thread });
+    expect(refusal(() => office.send(bea, 'one more thing', thread)).code).toBe('not_participant');
+  });
+
   it('is closed for everyone by a participant or by the person', () => {
     const { office, ada, bea, cleo } = three();
     const kim = office.person();
@@ -134,6 +142,13 @@ describe('a message to one agent', () => {
     expect(office.texts(first.thread)).toEqual(['Ada: one', 'Bea: two']);
   });
 
+  it('tells the recipient of the message and the sender of nothing', () => {
+    const { office, ada, bea } = three();
+    office.message(ada, 'Bea', 'one');
+    expect(office.heard(bea)).toEqual(['Ada says one']);
+    expect(office.heard(ada)).toEqual([]);
+  });
+
   it('opens another thread for another topic, and after one of the two has left', () => {
     const { office, ada, bea } = three();
     const first = office.message(ada, 'Bea', 'one').thread;
@@ -169,5 +184,42 @@ describe('an async thread', () => {
     office.goOffline(bea);
     office.pass(60 * day);
     expect(office.present(thread)).toEqual(['Ada', 'Bea']);
+  });
+
+  it('stays when one leaves, and is closed when nobody is left', () => {
+    const { office, ada, bea } = three();
+    const { thread } = office.message(ada, 'Bea', 'hi');
+    office.leave(ada, thread);
+    expect(office.present(thread)).toEqual(['Bea']);
+    office.leave(bea, thread);
+    expect(office.state.threads.has(thread)).toBe(false);
+  });
+
+  it('does not keep an agent with a generated name on the roster: it leaves when it is retired', () => {
+    const { office, ada } = three();
+    const passer = office.agent(undefined);
+    const { thread } = office.message(passer, 'Ada', 'hi');
+    office.goOffline(passer);
+    office.pass(day);
+    expect(office.state.agents.has(passer)).toBe(false);
+    expect(office.present(thread)).toEqual(['Ada']);
+    expect(office.state.inThreads.has(passer)).toBe(false);
+    expect(office.heard(ada)).toHaveLength(2);
+    expect(replay(office.events)).toStrictEqual(office.state);
+  });
+
+  it('is not the end of a caller whose call can still be answered', () => {
+    const { office, bea } = three();
+    const passer = office.agent(undefined);
+    const call = office.call(passer, bea);
+    office.goOffline(passer);
+    office.pass(6 * day);
+    expect(office.state.agents.has(passer)).toBe(true);
+    expect(office.present(office.answer(bea, call).thread)).toHaveLength(2);
+    const next = office.agent(undefined);
+    office.call(next, bea);
+    office.goOffline(next);
+    office.pass(8 * day);
+    expect(office.state.agents.has(next)).toBe(false);
   });
 });

@@ -25,7 +25,7 @@ export function apply(state: State, event: DurableEvent): void {
       applyProfile(state, event.payload);
       break;
     case 'agent.retired':
-      applyRetired(state, event.payload.agent);
+      applyRetired(state, event.payload.agent, time);
       break;
 
     case 'call.placed': {
@@ -158,11 +158,14 @@ function applyProfile(state: State, { agent: id, name, card, busy }: Facts['agen
   });
 }
 
-function applyRetired(state: State, id: AgentId): void {
+function applyRetired(state: State, id: AgentId, time: number): void {
   const agent = state.agents.get(id);
   if (!agent) return;
   state.names.delete(agent.name.toLowerCase());
   for (const map of [state.agents, state.waiting, state.inThreads, state.feeds]) map.delete(id);
+  for (const { id: subject, receipts } of [...state.pending.values()]) {
+    if (receipts.has(id)) moveReceipt(state, subject, id, 'expired', time);
+  }
 }
 
 /** Replaces the leg and keeps the list of waiting calls. */
@@ -289,7 +292,9 @@ function applyClosed(state: State, payload: Facts['thread.closed'], event: Durab
 function applySeen(state: State, seen: Facts['receipt.seen'], time: number): void {
   for (const id of [...seen.calls, ...seen.messages]) moveReceipt(state, id, seen.agent, 'seen', time);
   const reader = state.feeds.get(seen.agent);
-  if (reader && seen.position !== undefined && seen.position > reader.position) reader.position = seen.position;
+  // Never beyond what has happened: what comes next would be skipped.
+  const position = Math.min(seen.position ?? 0, state.offset);
+  if (reader && position > reader.position) reader.position = position;
 }
 
 const rank: Readonly<Record<ReceiptState, number>> = {

@@ -1,7 +1,7 @@
 import { findAgent, knownAgent } from './agents';
 import type { Agent, AgentId, Call, CallId, Leg, QueueReason, Ref, ThreadId, Urgency } from './model';
 import { presenceOf, ringingCalls } from './presence';
-import { isOver, type CallRecord } from './state';
+import { aftermath, isOver, type CallRecord } from './state';
 import type { Step } from './step';
 import { oneLine } from './text';
 import {
@@ -265,8 +265,11 @@ export function cancelCall(step: Step, from: AgentId, id: CallId): void {
   for (const leg of open) step.emit({ type: 'call.cancelled', payload: { call: id, agent: leg.agent, by: from } });
 }
 
+/** A call that is open, or ended less than {@link aftermath} ago. @throws `unknown_call` */
 export function knownCall(step: Step, id: CallId): CallRecord {
-  return step.state.calls.get(id) ?? step.refuse('unknown_call', { call: oneLine(id).slice(0, 64) });
+  const record = step.state.calls.get(id);
+  if (record && step.now - (record.overAt ?? step.now) < aftermath) return record;
+  return step.refuse('unknown_call', { call: oneLine(id).slice(0, 64) });
 }
 
 function refuseOver(step: Step, record: CallRecord, leg: Leg): never {

@@ -2,7 +2,7 @@ import { ringNext } from './calls';
 import { trimFeed } from './feed';
 import type { AgentId } from './model';
 import { presenceOf, waitingFor } from './presence';
-import { isOver, present, type State } from './state';
+import { aftermath, isOver, present, type CallRecord, type State } from './state';
 import type { Step, World } from './step';
 import { closeThread, leaveThread } from './threads';
 
@@ -49,6 +49,7 @@ export function nextDue(state: State, world: World): number | undefined {
       if (since !== undefined) at(since + limits.offlineLeave);
     }
   }
+  for (const leaving of retiring(state, world)) at(leaving.at);
   for (const { kind, thread, at: sent, receipts } of state.pending.values()) {
     for (const receipt of receipts.values()) {
       if (!receipt.told && (receipt.state === 'stored' || receipt.state === 'rung'))
@@ -124,18 +125,32 @@ function whyUnseen({ state, world }: Step, agent: AgentId, receipt: string, ring
 
 function retire(step: Step): void {
   const { state, now, world } = step;
-  for (const agent of [...state.agents.values()]) {
-    if (agent.kind !== 'agent' || !agent.generated) continue;
-    const since = world.offlineSince(agent.id);
-    if (since === undefined || since + world.limits.retireAfter > now) continue;
-    const { unread, calls } = waitingFor(state, agent.id);
-    if (unread + calls > 0 || (state.inThreads.get(agent.id)?.size ?? 0) > 0) continue;
-    step.emit({ type: 'agent.retired', payload: { agent: agent.id } });
+  for (const { agent, at } of [...retiring(state, world)]) {
+    if (at > now) continue;
+    for (const id of [...(state.inThreads.get(agent) ?? [])]) {
+      const thread = state.threads.get(id);
+      if (thread) leaveThread(step, thread, agent);
+    }
+    step.emit({ type: 'agent.retired', payload: { agent } });
   }
 }
 
-/** How long an ended call or closed thread is remembered in the live state, so that latecomers learn what became of it. */
-const aftermath = 24 * 3_600_000;
+/** Who leaves the roster when: generated name, offline, nothing waiting for it, no call of its own that can be answered. */
+function* retiring(state: State, world: World): Generator<{ readonly agent: AgentId; readonly at: number }> {
+  let callers: Set<AgentId> | undefined;
+  for (const { id, kind, generated } of state.agents.values()) {
+    if (kind !== 'agent' || !generated) continue;
+    const since = world.offlineSince(id);
+    if (since === undefined) continue;
+    const { unread, calls } = waitingFor(state, id);
+    callers ??= new Set([...state.calls.values()].filter(isOpen).map(({ call }) => call.from));
+    if (unread + calls === 0 && !callers.has(id)) yield { agent: id, at: since + world.limits.retireAfter };
+  }
+}
+
+function isOpen({ overAt }: CallRecord): boolean {
+  return overAt === undefined;
+}
 
 /** Lets go of what nothing can ask for any more. Changes no outcome: it MAY run at any time or never. */
 export function sweep(state: State, { limits }: World, now: number): void {

@@ -15,6 +15,9 @@ import type {
   SubjectId,
 } from './model';
 
+/** How long an ended call or closed thread is remembered, so that latecomers learn what became of it, in ms. */
+export const aftermath = 24 * 3_600_000;
+
 /** A call with the parts of its callees. Kept while a leg can still change, and for a day after, so that latecomers learn the outcome. */
 export interface CallRecord {
   readonly call: Call;

@@ -3,7 +3,7 @@ import { findAgent, knownAgent } from './agents';
 import type { KeyUse } from './events';
 import type { AgentId, CallId, CloseReason, Message, MessageId, MessageType, Ref, ThreadId, ThreadMode } from './model';
 import { liveThreads } from './presence';
-import { pairKey, present, type KeyResult, type ThreadRecord } from './state';
+import { aftermath, pairKey, present, type KeyResult, type ThreadRecord } from './state';
 import type { Step } from './step';
 import { fingerprint, oneLine, utf8Length } from './text';
 
@@ -106,23 +106,25 @@ export function join(step: Step, thread: ThreadId, agent: AgentId): void {
 
 /**
  * Leaves a thread; a live thread in which fewer than two remain closes. `close` ends it for everyone.
- * @throws `no_current_thread`, `which_thread`, `unknown_thread`, `thread_closed`, `not_participant`
+ * @throws `no_current_thread`, `which_thread`, `unknown_thread`, `thread_closed`, `not_participant`, `already_left`
  */
 export function leave(step: Step, from: AgentId, threadId: ThreadId | undefined, close = false): ThreadId {
   const agent = knownAgent(step, from);
   const thread = openThread(step, threadId ?? currentThread(step, from));
   const inside = isIn(thread, from);
-  if (!inside && !(close && agent.kind === 'human'))
+  if (!inside && !(close && agent.kind === 'human')) {
+    if (thread.places.has(from)) step.refuse('already_left', { thread: thread.id });
     step.refuse('not_participant', { thread: thread.id, topic: thread.topic });
-  if (inside) leaveThread(step, thread, from);
-  if (close && step.state.threads.has(thread.id)) closeThread(step, thread.id, 'closed', from);
+  }
+  if (close) closeThread(step, thread.id, 'closed', from);
+  else leaveThread(step, thread, from);
   return thread.id;
 }
 
-/** Takes the agent out; closes a live thread that too few are left in. */
+/** Takes the agent out; closes a live thread with fewer than two left, and an async one with nobody. */
 export function leaveThread(step: Step, thread: ThreadRecord, agent: AgentId): void {
   post(step, thread.id, agent, 'leave', { content: '' });
-  if (thread.mode === 'live' && present(thread).length < 2) closeThread(step, thread.id, 'left', agent);
+  if (present(thread).length < (thread.mode === 'live' ? 2 : 1)) closeThread(step, thread.id, 'left', agent);
 }
 
 export function closeThread(step: Step, thread: ThreadId, reason: CloseReason, by?: AgentId): void {
@@ -144,9 +146,9 @@ export function currentThread(step: Step, agent: AgentId): ThreadId {
 export function openThread(step: Step, id: ThreadId): ThreadRecord {
   const thread = step.state.threads.get(id);
   if (thread) return thread;
-  return step.refuse(step.state.closed.has(id) ? 'thread_closed' : 'unknown_thread', {
-    thread: oneLine(id).slice(0, 64),
-  });
+  const closed = step.state.closed.get(id);
+  const isRecent = closed !== undefined && step.now - closed.at < aftermath;
+  return step.refuse(isRecent ? 'thread_closed' : 'unknown_thread', { thread: oneLine(id).slice(0, 64) });
 }
 
 export function isIn(thread: ThreadRecord, agent: AgentId): boolean {

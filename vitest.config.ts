@@ -9,6 +9,7 @@ export default defineConfig({
       { test: { ...node, name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       { test: { ...node, name: 'broker', include: ['test/broker/**/*.test.ts', 'test/doors/**/*.test.ts'] } },
       { test: { ...node, name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 300_000 } },
+      { test: { ...node, name: 'ui', include: ['test/ui/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         test: {
           ...node,

@@ -16,6 +16,8 @@ export type StoreErrorCode =
   | 'storage_busy'
   /** A write or a sync failed. Nothing more is acknowledged; the next start reads the disk. */
   | 'storage_failed'
+  /** The index stopped; it starts again with the next question. */
+  | 'index_failed'
   /** One event is larger than a record may be. */
   | 'record_too_large'
   /** The store was closed. */
@@ -30,6 +32,7 @@ const advice: Record<StoreErrorCode, string> = {
   storage_full: 'Free some disk space; Parley goes on by itself.',
   storage_busy: 'Try again in a moment.',
   storage_failed: 'Check the disk, then start the broker again.',
+  index_failed: 'Try again; if it stays, run "parley doctor".',
   record_too_large: 'Send less at once.',
   storage_closed: 'Start the broker again.',
 };

@@ -21,6 +21,8 @@ export interface Files {
   open(path: string, how: 'create' | 'change'): Promise<OpenFile>;
   /** The whole file; EFBIG when it is longer than `limit`, found before anything is allocated. */
   read(path: string, limit: number): Promise<Uint8Array>;
+  /** At most `length` bytes from `position` on; fewer at the end of the file. */
+  readRange(path: string, position: number, length: number): Promise<Uint8Array>;
   /** Creates `path` with exactly this content, synced, or fails with EEXIST; nobody ever sees it half written. */
   createWhole(path: string, data: Uint8Array): Promise<void>;
   rename(from: string, to: string): Promise<void>;

@@ -24,3 +24,8 @@ export const writerMarkPattern = /^writer-(\d+)$/;
 export function sparePath(layout: Layout): string {
   return `${layout.journal}/spare.tmp`;
 }
+
+/** The newest snapshot of the index: plain SQLite, for anyone to open. */
+export const snapshotName = 'state.db';
+/** The one before, in case the newest is lost. */
+export const previousSnapshotName = 'state.previous.db';

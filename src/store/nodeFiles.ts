@@ -69,6 +69,15 @@ export const nodeFiles: Files = {
       await handle.close();
     }
   },
+  async readRange(path, position, length) {
+    const handle = await fs.promises.open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, position);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  },
   async createWhole(path, data) {
     const temporary = `${path}.${process.pid}-${++created}.tmp`;
     const handle = await fs.promises.open(temporary, 'wx', 0o600);

@@ -3,9 +3,17 @@ import type { Clock } from './clock';
 import { type StoreError, asStoreError } from './errors';
 import { type Files, unlinkIfThere } from './files';
 import { type Durability, Journal } from './journal';
-import { type Layout, layoutOf, sparePath, writerMark, writerMarkPattern } from './layout';
+import {
+  type Layout,
+  layoutOf,
+  previousSnapshotName,
+  snapshotName,
+  sparePath,
+  writerMark,
+  writerMarkPattern,
+} from './layout';
 import { type Lock, takeLock } from './lock';
-import { type CoverEntry, type FoundManifest, type Manifest, ManifestFile, findManifest } from './manifest';
+import { type FoundManifest, type Manifest, ManifestFile, findManifest } from './manifest';
 import type { Processes } from './processes';
 import { type Damage, type OpenEnd, type Recovered, describeDamage, recover, straySegments } from './recovery';
 import { parseSegmentName, segmentBytes } from './segment';
@@ -208,18 +216,21 @@ export class Store {
     });
   }
 
-  /** Makes a snapshot of the index count, which is on disk already. */
-  recordSnapshot(entry: CoverEntry): Promise<void> {
+  /** Makes a snapshot of the index count, which is on disk already as `state.db`; the one before is beside it. */
+  recordSnapshot(cover: { offset: number; length: number; sha256: string }): Promise<void> {
     return this.#cover(async (journal) => {
-      await journal.synced(entry.offset);
-      await this.#keep((now) => ({ ...now, snapshots: [entry, ...now.snapshots].slice(0, generations) }));
+      await journal.synced(cover.offset);
+      await this.#keep((now) => {
+        const before = now.snapshots.slice(0, 1).map((entry) => ({ ...entry, name: previousSnapshotName }));
+        return { ...now, snapshots: [{ name: snapshotName, ...cover }, ...before] };
+      });
     });
   }
 
-  /** Takes snapshots that did not prove themselves out of the manifest. */
-  dropSnapshots(names: readonly string[]): Promise<void> {
+  /** Takes snapshots that did not prove themselves out of the manifest, by SHA-256. */
+  dropSnapshots(hashes: readonly string[]): Promise<void> {
     return this.#cover(async () => {
-      const snapshots = this.manifest.snapshots.filter((entry) => !names.includes(entry.name));
+      const snapshots = this.manifest.snapshots.filter((entry) => !hashes.includes(entry.sha256));
       if (snapshots.length < this.manifest.snapshots.length) await this.#keep((now) => ({ ...now, snapshots }));
     });
   }

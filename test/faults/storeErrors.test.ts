@@ -46,7 +46,7 @@ async function live(disk: MemoryDisk, faultAt: number, fault: Fault): Promise<Ou
       if (failures.length > 0) atFailure ??= store.durableOffset;
       if (offset % 24 === 0 && offset > 0) {
         await attempt(() => store.checkpoint(offset, testState(offset)));
-        const snapshot = { name: `state-${offset}.db`, offset, length: 0, sha256: '' };
+        const snapshot = { offset, length: 0, sha256: '' };
         await attempt(() => store.recordSnapshot(snapshot));
       }
     }

@@ -85,7 +85,7 @@ async function run(input: CrashInput): Promise<void> {
     if (round % 10 === 0) {
       const offset = salts.length;
       await store.checkpoint(offset, { salts });
-      await store.recordSnapshot({ name: `state-${offset}.db`, offset, length: 0, sha256: '' });
+      await store.recordSnapshot({ offset, length: 0, sha256: '' });
     }
   }
   throw new Error(`the point "${input.point}" was not reached ${input.occurrence} times`);

@@ -198,6 +198,11 @@ export class MemoryDisk {
       if (inode.shown.length > limit) throw failure('EFBIG', path);
       return Buffer.from(inode.shown);
     },
+    readRange: async (path, position, length) => {
+      const inode = this.#inode(path);
+      if (!inode) throw failure('ENOENT', path);
+      return Buffer.from(inode.shown.subarray(position, position + length));
+    },
     createWhole: async (path, data) => {
       const inode = this.#create(path);
       this.#write(inode, path, data, 0);

@@ -65,6 +65,7 @@ export function withFaults(inner: Files, plan: FaultPlan): Files {
   return {
     open: (path, how) => around('open', path, async () => wrap(await inner.open(path, how), path)),
     read: (path, limit) => around('read', path, () => inner.read(path, limit)),
+    readRange: (path, position, length) => around('readRange', path, () => inner.readRange(path, position, length)),
     createWhole: (path, data) => around('createWhole', path, () => inner.createWhole(path, data)),
     rename: (from, to) =>
       around('rename', from, async () => {

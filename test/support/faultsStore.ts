@@ -1,4 +1,3 @@
-import type { Clock } from '../../src/store/clock';
 import type { StoreError } from '../../src/store/errors';
 import type { Files } from '../../src/store/files';
 import type { Durability } from '../../src/store/journal';
@@ -27,7 +26,7 @@ export function testEvents(from: number, to: number, salt = 0): StoredEvent[] {
 
 export interface TestStore {
   readonly store: Store;
-  readonly clock: Clock & { turn(milliseconds: number): void };
+  readonly clock: ManualClock;
   readonly failures: StoreError[];
 }
 

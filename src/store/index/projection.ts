@@ -1,0 +1,184 @@
+import type { DurableEvent, Facts } from '../../core/events';
+import type { StoredEvent } from '../storedEvent';
+import type { SqlDatabase } from './database';
+
+/** Writes one event into the tables. MUST be called in order of offsets, within a transaction. */
+export function project(database: SqlDatabase, stored: StoredEvent): void {
+  // The journal carries what the core gave it; a type that is not known here changes nothing.
+  const event = stored as unknown as DurableEvent;
+  const { time } = event;
+  switch (event.type) {
+    case 'agent.registered': {
+      const { id, name, kind, card, busy } = event.payload.agent;
+      database.run(
+        'insert or replace into agent (id, name, kind, card, busy, lastAt) values (?, ?, ?, ?, ?, ?)',
+        ...[id, name, kind, JSON.stringify(card), busy ? 1 : 0, time],
+      );
+      break;
+    }
+    case 'agent.profiled':
+      profile(database, event.payload, time);
+      break;
+    case 'agent.retired':
+      database.run('update agent set retired = 1 where id = ?', event.payload.agent);
+      break;
+
+    case 'call.placed': {
+      const { call, to } = event.payload;
+      const { id, from, topic, placedAt } = call;
+      database.run(
+        'insert or ignore into call (id, sender, topic, placedAt) values (?, ?, ?, ?)',
+        id,
+        from,
+        topic,
+        placedAt,
+      );
+      for (const agent of to) setLeg(database, { call: id, agent }, 'queued');
+      break;
+    }
+    case 'call.queued':
+      setLeg(database, event.payload, 'queued');
+      break;
+    case 'call.rang':
+      setLeg(database, event.payload, 'ringing');
+      break;
+    case 'call.accepted':
+      setLeg(database, event.payload, 'accepted');
+      break;
+    case 'call.declined':
+      setLeg(database, event.payload, 'declined');
+      break;
+    case 'call.missed':
+      setLeg(database, event.payload, 'missed');
+      break;
+    case 'call.cancelled':
+      setLeg(database, event.payload, 'cancelled');
+      break;
+    case 'call.merged':
+      setLeg(database, event.payload, 'merged');
+      break;
+    case 'call.returned':
+      setLeg(database, event.payload, 'returned');
+      break;
+    case 'call.expired':
+      setLeg(database, event.payload, 'expired');
+      break;
+
+    case 'thread.opened': {
+      const { thread, topic, mode, home, call } = event.payload;
+      database.run(
+        `insert or ignore into thread (id, topic, mode, state, home, call, openedAt, lastAt, messages)
+         values (?, ?, ?, 'open', ?, ?, ?, ?, 0)`,
+        ...[thread, topic, mode, home, call, time, time],
+      );
+      break;
+    }
+    case 'message.sent':
+      sent(database, event.payload, time);
+      break;
+    case 'thread.paused':
+      database.run(`update thread set state = 'paused' where id = ?`, event.payload.thread);
+      break;
+    case 'thread.resumed':
+      database.run(`update thread set state = 'open' where id = ?`, event.payload.thread);
+      break;
+    case 'thread.closed': {
+      const { thread, reason } = event.payload;
+      database.run(`update thread set state = 'closed', closedAt = ?, reason = ? where id = ?`, time, reason, thread);
+      break;
+    }
+
+    case 'receipt.rung': {
+      const { subject, agent, report } = event.payload;
+      const { ringer, result, detail } = report;
+      database.run(
+        'update receipt set ringer = ?, result = ?, detail = ? where message = ? and agent = ?',
+        ...[ringer, result, detail, subject, agent],
+      );
+      if (result === 'written') moveReceipt(database, subject, agent, 'rung', time);
+      break;
+    }
+    case 'receipt.seen':
+      for (const message of event.payload.messages) moveReceipt(database, message, event.payload.agent, 'seen', time);
+      break;
+    case 'receipt.refused': {
+      const { subject, agent, code } = event.payload;
+      database.run('update receipt set detail = ? where message = ? and agent = ?', code, subject, agent);
+      moveReceipt(database, subject, agent, 'refused', time);
+      break;
+    }
+    case 'watchdog.told':
+      break;
+  }
+}
+
+function profile(database: SqlDatabase, change: Facts['agent.profiled'], time: number): void {
+  const { agent, name, card, busy } = change;
+  database.run('update agent set lastAt = ? where id = ?', time, agent);
+  if (name !== undefined) database.run('update agent set name = ? where id = ?', name, agent);
+  if (busy !== undefined) database.run('update agent set busy = ? where id = ?', busy ? 1 : 0, agent);
+  if (card !== undefined) {
+    const before = database.get('select card from agent where id = ?', agent)?.['card'];
+    if (typeof before !== 'string') return;
+    const after = { ...(JSON.parse(before) as object), ...card };
+    database.run('update agent set card = ? where id = ?', JSON.stringify(after), agent);
+  }
+}
+
+function setLeg(database: SqlDatabase, { call, agent }: { call: string; agent: string }, state: string): void {
+  database.run('insert or replace into leg (call, agent, state) values (?, ?, ?)', call, agent, state);
+}
+
+function sent(database: SqlDatabase, { message, answers }: Facts['message.sent'], time: number): void {
+  const { id, thread, from, type, content, refs, replyTo, seq, timestamp } = message;
+  database.run(
+    `insert or ignore into message (id, thread, seq, sender, type, content, refs, replyTo, timestamp)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[id, thread, seq, from, type, content, refs.length > 0 ? JSON.stringify(refs) : undefined, replyTo, timestamp],
+  );
+  // Nothing that a broker ever wrote twice may stop the index for good.
+  if (database.changed === 0) return;
+  database.run('insert into messageText (docid, content) values (last_insert_rowid(), ?)', content);
+  database.run('update thread set lastAt = ?, messages = ? where id = ?', time, seq, thread);
+  database.run('update agent set lastAt = ? where id = ?', time, from);
+  if (type === 'join') {
+    database.run('insert or replace into participant (thread, agent, joinedAt) values (?, ?, ?)', thread, from, time);
+  }
+  if (type === 'leave') {
+    database.run('update participant set leftAt = ? where thread = ? and agent = ?', time, thread, from);
+    // What was not answered by now never will be.
+    database.run(
+      `update receipt set state = 'expired', at = ?
+       where thread = ? and agent = ? and state in ('stored', 'rung', 'seen')`,
+      ...[time, thread, from],
+    );
+  }
+  if (type !== 'message') return;
+  database.run(
+    `insert into receipt (message, agent, thread, state, at)
+     select ?, agent, thread, 'stored', ? from participant where thread = ? and agent <> ? and leftAt is null`,
+    ...[id, time, thread, from],
+  );
+  for (const answered of answers) moveReceipt(database, answered, from, 'answered', time);
+}
+
+/** The states that a receipt can leave for another; they only move forward. */
+const leavable = {
+  rung: `'stored'`,
+  seen: `'stored', 'rung'`,
+  answered: `'stored', 'rung', 'seen'`,
+  refused: `'stored', 'rung', 'seen'`,
+};
+
+function moveReceipt(
+  database: SqlDatabase,
+  message: string,
+  agent: string,
+  to: keyof typeof leavable,
+  time: number,
+): void {
+  database.run(
+    `update receipt set state = ?, at = ? where message = ? and agent = ? and state in (${leavable[to]})`,
+    ...[to, time, message, agent],
+  );
+}

@@ -1,0 +1,48 @@
+import type { StoreErrorCode } from '../errors';
+import type { IndexedThread, MessagesPage, MessagesQuery, SearchHit, SearchQuery, ThreadsQuery } from './answers';
+
+/** What can be asked of the worker, with what it answers. */
+export interface IndexAsks {
+  /**
+   * MUST be the first. `snapshots`: SHA-256 and offset of those in the manifest, newest first. Answers the `lost` ones,
+   * and the offsets that are `missing` because neither a snapshot nor the journal has them.
+   */
+  open: {
+    ask: { home: string; snapshots: readonly { sha256: string; offset: number }[] };
+    answer: { lost: string[]; missing?: { from: number; to: number } | undefined };
+  };
+  messages: { ask: MessagesQuery; answer: MessagesPage };
+  thread: { ask: { id: string }; answer: IndexedThread | undefined };
+  threads: { ask: ThreadsQuery; answer: IndexedThread[] };
+  search: { ask: SearchQuery; answer: SearchHit[] };
+  /** Writes `state.db`. `listed`: the SHA-256 of the newest snapshot in the manifest. */
+  snapshot: { ask: { listed?: string | undefined }; answer: { offset: number; length: number; sha256: string } };
+}
+
+export type IndexAskKind = keyof IndexAsks;
+
+/** One question. The worker first follows the journal to `upTo`, which MUST be durable. */
+export type IndexRequest = {
+  [K in IndexAskKind]: {
+    readonly id: number;
+    readonly kind: K;
+    readonly ask: IndexAsks[K]['ask'];
+    readonly upTo: number;
+    /** Names of the segments in the manifest. */
+    readonly segments: readonly string[];
+  };
+}[IndexAskKind];
+
+/** The answer to one question; `offset` is how far it covers the journal. */
+export type IndexReply =
+  | { readonly id: number; readonly ok: true; readonly offset: number; readonly answer: unknown }
+  | { readonly id: number; readonly ok: false; readonly code: StoreErrorCode; readonly message: string };
+
+/** The two ends of a channel to a worker; either may be in the same process. */
+export interface IndexPort {
+  post(request: IndexRequest): void;
+  onReply(take: (reply: IndexReply) => void): void;
+  /** Called once when the worker is gone, unless it was stopped. */
+  onGone(take: (why: string) => void): void;
+  stop(): Promise<void>;
+}

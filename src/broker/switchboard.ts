@@ -1,4 +1,4 @@
-import { ringNext } from '../core/calls';
+import { ringFreed, ringWaiting } from '../core/calls';
 import { due, nextDue, resume, sweep } from '../core/due';
 import { lazyFacts, type DurableEvent } from '../core/events';
 import type { State } from '../core/state';
@@ -89,7 +89,7 @@ export class Switchboard {
     if (record.refusal) throw record.refusal;
     const step = new Step(this.state, world, clock.now(), newId);
     const result = rule(step);
-    if (step.events.some(mayFree)) for (const agent of [...this.state.waiting.keys()]) ringNext(step, agent);
+    ringFreed(step);
     if (step.events.length > 0) this.#journal(step.events);
     return result;
   }
@@ -110,9 +110,7 @@ export class Switchboard {
   presenceChanged(): void {
     if (this.isFailed) return;
     if (this.state.waiting.size > 0) {
-      this.run((step) => {
-        for (const agent of [...this.state.waiting.keys()]) ringNext(step, agent);
-      });
+      this.run(ringWaiting);
     }
     this.#wakeAt(this.#options.clock.now() + 1);
   }
@@ -173,24 +171,5 @@ export class Switchboard {
       sweep(this.state, world, now);
     }
     this.#wakeAt(Math.min(Math.max(nextDue(this.state, world) ?? Infinity, now + 1), now + longestSleep));
-  }
-}
-
-/** Whether this can make an agent free to be rung. */
-function mayFree(event: DurableEvent): boolean {
-  switch (event.type) {
-    case 'call.declined':
-    case 'call.missed':
-    case 'call.cancelled':
-    case 'call.returned':
-    case 'call.expired':
-    case 'call.merged':
-    case 'thread.closed':
-    case 'agent.profiled':
-      return true;
-    case 'message.sent':
-      return event.payload.message.type === 'leave';
-    default:
-      return false;
   }
 }

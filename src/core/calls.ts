@@ -1,5 +1,6 @@
 import { findAgent, knownAgent } from './agents';
-import type { Agent, AgentId, Call, CallId, Leg, QueueReason, Ref, ThreadId, Urgency } from './model';
+import type { DurableEvent } from './events';
+import type { Agent, AgentId, Call, CallId, Leg, Presence, QueueReason, Ref, ThreadId, Urgency } from './model';
 import { presenceOf, ringingCalls } from './presence';
 import { aftermath, isOver, type CallRecord } from './state';
 import type { Step } from './step';
@@ -37,7 +38,7 @@ export interface Placing {
  * `rate_limited` (a call counts as a message)
  */
 export function placeCall(step: Step, from: AgentId, placing: Placing): CallId {
-  const { state, world } = step;
+  const { world } = step;
   const caller = knownAgent(step, from);
   const callees = [...new Set(placing.to.map((name) => findAgent(step, name)))];
   if (callees.length === 0) step.refuse('unknown_agent', { agent: '' });
@@ -114,16 +115,16 @@ function merge(step: Step, older: CallRecord, newer: Call): void {
 }
 
 function ringOrQueue(step: Step, call: Call, callee: AgentId): void {
-  const reason = whyQueued(step, call, callee);
+  const { state, world } = step;
+  const reason = whyQueued(step, call, presenceOf(state, world.isConnected(callee), callee));
   if (reason === undefined) ring(step, call.id, callee);
   else step.emit({ type: 'call.queued', payload: { call: call.id, agent: callee, reason } });
 }
 
-/** Why this call cannot ring at the callee now; undefined when it can. */
-function whyQueued({ state, world }: Step, call: Call, callee: AgentId): QueueReason | undefined {
+/** Why this call cannot ring now at a callee of this presence; undefined when it can. */
+function whyQueued({ world }: Step, call: Call, presence: Presence): QueueReason | undefined {
   if (call.urgency === 'later') return 'later';
   if (world.paused) return 'paused';
-  const presence = presenceOf(state, world.isConnected(callee), callee);
   if (presence === 'available') return undefined;
   if (call.urgency === 'now' && presence !== 'offline' && presence !== 'busy') return undefined;
   return presence;
@@ -139,17 +140,51 @@ function ring(step: Step, call: CallId, agent: AgentId): void {
 
 /** Rings the oldest queued call that has not rung yet, when the agent is free. When it rings the caller itself, they are connected. */
 export function ringNext(step: Step, agent: AgentId): void {
-  const { state } = step;
+  const { state, world } = step;
+  let presence: Presence | undefined;
   for (const id of state.waiting.get(agent) ?? []) {
     const record = state.calls.get(id);
     const leg = record?.legs.get(agent);
     if (!record || leg?.state !== 'queued' || leg.rangAt !== undefined) continue;
-    if (whyQueued(step, record.call, agent) !== undefined) continue;
+    presence ??= presenceOf(state, world.isConnected(agent), agent);
+    if (whyQueued(step, record.call, presence) !== undefined) continue;
     const other = ringingBetween(step, agent, record.call.from);
     const [older, newer] = other && other.offset < record.offset ? [other, record] : [record, other];
     if (newer?.legs.size === 1) merge(step, older, newer.call);
     else ring(step, id, agent);
     return;
+  }
+}
+
+/** Rings what waits for agents who are free now. To be run when somebody came, or when all was paused and is no more. */
+export function ringWaiting(step: Step): void {
+  for (const agent of [...step.state.waiting.keys()]) ringNext(step, agent);
+}
+
+/** Rings what waited for agents whom this step freed. The last thing that every step does. */
+export function ringFreed(step: Step): void {
+  if (step.events.some(mayFree)) ringWaiting(step);
+}
+
+/** Whether this can make an agent free to be rung. */
+function mayFree(event: DurableEvent): boolean {
+  switch (event.type) {
+    case 'call.accepted':
+      // The person answered for it: it does not ring any more, and is in no call.
+      return event.payload.by !== event.payload.agent;
+    case 'call.declined':
+    case 'call.missed':
+    case 'call.cancelled':
+    case 'call.returned':
+    case 'call.expired':
+    case 'call.merged':
+    case 'thread.closed':
+    case 'agent.profiled':
+      return true;
+    case 'message.sent':
+      return event.payload.message.type === 'leave';
+    default:
+      return false;
   }
 }
 

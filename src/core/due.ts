@@ -1,4 +1,4 @@
-import { ringNext } from './calls';
+import { ringWaiting } from './calls';
 import { trimFeed } from './feed';
 import type { AgentId } from './model';
 import { presenceOf, waitingFor } from './presence';
@@ -12,7 +12,7 @@ export function due(step: Step): void {
   idleThreads(step);
   watchdog(step);
   retire(step);
-  for (const agent of [...step.state.waiting.keys()]) ringNext(step, agent);
+  ringWaiting(step);
 }
 
 /** Gives calls that rang through a restart the time they had left, at least `ringAfterRestart`. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changeProfile } from '../../../src/core/agents';
+import { ringWaiting } from '../../../src/core/calls';
 import { day, minute, Office, refusal, replay, second } from './office';
 
 function three() {
@@ -98,7 +99,7 @@ describe('placing a call', () => {
     const call = office.call(ada, bea);
     expect(office.leg(call, bea)).toMatchObject({ state: 'queued', queued: 'paused' });
     office.paused = false;
-    office.run(() => undefined);
+    office.run(ringWaiting);
     expect(office.leg(call, bea).state).toBe('ringing');
   });
 

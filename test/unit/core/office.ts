@@ -4,7 +4,8 @@ import {
   answerCall,
   cancelCall,
   placeCall,
-  ringNext,
+  ringFreed,
+  ringWaiting,
   type Answer,
   type Answered,
   type Placing,
@@ -62,7 +63,7 @@ export class Office {
     const step = new Step(this.state, this.world, this.now, () => `id${++this.#ids}`);
     try {
       const result = rule(step);
-      for (const agent of [...this.state.waiting.keys()]) ringNext(step, agent);
+      ringFreed(step);
       return result;
     } finally {
       this.events.push(...step.events);
@@ -90,7 +91,7 @@ export class Office {
 
   comeBack(agent: AgentId): void {
     this.#offline.delete(agent);
-    this.run(() => undefined);
+    this.run(ringWaiting);
   }
 
   /** Time passes, and what falls due on the way happens when it is due. */

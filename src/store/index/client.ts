@@ -138,7 +138,10 @@ export class IndexClient {
         log('snapshots lost', { lost: lost.length });
         if (!store.refusal) await store.dropSnapshots(lost);
       })
-      .catch((error: unknown) => log('index did not open', { error: String(error) }));
+      .catch(async (error: unknown) => {
+        log('index did not open', { error: String(error) });
+        if (this.#running === running) await this.#stop(`The index did not open: ${String(error)}.`);
+      });
     if (!this.#cancelTimer) this.#lookIn(quietMs);
     return running;
   }

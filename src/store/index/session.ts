@@ -22,7 +22,6 @@ export class IndexSession {
   readonly #files: Files;
   readonly #sql: SqlJsStatic;
   readonly #reply: (reply: IndexReply) => void;
-  #opening: Promise<IndexAsks['open']['answer']> | undefined;
   #opened: Opened | undefined;
   /** How far the journal was followed. */
   #offset = 0;
@@ -48,11 +47,8 @@ export class IndexSession {
 
   async #answer(request: IndexRequest): Promise<unknown> {
     if (request.kind === 'open') {
-      this.#opening = this.#open(request);
-      return this.#opening;
+      return this.#open(request);
     }
-    // What kept it from opening is the answer to every later question too.
-    await this.#opening;
     if (!this.#opened) throw new StoreError('index_failed', 'The index was not opened.');
     const { database, snapshots } = this.#opened;
     await this.#follow(this.#opened, request);

@@ -1,0 +1,59 @@
+import { copyFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { machineClock } from '../../../src/store/clock';
+import { openIndex } from '../../../src/store/index/index';
+import { nodeFiles } from '../../../src/store/nodeFiles';
+import { machineProcesses } from '../../../src/store/processes';
+import { openStore } from '../../../src/store/store';
+import { conversation } from '../../support/faultsIndex';
+import { bundleProgram, temporaryFolder } from '../../support/faultsPrograms';
+
+let program: string;
+const home = temporaryFolder();
+
+beforeAll(async () => {
+  program = await bundleProgram('../../src/programs/indexWorker.ts');
+  const wasm = createRequire(import.meta.url).resolve('sql.js/dist/sql-wasm.wasm');
+  copyFileSync(wasm, path.join(path.dirname(program), 'sql-wasm.wasm'));
+}, 60_000);
+
+afterAll(() => rmSync(home, { recursive: true }));
+
+it('the index answers from a worker of its own, as it is built', async () => {
+  const store = await openStore({
+    files: nodeFiles,
+    home,
+    durability: 'os',
+    clock: machineClock,
+    processes: machineProcesses(),
+    onFailure: (error) => expect.unreachable(error.message),
+  });
+  const logged: string[] = [];
+  const index = openIndex({ store, home, program, clock: machineClock, log: (what) => logged.push(what) });
+  store.append(conversation.map((fact, at) => ({ ...fact, offset: at + 1, time: at, origin: 'here' })));
+  const page = await index.messages({ thread: 't1', limit: 2 }, conversation.length);
+  expect(page.messages.map(({ message }) => message.seq)).toEqual([4, 5]);
+  await index.snapshot();
+  expect(store.manifest.snapshots).toMatchObject([{ name: 'state.db', offset: conversation.length }]);
+  expect(logged).toEqual([]);
+  await index.close();
+  await store.close();
+});
+
+it('a worker that cannot start answers index_failed', async () => {
+  const store = await openStore({
+    files: nodeFiles,
+    home,
+    durability: 'os',
+    clock: machineClock,
+    processes: machineProcesses(),
+    onFailure: (error) => expect.unreachable(error.message),
+  });
+  const missing = path.join(home, 'no-such-program.js');
+  const index = openIndex({ store, home, program: missing, clock: machineClock, log: () => undefined });
+  await expect(index.thread('t1', 0)).rejects.toMatchObject({ code: 'index_failed' });
+  await index.close();
+  await store.close();
+});

@@ -12,6 +12,8 @@ import { watch } from './watch';
 
 /** Exit code for a failed check of `doctor`, and for output that nobody took. */
 const failed = 1;
+/** As shells have it for a command that Ctrl-C ended. */
+const interrupted = 130;
 
 /**
  * Runs one command of the command line. Returns its exit code: 0, the error's own from `errorTexts`, or 1 when `doctor`
@@ -25,7 +27,7 @@ export async function runCli(options: CliOptions): Promise<number> {
     await program.parseAsync(options.argv, { from: 'user' });
     return exitCode(program);
   } catch (error) {
-    if (options.signal.aborted) return 0;
+    if (options.signal.aborted) return interrupted;
     if (isBrokenPipe(error)) return failed;
     const session = new Session(options, program.opts<GlobalFlags>());
     if (error instanceof CommanderError) {

@@ -24,6 +24,7 @@ export type FailureCode =
   | 'socket_folder_denied'
   | 'socket_foreign'
   | 'storage_full'
+  | 'storage_busy'
   | 'storage_failed'
   | 'internal';
 
@@ -102,7 +103,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   broker_gone: { exit: 50, status: 503, say: () => 'The broker cannot be reached. Start it: parley broker start, or Parley: Start Broker in VS Code.' },
   broker_hangs: { exit: 51, status: 504, say: (x) => `The broker (process ${f(x, 'pid')}) does not answer. End that process; nothing that it confirmed is lost.` },
   broker_start_failed: { exit: 52, status: 503, say: (x) => `The broker did not start: ${f(x, 'problem')}. Its log is ${f(x, 'log')}.` },
-  broker_already_running: { exit: 53, status: 409, say: (x) => `Another broker (process ${f(x, 'pid')} on ${f(x, 'host')}) writes to this home.` },
+  broker_already_running: { exit: 53, status: 409, say: () => 'Another broker writes to this home. Use that one, or stop it first: parley broker stop.' },
   superseded: {
     exit: 58,
     status: 409,
@@ -112,12 +113,17 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   protocol_mismatch: { exit: 55, status: 426, say: (x) => `This program speaks protocol ${f(x, 'theirs')}, the broker ${f(x, 'ours')}. Update the older of the two.` },
   too_large: { exit: 56, status: 413, say: (x) => `The request is larger than ${f(x, 'limit')} bytes.` },
   too_many_requests: { exit: 57, status: 429, say: (x) => `Too many requests at once (${f(x, 'limit')}). Wait for answers first.` },
-  home_too_new: { exit: 60, status: 503, say: (x) => `The home ${f(x, 'home')} was written by a newer Parley (format ${f(x, 'found')}, this one knows ${f(x, 'knows')}). Update Parley.` },
+  home_too_new: { exit: 60, status: 503, say: (x) => `The home ${f(x, 'home')} was written by a newer Parley. Update Parley, or set PARLEY_HOME elsewhere.` },
   home_read_only: { exit: 61, status: 503, say: (x) => `The home ${f(x, 'home')} cannot be written. Give yourself write permission, or set PARLEY_HOME to a folder of yours.` },
   home_damaged: { exit: 62, status: 503, say: (x) => `The home is damaged (${f(x, 'problem')}) and open for reading only. Run parley doctor.` },
   socket_folder_denied: { exit: 63, status: 503, say: (x) => `The socket's folder ${f(x, 'folder')} cannot be used: ${f(x, 'problem')}. It must be yours, mode 0700.` },
   socket_foreign: { exit: 64, status: 503, say: (x) => `The socket ${f(x, 'socket')} belongs to another user. Remove it or set PARLEY_HOME elsewhere.` },
   storage_full: { exit: 65, status: 507, say: () => 'The disk is full: nothing new is taken, reading goes on. Free some space; no restart is needed.' },
+  storage_busy: {
+    exit: 67,
+    status: 503,
+    say: () => 'More waits for the disk than is taken at once. Try again in a moment.',
+  },
   storage_failed: { exit: 66, status: 503, say: () => 'Writing to the disk failed. The broker stops and reads the disk anew; repeat the request.' },
   internal: { exit: 70, status: 500, say: () => 'Something went wrong inside Parley. The log says more; please report it.' },
 }; // prettier-ignore

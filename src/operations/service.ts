@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Broker } from '../broker/broker';
 import type { Client } from '../broker/connections';
+import { fromStorage } from '../broker/storageErrors';
 import { hashToken } from '../broker/tokens';
 import { ParleyError } from '../contract/errors';
 import { operations, type OperationName, type Permission } from '../contract/operations';
@@ -115,6 +116,8 @@ export class ExchangeService implements Exchange {
       // The table says which input belongs to which handler; the union of all of them cannot be told to the compiler.
       const handler = this.#handlers[name] as (...args: unknown[]) => Promise<Asked>;
       return await handler(this.#broker, caller, parsed.data, options);
+    } catch (error) {
+      throw fromStorage(error, '');
     } finally {
       record.requests--;
       endProgress();

@@ -13,7 +13,8 @@ import {
 } from '../broker/home';
 import { openLog } from '../broker/log';
 import { RunningBroker } from '../broker/running';
-import { ParleyError, errorTexts, toParleyError, toWire } from '../contract/errors';
+import { fromStorage } from '../broker/storageErrors';
+import { errorTexts, toParleyError, toWire } from '../contract/errors';
 import { homeFiles } from '../contract/home';
 import { protocol } from '../contract/wire';
 import { createMcpDoor } from '../doors/mcp/mcpDoor';
@@ -21,7 +22,6 @@ import { RpcDoor } from '../doors/rpc/rpcDoor';
 import { DoorServer } from '../doors/server';
 import { ExchangeService } from '../operations/service';
 import { machineClock } from '../store/clock';
-import { StoreError } from '../store/errors';
 import { nodeFiles } from '../store/nodeFiles';
 import { machineProcesses } from '../store/processes';
 import { openStore } from '../store/store';
@@ -34,6 +34,8 @@ declare const PARLEY_BUILD: number;
 const stopTimeout = 5000;
 
 async function main(): Promise<void> {
+  // Nothing that this process makes is for others to read, the socket included.
+  process.umask(0o077);
   const home = homeOf(process.env);
   prepareHome(home);
   checkNewest(home, { version: PARLEY_VERSION, build: PARLEY_BUILD });
@@ -160,32 +162,9 @@ async function main(): Promise<void> {
   whenIdle(true);
 }
 
-/** What went wrong at the start, as the last line on stderr: starters read it. */
-function describe(error: unknown): ParleyError {
-  if (!(error instanceof StoreError)) return toParleyError(error);
-  const problem = error.message;
-  switch (error.code) {
-    case 'home_locked':
-      return new ParleyError('broker_already_running', { pid: '', host: '' }, { cause: error });
-    case 'home_too_new':
-      return new ParleyError(
-        'home_too_new',
-        { home: homeOf(process.env), found: 'newer', knows: 'this' },
-        { cause: error },
-      );
-    case 'home_read_only':
-      return new ParleyError('home_read_only', { home: homeOf(process.env) }, { cause: error });
-    case 'storage_full':
-      return new ParleyError('storage_full', {}, { cause: error });
-    case 'storage_damaged':
-      return new ParleyError('home_damaged', { problem }, { cause: error });
-    default:
-      return new ParleyError('storage_failed', {}, { cause: error });
-  }
-}
-
 main().catch((error: unknown) => {
-  const known = describe(error);
+  // The last line on stderr says what went wrong: starters read it.
+  const known = toParleyError(fromStorage(error, homeOf(process.env)));
   if (known.code === 'internal')
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.stderr.write(`${JSON.stringify({ ...toWire(known), message: known.message })}\n`);

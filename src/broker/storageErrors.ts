@@ -18,6 +18,8 @@ export function fromStorage(error: unknown, home: string): unknown {
       return new ParleyError('storage_full', {}, cause);
     case 'storage_busy':
       return new ParleyError('storage_busy', {}, cause);
+    case 'index_failed':
+      return new ParleyError('index_failed', {}, cause);
     case 'home_taken':
     case 'storage_failed':
     case 'storage_closed':

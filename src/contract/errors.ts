@@ -25,6 +25,7 @@ export type FailureCode =
   | 'socket_foreign'
   | 'storage_full'
   | 'storage_busy'
+  | 'index_failed'
   | 'storage_failed'
   | 'internal';
 
@@ -123,6 +124,11 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     exit: 67,
     status: 503,
     say: () => 'More waits for the disk than is taken at once. Try again in a moment.',
+  },
+  index_failed: {
+    exit: 68,
+    status: 503,
+    say: () => 'What was said before could not be read just now. Try again; nothing is lost.',
   },
   storage_failed: { exit: 66, status: 503, say: () => 'Writing to the disk failed. The broker stops and reads the disk anew; repeat the request.' },
   internal: { exit: 70, status: 500, say: () => 'Something went wrong inside Parley. The log says more; please report it.' },

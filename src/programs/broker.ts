@@ -1,3 +1,4 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { monotonicFactory } from 'ulid';
 import {
@@ -122,6 +123,7 @@ async function main(): Promise<void> {
   const mcp = createMcpDoor(exchange, { clock: machineClock, log });
   const server = new DoorServer({ rpc, mcp, after });
   await server.listen(socket);
+  if (process.platform !== 'win32') fs.chmodSync(socket, 0o600);
   writeBrokerRecord(home, {
     pid: process.pid,
     processStart: processes.self.started,

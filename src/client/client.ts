@@ -163,9 +163,10 @@ export class Client implements Asks {
     const turn = ++this.#turn;
     this.#stopPause = undefined;
     const isStale = (): boolean => turn !== this.#turn;
-    const { client, version, seat = false, present = false, ringers = [] } = this.#options;
+    const { client, version, seat = false, present = false, ringers = [], budget } = this.#options;
+    const hello = { client, version, seat, present, ringers, ...(budget !== undefined && { budget }) };
     this.#dialer
-      .reach({ client, version, seat, present, ringers }, this.#token, this.#events(isStale), {
+      .reach(hello, this.#token, this.#events(isStale), {
         mayStart: this.#mayStart,
         isStale,
       })

@@ -17,6 +17,8 @@ export interface ConnectOptions {
   readonly seat?: boolean;
   /** The agent counts as connected while we are. Default false. */
   readonly present?: boolean;
+  /** Most bytes of agents' text in one answer; the broker counts the rest. Default: no bound. */
+  readonly budget?: number;
   /** Ringers that `ring` can run, best first. */
   readonly ringers?: readonly string[];
   readonly ring?: (request: RingRequest) => Promise<RingAnswer>;

@@ -37,6 +37,8 @@ export interface Hello {
   readonly ringers: readonly string[];
   /** Counts as being there for as long as it is up. False for single requests. */
   readonly present: boolean;
+  /** Most bytes of agents' text in one answer, for a client that hands it to a model; the rest is counted. Default: no bound. */
+  readonly budget?: number;
 }
 
 export interface Welcome {

@@ -49,6 +49,7 @@ const helloInput = z.object({
   seat: z.boolean(),
   ringers: z.array(z.string().max(32)).max(16),
   present: z.boolean(),
+  budget: z.number().int().min(1024).optional(),
 });
 
 export interface RpcDoorParts {
@@ -104,7 +105,7 @@ export class RpcDoor {
   #serve(socket: WebSocket, principal: Principal): void {
     const { exchange, after } = this.#parts;
     const rpc = jsonRpcOver(socket);
-    const state: { connection?: Connection } = {};
+    const state: { connection?: Connection; budget?: number | undefined } = {};
     const ended = new AbortController();
     this.#sockets.add(socket);
     const cancelHello = after(this.#limits.helloTimeout, () => socket.close(1008, 'no hello'));
@@ -122,9 +123,10 @@ export class RpcDoor {
     rpc.onRequest(rpcMethods.hello, (given: unknown) =>
       answered(() => {
         if (state.connection) throw new ParleyError('bad_input', { problem: 'hello was said already' });
-        const { welcome, connection } = this.#welcome(rpc, socket, principal, given);
+        const { welcome, connection, budget } = this.#welcome(rpc, socket, principal, given);
         cancelHello();
         state.connection = connection;
+        state.budget = budget;
         return welcome;
       }),
     );
@@ -145,7 +147,9 @@ export class RpcDoor {
         answered(async () => {
           const { signal, dispose } = signalOf(CancellationToken.is(token) ? token : undefined, ended.signal);
           try {
-            return await exchange.ask(connected(), name, CancellationToken.is(input) ? {} : input, { signal });
+            const { budget } = state;
+            const options = { signal, ...(budget !== undefined && { budget }) };
+            return await exchange.ask(connected(), name, CancellationToken.is(input) ? {} : input, options);
           } finally {
             dispose();
           }
@@ -166,7 +170,7 @@ export class RpcDoor {
     socket: WebSocket,
     principal: Principal,
     given: unknown,
-  ): { welcome: Welcome; connection: Connection } {
+  ): { welcome: Welcome; connection: Connection; budget: number | undefined } {
     const hello = helloInput.safeParse(given);
     if (!hello.success) throw new ParleyError('bad_input', { problem: hello.error.issues[0]?.message ?? 'hello' });
     const { data } = hello;
@@ -202,7 +206,7 @@ export class RpcDoor {
       seat: connection.seat,
       offset: identity.offset(),
     };
-    return { welcome, connection };
+    return { welcome, connection, budget: data.budget };
   }
 }
 

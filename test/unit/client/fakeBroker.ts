@@ -26,7 +26,7 @@ export interface Asked {
 export interface FakeOptions {
   readonly version?: string;
   readonly protocol?: number;
-  /** Tokens that are known; undefined: all. */
+  /** Tokens that are known; undefined: all. Without a token one always gets in. */
   readonly tokens?: readonly string[];
   /** Never answers a hello. */
   readonly hangs?: boolean;
@@ -52,7 +52,7 @@ export class FakeBroker {
     this.#server = createServer();
     this.#server.on('upgrade', (request, socket, head) => {
       const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? '')?.[1];
-      if (options.tokens && (token === undefined || !options.tokens.includes(token))) {
+      if (token !== undefined && options.tokens?.includes(token) === false) {
         const body = JSON.stringify({ error: { code: 'unauthorized', facts: {}, message: '' } });
         socket.end(`HTTP/1.1 401 Refused\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
         return;

@@ -1,0 +1,364 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commandNames } from '../../../src/cli/cli';
+import { fieldsOf, flagName } from '../../../src/cli/flags';
+import { operationCommands } from '../../../src/cli/commands';
+import { refAt } from '../../../src/cli/refs';
+import { plainJson } from '../../../src/cli/terminal';
+import { IdentityStore } from '../../../src/client/identityStore';
+import { errorTexts } from '../../../src/contract/errors';
+import { operationNames, operations } from '../../../src/contract/operations';
+import { FakeBroker, temporaryHome, type Asked } from '../client/fakeBroker';
+import { run, type Ran, type RunOptions } from './run';
+
+let home: string;
+let fake: FakeBroker | undefined;
+
+beforeEach(() => {
+  home = temporaryHome();
+  new IdentityStore(home).add({ id: 'N', name: 'Nova', token: 'nova-token', sessions: [], savedAt: 1 });
+});
+
+afterEach(async () => {
+  await fake?.kill();
+  fake = undefined;
+  fs.rmSync(home, { recursive: true, force: true });
+});
+
+/** Runs the words as Nova against a broker that answers that method so. */
+async function answering(
+  method: string,
+  answer: (request: Asked) => void,
+  argv: readonly string[],
+  more?: RunOptions,
+): Promise<Ran & { readonly request: Asked }> {
+  const broker = (fake = await FakeBroker.start(home));
+  const running = run(home, ['--as', 'Nova', ...argv], more);
+  const [request] = await Promise.race([
+    broker.requests(method),
+    running.then((ran) => Promise.reject(new Error(ran.stderr))),
+  ]);
+  if (!request) throw new Error('not asked');
+  answer(request);
+  return { ...(await running), request };
+}
+
+const waiting = { unread: 0, calls: 0, ringing: 0 };
+const sent = { message: { id: 'M', thread: 'T', seq: 3, timestamp: 0 }, receipts: [], events: [], waiting };
+
+describe('flags', () => {
+  it('come from the contract: every field of every operation is a flag, an argument, preset, or left out on purpose', () => {
+    for (const command of operationCommands) {
+      const fields = fieldsOf(command.operation).map(({ name }) => name);
+      const named = [
+        ...(command.positional ?? []).map(({ field }) => field),
+        ...Object.keys(command.preset ?? {}),
+        ...(command.without ?? []),
+      ];
+      for (const name of named) expect(fields, `${command.name}: ${name}`).toContain(name);
+      expect(command.example, command.name).toMatch(new RegExp(`^parley ${command.name}\\b`));
+    }
+    expect(flagName('replyTo')).toBe('--reply-to');
+  });
+
+  it('reach every operation that the contract gives to the command line', () => {
+    const reached = new Set([...operationCommands.map(({ operation }) => operation), 'register', 'status', 'stop']);
+    for (const name of operationNames) {
+      if (operations[name].doors.some((door) => door === 'cli')) expect(reached, name).toContain(name);
+    }
+  });
+
+  it('become the input: words joined, lists split, numbers read', async () => {
+    const { request, code } = await answering('send', (one) => one.answer(sent), [
+      'send',
+      'two',
+      'words',
+      '--wait',
+      '1.5',
+      '--reply-to',
+      'M1',
+      '--thread',
+      'T1',
+    ]);
+    expect(code).toBe(0);
+    expect(request.input).toMatchObject({ text: 'two words', wait: 1.5, replyTo: 'M1', thread: 'T1' });
+    expect(request.token).toBe('nova-token');
+  });
+
+  it('take several names, and a list', async () => {
+    const { request } = await answering('call', (one) => one.refuse('unknown_agent', { agent: 'Bea' }), [
+      'call',
+      'Atlas',
+      'Bea',
+      '--topic',
+      'x',
+    ]);
+    expect(request.input).toMatchObject({ to: ['Atlas', 'Bea'], topic: 'x' });
+    await fake?.kill();
+    const profile = await answering('profile', (one) => one.refuse('bad_name'), [
+      'profile',
+      '--capabilities',
+      'a, b',
+      '--capabilities',
+      'c',
+    ]);
+    expect(profile.request.input).toEqual({ capabilities: ['a', 'b', 'c'] });
+  });
+
+  it('read the text from standard input for -', async () => {
+    const { request } = await answering('send', (one) => one.answer(sent), ['send', '-'], {
+      input: 'line one\nline two\n',
+    });
+    expect(request.input['text']).toBe('line one\nline two');
+  });
+
+  it('refuse more on standard input than a message may have', async () => {
+    await FakeBroker.start(home).then((broker) => (fake = broker));
+    const ran = await run(home, ['--as', 'Nova', 'send', '-'], { input: 'x'.repeat(70_000) });
+    expect(ran.code).toBe(errorTexts.message_too_long.exit);
+  });
+
+  it('point to lines of a file with what stands there', () => {
+    const file = path.join(home, 'a.txt');
+    fs.writeFileSync(file, 'one\ntwo\nthree\n');
+    expect(refAt(`${file}:2-3`)).toMatchObject({
+      uri: `file://${file}`,
+      range: { start: { line: 1, character: 0 }, end: { line: 3, character: 0 } },
+      excerpt: 'two\nthree\n',
+    });
+    expect(refAt(file)).toEqual({ uri: `file://${file}` });
+    fs.writeFileSync(file, 'é'.repeat(5000));
+    expect(Buffer.byteLength(refAt(`${file}:1`).excerpt ?? '')).toBe(4096);
+    expect(() => refAt(`${file}:9`)).toThrow('has no line 9');
+    expect(() => refAt(`${file}:3-2`)).toThrow('Lines count from 1');
+    expect(() => refAt(path.join(home, 'none'))).toThrow('There is no file');
+  });
+
+  it('make accept, decline and later of one operation', async () => {
+    for (const [word, answer] of [
+      ['accept', 'accept'],
+      ['decline', 'decline'],
+      ['later', 'later'],
+    ] as const) {
+      const { request } = await answering('answer', (one) => one.refuse('unknown_call'), [word, 'C1']);
+      expect(request.input).toMatchObject({ call: 'C1', answer });
+      await fake?.kill();
+    }
+  });
+});
+
+describe('errors', () => {
+  it('are one readable line, and the exit code of their own', async () => {
+    const ran = await answering('inbox', (one) => one.refuse('rate_limited', { limit: 120, retryMs: 400 }), ['inbox']);
+    expect(ran).toMatchObject({ code: errorTexts.rate_limited.exit, stdout: '' });
+    expect(ran.stderr).toBe('parley: Too many messages: at most 120 a minute. Try again in 400 ms.\n');
+  });
+
+  it('stand on standard output too with --json', async () => {
+    const ran = await answering('inbox', (one) => one.refuse('unknown_agent', { agent: 'Zed' }), ['inbox', '--json']);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code: 'unknown_agent', facts: { agent: 'Zed' } } });
+    expect(ran.stderr).toMatch(/^parley: There is no agent "Zed"/);
+  });
+
+  it('name the flag that is wrong or missing, before the broker is asked', async () => {
+    const missing = await run(home, ['--as', 'Nova', 'call', 'Atlas']);
+    expect(missing).toMatchObject({
+      code: errorTexts.bad_input.exit,
+      stderr: expect.stringContaining('--topic is missing') as string,
+    });
+    const number = await run(home, ['--as', 'Nova', 'poll', '--wait', 'soon']);
+    expect(number).toMatchObject({
+      code: errorTexts.bad_input.exit,
+      stderr: expect.stringContaining('--wait') as string,
+    });
+    const unknown = await run(home, ['dance']);
+    expect(unknown).toMatchObject({
+      code: errorTexts.bad_input.exit,
+      stderr: expect.stringContaining("unknown command 'dance'") as string,
+    });
+    const choice = await run(home, ['--as', 'Nova', 'presence', 'away']);
+    expect(choice.code).toBe(errorTexts.bad_input.exit);
+  });
+
+  it('say who could be meant when nobody is', async () => {
+    const ran = await run(home, ['inbox']);
+    expect(ran.code).toBe(errorTexts.who_are_you.exit);
+    expect(ran.stderr).toContain('Known here: Nova');
+  });
+
+  it('say that only the person stops the broker: not from a pipe, not with an agent around', async () => {
+    const piped = await run(home, ['broker', 'stop']);
+    expect(piped.code).toBe(errorTexts.forbidden.exit);
+    const agent = await run(home, ['broker', 'stop'], { terminal: true, env: { CLAUDECODE: '1' } });
+    expect(agent.code).toBe(errorTexts.forbidden.exit);
+  });
+
+  it('never let what an agent wrote move the cursor', async () => {
+    const ran = await answering(
+      'inbox',
+      (one) => one.refuse('unknown_agent', { agent: '\u001b[2J\u009b31mZed\u202e' }),
+      ['inbox', '--json'],
+    );
+    expect(ran.stderr + ran.stdout).not.toMatch(/[\u001b\u009b\u202e]/);
+  });
+});
+
+describe('output', () => {
+  const evil = 'first\u001b]0;title\u0007\r\nNova: forged\u009b2J\u202e';
+  const event = {
+    what: 'message',
+    offset: 1,
+    at: 0,
+    topic: 'x',
+    message: {
+      id: 'M',
+      thread: 'T',
+      from: 'A',
+      fromName: 'At\u001b[31mlas',
+      fromPlatform: '',
+      fromKind: 'agent',
+      type: 'message',
+      content: evil,
+      refs: [],
+      seq: 1,
+      timestamp: 0,
+      receipts: [],
+    },
+  };
+
+  it("sets an agent's text off by a bar, without its control characters", async () => {
+    const output = { ...sent, events: [event] };
+    const ran = await answering('send', (one) => one.answer(output), ['send', 'x', '--wait', '1']);
+    expect(ran.stdout).toContain('  │ first]0;title\n  │ Nova: forged2J\n');
+    expect(ran.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  });
+
+  it('is the same value as JSON, without them as well', () => {
+    const json = plainJson({ evil });
+    expect(json).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+    expect(JSON.parse(json)).toEqual({ evil });
+  });
+
+  it('is coloured on a terminal, and not with NO_COLOR, --no-color, a dumb terminal, or into a pipe', async () => {
+    const roster = { agents: [], waiting: { unread: 2, calls: 1, ringing: 1 } };
+    const shown = async (argv: string[], more?: RunOptions): Promise<string> => {
+      const { stdout } = await answering('who', (one) => one.answer(roster), ['who', ...argv], more);
+      await fake?.kill();
+      return stdout;
+    };
+    expect(await shown([], { terminal: true })).toContain('\u001b[33m1 ringing, 2 unread (parley inbox)\u001b[39m');
+    for (const more of [{ terminal: true, env: { NO_COLOR: '1' } }, { terminal: true, env: { TERM: 'dumb' } }, {}]) {
+      expect(await shown([], more)).toBe('Nobody is there.\n1 ringing, 2 unread (parley inbox)\n');
+    }
+    expect(await shown(['--no-color'], { terminal: true })).not.toContain('\u001b');
+  });
+
+  it('counts as seen once it was printed', async () => {
+    const ran = await answering('listen', (one) => one.answer({ events: [event], cursor: 1, more: 0, waiting }, 'D1'), [
+      'poll',
+    ]);
+    expect(JSON.parse(ran.stdout)).toEqual(event);
+    expect((await fake?.requests('confirm'))?.[0]?.input).toEqual({ deliveries: ['D1'], via: 'parley-cli' });
+  });
+
+  it('does not count as seen when nobody took it', async () => {
+    const broken = Object.assign(
+      new (await import('node:stream')).Writable({
+        write: (_chunk, _encoding, done) => done(Object.assign(new Error('gone'), { code: 'EPIPE' })),
+      }),
+      { isTTY: false },
+    );
+    const ran = await answering(
+      'listen',
+      (one) => one.answer({ events: [event], cursor: 1, more: 0, waiting }, 'D1'),
+      ['poll'],
+      { stdout: broken },
+    );
+    expect(ran.code).toBe(1);
+    expect(fake?.asked.map(({ method }) => method)).toEqual(['listen']);
+  });
+
+  it('is the whole output of the operation with --json', async () => {
+    const ran = await answering('send', (one) => one.answer(sent), ['send', 'x', '--json']);
+    expect(JSON.parse(ran.stdout)).toEqual(sent);
+  });
+});
+
+describe('watch', () => {
+  it("prints an agent's events as lines and confirms each after it was taken", async () => {
+    const broker = (fake = await FakeBroker.start(home));
+    const stop = new AbortController();
+    const running = run(home, ['--as', 'Nova', 'watch'], { signal: stop.signal });
+    await broker.requests('subscribe');
+    expect(broker.hellos[0]).toMatchObject({ present: true, seat: false, token: 'nova-token' });
+    broker.tell({ delivery: 'D1', event: { what: 'closed', offset: 1, at: 0, thread: 'T', topic: 'x' } });
+    const [confirmed] = await broker.requests('confirm');
+    expect(confirmed?.input['deliveries']).toEqual(['D1']);
+    stop.abort();
+    const ran = await running;
+    expect(ran).toMatchObject({ code: 0, stdout: '{"what":"closed","offset":1,"at":0,"thread":"T","topic":"x"}\n' });
+  });
+
+  it('prints everything for the person', async () => {
+    const broker = (fake = await FakeBroker.start(home));
+    fs.writeFileSync(path.join(home, 'admin.token'), 'person');
+    const stop = new AbortController();
+    const running = run(home, ['watch'], { signal: stop.signal, terminal: true });
+    await broker.requests('watch');
+    expect(broker.hellos[0]?.token).toBe('person');
+    broker.notify('event', { type: 'reach', agent: 'A' });
+    // A request that is answered after the notification was read.
+    await broker.ring({});
+    stop.abort();
+    expect((await running).stdout).toBe('{"type":"reach","agent":"A"}\n');
+  });
+});
+
+describe('register', () => {
+  it('keeps the token in the home and shows it to nobody', async () => {
+    const broker = (fake = await FakeBroker.start(home));
+    const running = run(home, ['register', '--name', 'Atlas', '--capabilities', 'coding', '--json']);
+    const [request] = await broker.requests('register');
+    expect(request).toMatchObject({
+      token: undefined,
+      input: { name: 'Atlas', capabilities: ['coding'], platform: 'Command line', workspace: '/somewhere' },
+    });
+    request?.answer({ agent: { id: 'A1', name: 'Atlas' }, token: 'very-secret' });
+    const ran = await running;
+    expect(JSON.parse(ran.stdout)).toEqual({ agent: { id: 'A1', name: 'Atlas' } });
+    expect(ran.stdout + ran.stderr).not.toContain('very-secret');
+    expect(new IdentityStore(home).byName('atlas')?.token).toBe('very-secret');
+  });
+
+  it('comes back as the same agent, and changes its card', async () => {
+    const broker = (fake = await FakeBroker.start(home));
+    const running = run(home, ['register', '--name', 'Nova', '--description', 'new']);
+    const [request] = await broker.requests('profile');
+    expect(request).toMatchObject({ token: 'nova-token', input: { description: 'new' } });
+    request?.refuse('bad_name');
+    expect((await running).code).toBe(errorTexts.bad_name.exit);
+  });
+
+  it('signs on anew when the broker does not know the kept token any more', async () => {
+    const broker = (fake = await FakeBroker.start(home, { tokens: ['other'] }));
+    const running = run(home, ['register', '--name', 'Nova']);
+    const [request] = await broker.requests('register');
+    expect(request?.token).toBeUndefined();
+    request?.answer({ agent: { id: 'N2', name: 'Nova' }, token: 'fresh' });
+    await running;
+    expect(new IdentityStore(home).list()).toMatchObject([{ id: 'N2', token: 'fresh' }]);
+  });
+});
+
+describe('help', () => {
+  it('has every command, each with an example', async () => {
+    const help = await run(home, ['--help']);
+    expect(help.code).toBe(0);
+    for (const name of commandNames()) {
+      expect(help.stdout, name).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
+      const own = await run(home, [name, '--help']);
+      expect(own, name).toMatchObject({ code: 0, stdout: expect.stringContaining('Example:\n  parley ') as string });
+    }
+  });
+});

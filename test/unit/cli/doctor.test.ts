@@ -1,0 +1,56 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { IdentityStore } from '../../../src/client/identityStore';
+import { FakeBroker, temporaryHome } from '../client/fakeBroker';
+import { run } from './run';
+
+let home: string;
+let fake: FakeBroker | undefined;
+
+beforeEach(() => {
+  home = temporaryHome();
+  new IdentityStore(home).add({ id: 'N', name: 'Nova', token: 'nova-token', sessions: [], savedAt: 1 });
+});
+
+afterEach(async () => {
+  await fake?.kill();
+  fake = undefined;
+  fs.rmSync(home, { recursive: true, force: true });
+});
+
+describe('doctor', () => {
+  it('finds what is wrong and says what to do, with the broker down', async () => {
+    fs.chmodSync(home, 0o755);
+    expect(fs.statSync(home).mode & 0o077).not.toBe(0);
+    const ran = await run(home, ['doctor', '--json']);
+    const { healthy, findings } = JSON.parse(ran.stdout) as {
+      healthy: boolean;
+      findings: { check: string; state: string; todo: string }[];
+    };
+    const of = (name: string): unknown => findings.find(({ check }) => check === name);
+    expect(of('permissions')).toMatchObject({ state: 'warn', todo: expect.stringContaining('chmod go-rwx') as string });
+    expect(of('broker')).toMatchObject({ state: 'warn', found: 'does not run' });
+    expect(of('programs')).toMatchObject({ state: 'fail', found: '/nowhere/broker.js is missing' });
+    expect(of('identities')).toMatchObject({ state: 'ok', found: '1 kept: Nova' });
+    expect({ healthy, code: ran.code }).toEqual({ healthy: false, code: 1 });
+  });
+
+  it('sees a broker that answers, and one that is gone', async () => {
+    fs.chmodSync(home, 0o700);
+    const program = path.join(home, 'broker.js');
+    fs.writeFileSync(program, '');
+    fake = await FakeBroker.start(home);
+    const healthy = await run(home, ['doctor'], { autostart: { program, env: {} } });
+    expect(healthy.stdout).toMatch(/^ok +answering +version 1\.0\.0, protocol 1$/m);
+    expect(healthy.code).toBe(0);
+    await fake.kill();
+    const gone = await run(home, ['doctor'], { autostart: { program, env: {} } });
+    expect(gone.stdout).toMatch(/^warn +answering +nobody answers$/m);
+  });
+
+  it("warns inside an agent's sandbox", async () => {
+    const ran = await run(home, ['doctor'], { env: { SANDBOX_RUNTIME: '1' } });
+    expect(ran.stdout).toMatch(/^warn +place +inside an agent's sandbox/m);
+  });
+});

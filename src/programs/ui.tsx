@@ -1,5 +1,5 @@
+import '../ui/withoutEval';
 import { render } from 'preact';
-import * as z from 'zod';
 import type { PanelRequest } from '../contract/panel';
 import type { Clock } from '../ui/clock';
 import { App } from '../ui/components/app';
@@ -13,9 +13,6 @@ declare function acquireVsCodeApi(): {
   getState(): unknown;
   setState(state: unknown): void;
 };
-
-// The page's content security policy forbids evaluation, which zod would try for speed.
-z.config({ jitless: true });
 
 const vscode = acquireVsCodeApi();
 const clock: Clock = {

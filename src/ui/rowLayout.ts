@@ -12,6 +12,9 @@ export interface Window {
 /** A row that was never measured is taken to be this high, px. */
 export const estimatedHeight = 64;
 
+/** Within this distance of the end, a view is at the end, px. */
+export const endSlack = 4;
+
 /** Rows rendered beyond each edge of what is visible, px. */
 const overscan = 600;
 
@@ -69,7 +72,7 @@ export function topOf(
 
 /**
  * The anchor of a view at `top`: the first visible row that `holds` (rows that come and go hold nobody's place), or the end
- * when it is within 4 px.
+ * when it is within `endSlack`.
  */
 export function anchorAt(
   keys: readonly string[],
@@ -79,7 +82,7 @@ export function anchorAt(
   holds: (index: number) => boolean,
 ): Anchor {
   const end = (places[keys.length] ?? 0) - height;
-  if (top >= end - 4) return 'end';
+  if (top >= end - endSlack) return 'end';
   for (let index = rowAt(places, top); index < keys.length; index++) {
     const key = keys[index];
     if (key !== undefined && holds(index)) return { key, delta: (places[index] ?? 0) - top };

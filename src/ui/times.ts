@@ -3,12 +3,17 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
+/** Readings of the calendar that are kept. */
+const daysKept = 10_000;
+
 /** Times as the page writes them, in one language and time zone. All arguments are milliseconds since the epoch. */
 export class Times {
   readonly #parts: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
   readonly #dayAndYear: Intl.DateTimeFormat;
   readonly #full: Intl.DateTimeFormat;
+  /** The day of each quarter of an hour that was asked for. */
+  readonly #days = new Map<number, string>();
 
   /** `timeZone`: an IANA name; without one, the machine's. */
   constructor(language: string, timeZone?: string) {
@@ -51,9 +56,20 @@ export class Times {
   }
 
   sameDay(one: number, other: number): boolean {
-    const a = this.#read(one);
-    const b = this.#read(other);
-    return a.day === b.day && a.month === b.month && a.year === b.year;
+    return this.#dayOf(one) === this.#dayOf(other);
+  }
+
+  /** Days begin at quarters of an hour in every time zone, so that one reading serves a quarter. */
+  #dayOf(at: number): string {
+    const quarter = Math.floor(at / (15 * minute));
+    let day = this.#days.get(quarter);
+    if (day === undefined) {
+      const read = this.#read(at);
+      day = `${read.year ?? ''}-${read.month ?? ''}-${read.day ?? ''}`;
+      if (this.#days.size >= daysKept) this.#days.clear();
+      this.#days.set(quarter, day);
+    }
+    return day;
   }
 
   #read(at: number): Partial<Record<Intl.DateTimeFormatPartTypes, string>> {

@@ -19,8 +19,7 @@ export function Composer({ view, gone, onSaid }: ComposerProps): JSX.Element {
   const note = useId();
   const { thread, you } = view;
   const closed = thread.state === 'closed';
-  const reason = closed ? words.closedNote : gone ? words.goneNote : thread.state === 'paused' ? words.pausedNote : '';
-  const disabled = closed || gone;
+  const reason = gone ? words.goneNote : thread.state === 'paused' ? words.pausedNote : '';
 
   useEffect(() => {
     // Whoever comes to the view by keyboard lands where one writes.
@@ -36,7 +35,7 @@ export function Composer({ view, gone, onSaid }: ComposerProps): JSX.Element {
     panel.setDraft(next);
   };
   const send = (): void => {
-    if (disabled || !panel.say(text)) return;
+    if (gone || !panel.say(text)) return;
     setText('');
     onSaid();
     box.current?.focus();
@@ -49,6 +48,12 @@ export function Composer({ view, gone, onSaid }: ComposerProps): JSX.Element {
   };
   const others = thread.participants.filter(({ agent, left }) => agent !== you.id && !left).map(({ name }) => name);
 
+  if (closed)
+    return (
+      <footer class="closed">
+        <span role="status">{words.closedNote}</span>
+      </footer>
+    );
   return (
     <footer>
       <textarea
@@ -56,9 +61,9 @@ export function Composer({ view, gone, onSaid }: ComposerProps): JSX.Element {
         rows={1}
         aria-label={words.composer}
         aria-describedby={reason === '' ? undefined : note}
-        placeholder={closed ? '' : words.writeTo(list(others))}
+        placeholder={words.writeTo(list(others))}
         value={text}
-        disabled={disabled}
+        disabled={gone}
         dir="auto"
         onInput={({ currentTarget }) => write(currentTarget.value)}
         onKeyDown={onKeyDown}
@@ -67,14 +72,8 @@ export function Composer({ view, gone, onSaid }: ComposerProps): JSX.Element {
         <span id={note} class="reason" role="status">
           {reason}
         </span>
-        {!disabled && reason === '' && <span class="as-you">{words.asYou}</span>}
-        <button
-          type="button"
-          class="send"
-          title={words.sendTitle}
-          disabled={disabled || text.trim() === ''}
-          onClick={send}
-        >
+        {reason === '' && <span class="as-you">{words.asYou}</span>}
+        <button type="button" class="send" title={words.sendTitle} disabled={gone || text.trim() === ''} onClick={send}>
           {words.send}
         </button>
       </div>

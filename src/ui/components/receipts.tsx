@@ -70,7 +70,7 @@ function ReceiptTable({ receipts, you, now }: ReceiptTableProps): JSX.Element {
           <tr key={agent}>
             <th scope="row">{agent === you ? words.you : name}</th>
             <td class={`tone-${tones[state]}`}>{words.receipt[state]}</td>
-            <td>
+            <td class="through">
               {[ringer === undefined ? '' : ringerLabel(ringer), result ?? '', detail ?? '']
                 .filter((text) => text !== '')
                 .join(' · ') || '–'}

@@ -1,5 +1,5 @@
 import { Component, createRef, type ComponentChild, type JSX } from 'preact';
-import { anchorAt, offsets, rowAt, topOf, windowAt, type Anchor } from '../rowLayout';
+import { anchorAt, endSlack, offsets, rowAt, topOf, windowAt, type Anchor } from '../rowLayout';
 import type { Row } from '../rows';
 import type { Span } from '../seenTracker';
 
@@ -32,6 +32,13 @@ const nearTop = 400;
 /** Rows that come and go hold nobody's place. */
 const unsteady: ReadonlySet<Row['kind']> = new Set(['older', 'day', 'new', 'outgoing']);
 
+interface Layout {
+  readonly rows: readonly Row[];
+  readonly version: number;
+  readonly keys: readonly string[];
+  readonly places: Float64Array;
+}
+
 interface Scroll {
   readonly top: number;
   readonly height: number;
@@ -46,9 +53,17 @@ export class RowList extends Component<RowListProps, Scroll> {
   readonly #box = createRef<HTMLDivElement>();
   readonly #rows = createRef<HTMLDivElement>();
   readonly #heights = new Map<string, number>();
-  readonly #watch = new ResizeObserver(() => this.#measure());
+  readonly #watched = new WeakSet<Element>();
+  readonly #watch = new ResizeObserver((entries) => {
+    for (const { target } of entries) if (!target.isConnected) this.#watch.unobserve(target);
+    this.#measure();
+  });
   #anchor: Anchor;
   #width = 0;
+  /** Counts changes of the heights. */
+  #version = 0;
+  #last: Layout | undefined;
+  #holdsFocus = false;
 
   constructor(props: RowListProps) {
     super(props);
@@ -70,6 +85,8 @@ export class RowList extends Component<RowListProps, Scroll> {
   }
 
   override componentDidUpdate(): void {
+    // A row that scrolls out of existence hands its focus to the list, not to nowhere.
+    if (this.#holdsFocus && document.activeElement === document.body) this.#box.current?.focus({ preventScroll: true });
     this.#measure();
   }
 
@@ -78,7 +95,7 @@ export class RowList extends Component<RowListProps, Scroll> {
   }
 
   override render({ rows, label, draw }: RowListProps, { top, height }: Scroll): JSX.Element {
-    const places = this.#places(rows);
+    const { places } = this.#layout(rows);
     const { from, to, above, below } = windowAt(places, top, height);
     return (
       <div
@@ -89,6 +106,8 @@ export class RowList extends Component<RowListProps, Scroll> {
         aria-live="off"
         tabIndex={0}
         onScroll={this.#onScroll}
+        onFocusIn={() => (this.#holdsFocus = true)}
+        onFocusOut={() => (this.#holdsFocus = false)}
       >
         <div class="space" style={{ height: `${above}px` }} />
         <div ref={this.#rows}>
@@ -106,8 +125,8 @@ export class RowList extends Component<RowListProps, Scroll> {
   readonly #onScroll = (): void => {
     const box = this.#box.current;
     if (!box) return;
-    const places = this.#places(this.props.rows);
-    this.#anchor = anchorAt(this.#keys(), places, box.scrollTop, box.clientHeight, (index) => {
+    const { keys, places } = this.#layout(this.props.rows);
+    this.#anchor = anchorAt(keys, places, box.scrollTop, box.clientHeight, (index) => {
       const kind = this.props.rows[index]?.kind;
       return kind !== undefined && !unsteady.has(kind);
     });
@@ -122,6 +141,7 @@ export class RowList extends Component<RowListProps, Scroll> {
     if (box.clientWidth !== this.#width) {
       this.#width = box.clientWidth;
       this.#heights.clear();
+      this.#version++;
     }
     let changed = false;
     for (const row of rows.children as HTMLCollectionOf<HTMLElement>) {
@@ -131,19 +151,26 @@ export class RowList extends Component<RowListProps, Scroll> {
         this.#heights.set(key, height);
         changed = true;
       }
-      this.#watch.observe(row);
+      if (!this.#watched.has(row)) {
+        this.#watched.add(row);
+        this.#watch.observe(row);
+      }
     }
     // Heights reach the document at the next drawing; the view can be placed only after it.
-    if (changed) this.forceUpdate();
-    else this.#settle();
+    if (changed) {
+      this.#version++;
+      this.forceUpdate();
+    } else this.#settle();
   }
 
   #settle(): void {
     const box = this.#box.current;
     if (!box) return;
-    const places = this.#places(this.props.rows);
-    const top = topOf(this.#anchor, this.#keys(), places, box.clientHeight);
+    const { keys, places } = this.#layout(this.props.rows);
+    const top = topOf(this.#anchor, keys, places, box.clientHeight);
     if (top !== undefined && Math.abs(box.scrollTop - top) >= 1) box.scrollTop = top;
+    // Whoever sees the end follows it, however they came there.
+    if (box.scrollTop >= (places[keys.length] ?? 0) - box.clientHeight - endSlack) this.#anchor = 'end';
     this.#look();
   }
 
@@ -151,7 +178,7 @@ export class RowList extends Component<RowListProps, Scroll> {
     const box = this.#box.current;
     if (!box) return;
     const { rows, onMove, onTop } = this.props;
-    const places = this.#places(rows);
+    const { places } = this.#layout(rows);
     const top = box.scrollTop;
     const height = box.clientHeight;
     if (top !== this.state.top || height !== this.state.height) this.setState({ top, height });
@@ -174,14 +201,12 @@ export class RowList extends Component<RowListProps, Scroll> {
     return spans;
   }
 
-  #keys(): string[] {
-    return this.props.rows.map(({ key }) => key);
-  }
-
-  #places(rows: readonly Row[]): Float64Array {
-    return offsets(
-      rows.map(({ key }) => key),
-      this.#heights,
-    );
+  /** The rows' keys and places, reckoned once for each change of rows or heights. */
+  #layout(rows: readonly Row[]): Layout {
+    const last = this.#last;
+    if (last?.rows === rows && last.version === this.#version) return last;
+    const keys = last?.rows === rows ? last.keys : rows.map(({ key }) => key);
+    this.#last = { rows, version: this.#version, keys, places: offsets(keys, this.#heights) };
+    return this.#last;
   }
 }

@@ -63,17 +63,16 @@ export function ThreadPage({ view, gone }: { readonly view: OpenThread; readonly
           onMove={onMove}
           onTop={() => panel.loadOlder()}
         />
-        {shown.length === 0 && <p class="empty">{words.empty}</p>}
+        {!shown.some(({ kind }) => kind === 'message' || kind === 'outgoing') && <p class="empty">{words.empty}</p>}
         {!isAtEnd && (
           <button type="button" class="jump" onClick={jump}>
             {unreadBelow > 0 ? words.newBelow(unreadBelow) : words.toLatest}
           </button>
         )}
       </main>
-      <div class="typing" aria-hidden={view.typing.length === 0}>
-        {view.typing.length > 0 &&
-          words.typing(list(view.typing.map(({ name }) => oneLine(name))), view.typing.length > 1)}
-      </div>
+      {view.typing.length > 0 && (
+        <div class="typing">{words.typing(list(view.typing.map(({ name }) => name)), view.typing.length > 1)}</div>
+      )}
       <Announcer view={view} />
       <Composer view={view} gone={gone} onSaid={() => listBox.current?.goTo('end')} />
     </div>

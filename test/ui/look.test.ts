@@ -1,0 +1,102 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchChromium } from '../support/chromium';
+import {
+  conversation,
+  many,
+  nova,
+  atlas,
+  message,
+  nowInScenes,
+  passage,
+  person,
+  receipt,
+  snapshot,
+  start,
+  participant,
+} from './harness/scenes';
+import { bundle, Stage, type Bundle } from './harness/stage';
+import { themes } from './harness/themes';
+
+let browser: Browser;
+let files: Bundle;
+
+beforeAll(async () => {
+  [browser, files] = await Promise.all([launchChromium(), bundle()]);
+});
+afterAll(() => browser.close());
+
+const withUnread = () => snapshot(conversation(), { unread: 1 });
+
+/** An async thread of three with everything that text can hold. */
+function rich() {
+  const messages = [
+    message(1, atlas, start - 86_400_000, 'First of yesterday.', {
+      receipts: [receipt(nova, 'expired', start - 3_600_000), receipt(person, 'seen', start - 86_000_000)],
+    }),
+    message(
+      2,
+      nova,
+      start,
+      '# Plan\n\n1. Read `guard.ts`\n2. Write a test that **fails**\n3. Fix it\n\n> Never compare seconds with milliseconds.\n\n| case | before | after |\n|---|---|---|\n| expired | passes | rejected |\n| fresh | passes | passes |\n\nSee https://jwt.io/introduction and [the RFC](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4).',
+      { receipts: [receipt(atlas, 'refused', start, { detail: 'message_too_long' }), receipt(person, 'seen', start)] },
+    ),
+    message(3, nova, start + 5_000, 'And ~~one~~ *two* more things:\n- a list\n- with `code`', {
+      receipts: [receipt(atlas, 'seen', start + 6_000), receipt(person, 'seen', start + 6_000)],
+    }),
+    message(4, person, start + 30_000, 'Go.\nOn both.', {
+      replyTo: message(3, nova, 0, '').id,
+      receipts: [receipt(atlas, 'seen', start + 31_000), receipt(nova, 'answered', start + 50_000)],
+    }),
+  ];
+  const { call: _, ...view } = snapshot(messages, { mode: 'async' }).thread;
+  return {
+    ...snapshot(messages),
+    thread: { ...view, topic: 'A topic that is too long for one line of a narrow side bar and is cut' },
+  };
+}
+
+function closed() {
+  const messages = [...conversation(), passage(8, nova, start + 74_000, 'leave')];
+  return snapshot(messages, {
+    state: 'closed',
+    closedAt: start + 74_000,
+    participants: [participant(atlas), participant(nova, true), participant(person)],
+  });
+}
+
+describe.each(themes)('in the $name theme', (theme) => {
+  test.each([460, 320])('the page looks as it should, %i px wide', async (width) => {
+    const stage = await Stage.open(browser, files, { theme, width });
+    const shot = (name: string): Promise<void> => stage.screenshot(`${name}-${theme.name}-${width}`);
+    await shot('loading');
+    await stage.show(withUnread());
+    await stage.tell({ type: 'typing', thread: withUnread().thread.id, agent: nova.agent, name: nova.name });
+    await shot('thread');
+    await stage.page.getByRole('button', { name: /rung/ }).last().click();
+    await stage.page.getByRole('textbox').focus();
+    await stage.settle();
+    await shot('receipts');
+    await stage.tell({ type: 'broker', broker: { state: 'gone', reason: 'Trying again every two seconds.' } });
+    await shot('gone');
+    await stage.show(rich());
+    await shot('rich');
+    await stage.show(closed());
+    await shot('closed');
+    await stage.show(snapshot([], {}));
+    await shot('empty');
+    await stage.show({ state: 'none' });
+    await shot('none');
+    await stage.show(snapshot(many(9_801, 10_000), {}, 9_800));
+    await stage.page.mouse.move(200, 400);
+    await stage.page.mouse.wheel(0, -3000);
+    await stage.settle();
+    await shot('long');
+    expect(await stage.faults()).toEqual([]);
+    await stage.close();
+  });
+});
+
+test('the clock of the scenes is the page’s', () => {
+  expect(nowInScenes - start).toBe(74_000);
+});

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import type { CallView, LegView } from '../../../src/contract/views';
+import { callLine } from '../../../src/ui/callLine';
+
+const placedAt = 1_000_000;
+
+function leg(name: string, state: LegView['state'], more: Partial<LegView> = {}): LegView {
+  return { agent: name, name, state, ...more };
+}
+
+function call(to: LegView[], more: Partial<CallView> = {}): CallView {
+  return {
+    id: 'call',
+    from: 'Atlas',
+    fromName: 'Atlas',
+    fromPlatform: 'VS Code',
+    topic: 'topic',
+    urgency: 'next',
+    refs: [],
+    placedAt,
+    to,
+    ...more,
+  };
+}
+
+function answered(name: string, ringer: string, result = 'written'): LegView['receipt'] {
+  return { agent: name, name, state: 'answered', at: placedAt + 3_400, ringer, result };
+}
+
+test('a call that was answered says who, through what, and how fast', () => {
+  const line = callLine(call([leg('Nova', 'accepted', { receipt: answered('Nova', 'claude-inbox') })]), 'me');
+  expect(line).toBe('Atlas called Nova · rung through Claude Code · Nova answered after 3 s');
+});
+
+test('a ring that was not simply written says so', () => {
+  const line = callLine(call([leg('Nova', 'ringing', { receipt: answered('Nova', 'claude-inbox', 'held') })]), 'me');
+  expect(line).toBe('Atlas called Nova · rung through Claude Code (held) · ringing Nova');
+});
+
+test('how an answer was handed over is no ringer', () => {
+  const line = callLine(call([leg('Nova', 'accepted', { receipt: answered('Nova', 'mcp') })]), 'me');
+  expect(line).toBe('Atlas called Nova · Nova answered after 3 s');
+});
+
+test('the person is You, as caller and as callee', () => {
+  expect(callLine(call([leg('me', 'ringing')]), 'me')).toBe('Atlas called You · ringing You');
+  expect(callLine(call([leg('Nova', 'queued')], { from: 'me' }), 'me')).toBe('You called Nova · waits for Nova');
+});
+
+test('a returned call reads as calling back', () => {
+  expect(callLine(call([leg('Nova', 'ringing')], { returns: 'other' }), 'x')).toBe(
+    'Atlas called Nova back · ringing Nova',
+  );
+});
+
+describe('each callee’s part reads', () => {
+  test.each([
+    [leg('Nova', 'declined'), 'Nova declined'],
+    [leg('Nova', 'declined', { reason: 'busy with a release' }), 'Nova declined: busy with a release'],
+    [leg('Nova', 'declined', { by: 'Sam' }), 'Sam declined for Nova'],
+    [leg('Nova', 'accepted', { by: 'Sam' }), 'Sam answered for Nova after 0 s'],
+    [leg('Nova', 'missed'), 'not answered by Nova'],
+    [leg('Nova', 'cancelled'), 'no longer calling Nova'],
+    [leg('Nova', 'merged'), 'Nova called too: one call for both'],
+    [leg('Nova', 'returned'), 'Nova called back'],
+    [leg('Nova', 'expired'), 'Nova never answered'],
+  ] as const)('%#', (one, text) => {
+    expect(callLine(call([one]), 'me')).toBe(`Atlas called Nova · ${text}`);
+  });
+});

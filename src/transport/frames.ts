@@ -19,7 +19,9 @@ class FrameReader extends AbstractMessageReader {
     const read = (data: unknown, isBinary: boolean): void => {
       try {
         if (isBinary) throw new Error('a binary frame');
-        callback(JSON.parse(String(data)) as Message);
+        const message: unknown = JSON.parse(String(data));
+        if (isMessage(message)) callback(message);
+        else this.#socket.send(notAMessage);
       } catch (error) {
         this.fireError(error);
       }
@@ -53,4 +55,21 @@ class FrameWriter extends AbstractMessageWriter {
   end(): void {
     this.#socket.close();
   }
+}
+
+/** JSON-RPC's answer to JSON that is no message of it: the connection goes on. */
+const notAMessage = JSON.stringify({
+  jsonrpc: '2.0',
+  id: null,
+  error: { code: -32600, message: 'not a JSON-RPC message' },
+});
+
+/** Whether the library below can take it: it throws on the rest. */
+function isMessage(value: unknown): value is Message {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { id, method, params } = value as { id?: unknown; method?: unknown; params?: unknown };
+  if (id !== undefined && typeof id !== 'string' && typeof id !== 'number') return false;
+  if (method === undefined) return id !== undefined;
+  if (method === '$/cancelRequest') return typeof params === 'object' && params !== null && 'id' in params;
+  return typeof method === 'string';
 }

@@ -48,6 +48,8 @@ export interface McpServerOptions {
   readonly after: After;
   /** Told what goes wrong besides what callers are told. */
   readonly onError?: (error: Error) => void;
+  /** Told when the transport has closed. */
+  readonly onClose?: () => void;
 }
 
 const listed = tools.map(({ name, title, description, input, output, annotations }) => ({
@@ -83,6 +85,7 @@ export class McpServer {
       { capabilities: { tools: {} }, instructions, jsonSchemaValidator: { getValidator: neverUsed } },
     );
     this.#server.onerror = (error) => options.onError?.(error);
+    this.#server.onclose = () => options.onClose?.();
     this.#server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listed }));
     this.#server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
       const token = extra._meta?.progressToken;

@@ -1,0 +1,146 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Clock } from '../client/clock';
+import type { Processes } from '../client/processes';
+import type { Autostart } from '../client/starter';
+import { ParleyError, toParleyError, type ErrorCode } from '../contract/errors';
+import { McpServer } from '../mcp/server';
+import { ClaudeInboxRinger } from '../ringers/claudeInbox';
+import type { LateReport, Ringer } from '../ringers/ringer';
+import { BridgeAgent } from './bridgeAgent';
+import { ownEnvironment, type BridgedClient } from './bridgedClient';
+import { StdioTransport } from './stdioTransport';
+
+export interface BridgeOptions {
+  /** Absolute path of the home. */
+  readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: Readable;
+  /** Carries MCP and nothing else. */
+  readonly stdout: Writable;
+  /** One line for each thing that went wrong. */
+  readonly stderr: Writable;
+  readonly cwd: string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly processes: Processes;
+  /** How to start the broker when none is there. */
+  readonly autostart?: Autostart;
+  /** Aborted when the bridge is to end. */
+  readonly signal?: AbortSignal;
+}
+
+/** Between two attempts to sign on of an agent that can be rung but has not asked for anything yet (ms). */
+const signOnAgain = 30_000;
+
+/** Without a broker now, and perhaps with one later. */
+const passing: ReadonlySet<ErrorCode> = new Set(['broker_gone', 'broker_hangs', 'broker_start_failed', 'storage_full']);
+
+/**
+ * `parley mcp`: an MCP server on standard input and output for the client that started it. Resolves with the exit code
+ * when the client closes our input.
+ */
+export async function runBridge(options: BridgeOptions): Promise<number> {
+  const bridge = new Bridge(options);
+  return bridge.run();
+}
+
+class Bridge {
+  readonly #options: BridgeOptions;
+  readonly #ringer: Ringer | undefined;
+  readonly #agent: BridgeAgent;
+  readonly #server: McpServer;
+  readonly #transport: StdioTransport;
+  /** Confirmations under way; leaving waits for them. */
+  readonly #confirming = new Set<Promise<void>>();
+  #onClose: () => void = () => undefined;
+  #cancelAgain: () => void = () => undefined;
+
+  constructor(options: BridgeOptions) {
+    const { home, env, cwd, version, clock, processes, autostart, stdin, stdout } = options;
+    const workspace = env['CLAUDE_PROJECT_DIR'] ?? cwd;
+    this.#options = options;
+    this.#ringer = ClaudeInboxRinger.of(env, (report) => this.#report(report));
+    this.#agent = new BridgeAgent(
+      { home, env, workspace, version, clock, processes, ...(autostart && { autostart }) },
+      () => this.#bridged,
+      () => this.#ringerOfClient,
+    );
+    this.#server = new McpServer(
+      {
+        ask: (operation, input, { signal }) => this.#agent.receive(operation, input, { signal }),
+        confirm: (delivery) => this.#confirm(delivery),
+        introduced: () => this.#mayBeRung(),
+      },
+      {
+        version,
+        workspace,
+        after: (milliseconds, run) => clock.after(milliseconds, run),
+        onError: (error) => this.#note(error.message),
+        onClose: () => this.#onClose(),
+      },
+    );
+    this.#transport = new StdioTransport(stdin, stdout);
+  }
+
+  async run(): Promise<number> {
+    const { signal } = this.#options;
+    const ended = new Promise<void>((resolve) => {
+      this.#onClose = resolve;
+      signal?.addEventListener('abort', () => resolve());
+    });
+    await this.#server.connect(this.#transport);
+    if (signal?.aborted !== true) await ended;
+    this.#cancelAgain();
+    await this.#server.close();
+    await Promise.all(this.#confirming);
+    await this.#agent.close();
+    await this.#ringer?.dispose();
+    return 0;
+  }
+
+  get #bridged(): BridgedClient {
+    return this.#server.client ?? { name: 'mcp', version: '' };
+  }
+
+  /** The inbox in the environment is that of the client, unless the client was started from a Claude Code's terminal. */
+  get #ringerOfClient(): Ringer | undefined {
+    return ownEnvironment(this.#bridged.name, this.#options.env)['CLAUDE_CODE_MESSAGING_SOCKET'] === undefined
+      ? undefined
+      : this.#ringer;
+  }
+
+  /** Who can be rung signs on at once, so that others see it; everybody else at the first call of a tool. */
+  #mayBeRung(): void {
+    void this.#ringerOfClient?.available().then((state) => (state.available ? this.#signOn() : undefined));
+  }
+
+  async #signOn(): Promise<void> {
+    try {
+      await this.#agent.signOn();
+    } catch (error) {
+      const { code, message } = toParleyError(error);
+      this.#note(message);
+      if (passing.has(code)) {
+        this.#cancelAgain = this.#options.clock.after(signOnAgain, () => void this.#signOn());
+      }
+    }
+  }
+
+  #confirm(delivery: string): void {
+    const confirming = this.#agent.confirm(delivery).catch(() => undefined);
+    this.#confirming.add(confirming);
+    void confirming.then(() => this.#confirming.delete(confirming));
+  }
+
+  /** What the client said of a ring later on. Without a broker it is lost: the next ring will tell anew. */
+  #report({ subject, agent, ringer, result, detail }: LateReport): void {
+    const input = { subject, agent, ringer, result, ...(detail !== undefined && { detail }) };
+    this.#agent.receive('ringReport', input).catch((error: unknown) => {
+      if (!(error instanceof ParleyError)) this.#note(String(error));
+    });
+  }
+
+  #note(text: string): void {
+    this.#options.stderr.write(`parley mcp: ${text.replaceAll('\n', ' ')}\n`);
+  }
+}

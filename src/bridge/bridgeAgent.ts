@@ -1,0 +1,203 @@
+import { agentEnvironment } from '../client/agentEnvironment';
+import { Client } from '../client/client';
+import type { Clock } from '../client/clock';
+import { comingBack, newIdentity, type Surroundings } from '../client/identity';
+import { IdentityStore } from '../client/identityStore';
+import type { AskOptions, Received } from '../client/options';
+import type { Processes } from '../client/processes';
+import type { Autostart } from '../client/starter';
+import { ParleyError, toParleyError } from '../contract/errors';
+import type { Identity } from '../contract/home';
+import type { Input, OperationName, Output } from '../contract/operations';
+import type { Welcome } from '../contract/wire';
+import { wordsBudget } from '../mcp/text';
+import type { Ringer } from '../ringers/ringer';
+import { ownEnvironment, platformOf, type BridgedClient } from './bridgedClient';
+
+export interface BridgeSurroundings {
+  readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** The folder that the agent works in. */
+  readonly workspace: string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly processes: Processes;
+  readonly autostart?: Autostart;
+}
+
+/**
+ * The agent that a bridge speaks for: found in the home or registered at the first need, then present and in its seat for
+ * as long as the bridge runs.
+ */
+export class BridgeAgent {
+  readonly #given: BridgeSurroundings;
+  /** Known once the client has introduced itself, which comes before it asks for anything. */
+  readonly #bridged: () => BridgedClient;
+  readonly #ringer: () => Ringer | undefined;
+  readonly #store: IdentityStore;
+  #client: Promise<Client> | undefined;
+  #isClosed = false;
+
+  constructor(given: BridgeSurroundings, bridged: () => BridgedClient, ringer: () => Ringer | undefined) {
+    this.#given = given;
+    this.#bridged = bridged;
+    this.#ringer = ringer;
+    this.#store = new IdentityStore(given.home);
+  }
+
+  /** Signs on, if that has not happened yet. @throws ParleyError */
+  async signOn(): Promise<void> {
+    await this.#signedOn();
+  }
+
+  /** As the client's `receive`, as this agent. @throws ParleyError */
+  async receive<N extends OperationName>(
+    operation: N,
+    input: Input<N>,
+    options: AskOptions = {},
+  ): Promise<Received<N>> {
+    const client = await this.#signedOn();
+    try {
+      return await client.receive(operation, input, options);
+    } catch (error) {
+      if (toParleyError(error).code !== 'unauthorized') throw error;
+      // The agent was retired while we were away: it comes back as a new one.
+      if (this.#client !== undefined && (await this.#client) === client) this.#forget(client);
+      return (await this.#signedOn()).receive(operation, input, options);
+    }
+  }
+
+  /** Resolves when the broker knows, or when it is too late to tell it. */
+  async confirm(delivery: string): Promise<void> {
+    await (await this.#client)?.confirm([delivery], 'mcp');
+  }
+
+  /** Leaves: offline at once. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const client = await this.#client?.catch(() => undefined);
+    client?.close();
+  }
+
+  #signedOn(): Promise<Client> {
+    if (this.#isClosed) return Promise.reject(new ParleyError('broker_gone'));
+    this.#client ??= this.#begin().catch((error: unknown) => {
+      this.#client = undefined;
+      throw error;
+    });
+    return this.#client;
+  }
+
+  async #begin(): Promise<Client> {
+    const known = this.#known();
+    if (known) {
+      const client = this.#connect(known.token);
+      try {
+        const welcome = await client.ready();
+        if (!this.#mustMakeRoom(known, welcome)) {
+          await this.#comeBack(client, known);
+          return client;
+        }
+      } catch (error) {
+        client.close();
+        if (toParleyError(error).code !== 'unauthorized') throw error;
+        this.#store.remove(known);
+      }
+      client.close();
+    }
+    return this.#register();
+  }
+
+  #known(): Identity | undefined {
+    return comingBack(this.#store, this.#wantedName, this.#surroundings);
+  }
+
+  get #surroundings(): Surroundings {
+    const { env, processes } = this.#given;
+    return { env: ownEnvironment(this.#bridged().name, env), isTerminal: false, processes };
+  }
+
+  /** The client's own session, e.g. `claude-code:3f2…`. */
+  get #session(): string | undefined {
+    return agentEnvironment(this.#surroundings.env)?.session;
+  }
+
+  get #wantedName(): string | undefined {
+    const name = this.#given.env['PARLEY_AGENT'];
+    return name === '' ? undefined : name;
+  }
+
+  /** Another process sits where we wanted to: that is somebody else, unless it runs in the same session of the client. */
+  #mustMakeRoom(known: Identity, { seat }: Welcome): boolean {
+    const session = this.#session;
+    return seat === 'taken' && (session === undefined || !known.sessions.includes(session));
+  }
+
+  async #comeBack(client: Client, known: Identity): Promise<void> {
+    await client.ask('profile', this.#card);
+    const session = agentEnvironment(this.#given.env)?.session;
+    const { sessions, process } = newIdentity(known, this.#surroundings, this.#given.clock.now());
+    const kept = session === undefined ? known : this.#store.addSession(known, session);
+    this.#store.update({
+      ...kept,
+      sessions: [...new Set([...kept.sessions, ...sessions])],
+      ...(process && { process }),
+    });
+  }
+
+  async #register(): Promise<Client> {
+    const client = this.#connect(undefined);
+    try {
+      await client.ready();
+      const { agent, token } = await this.#registerOver(client);
+      const identity = { id: agent.id, name: agent.name, token };
+      this.#store.add(newIdentity(identity, this.#surroundings, this.#given.clock.now()));
+      await client.signIn(token);
+      return client;
+    } catch (error) {
+      client.close();
+      throw error;
+    }
+  }
+
+  /** Under the name that was wished for; under a given one when somebody else has it. */
+  async #registerOver(client: Client): Promise<Output<'register'>> {
+    const name = this.#wantedName;
+    if (name === undefined) return client.ask('register', this.#card);
+    try {
+      return await client.ask('register', { ...this.#card, name });
+    } catch (error) {
+      const { code } = toParleyError(error);
+      if (code !== 'name_taken' && code !== 'bad_name') throw error;
+      return client.ask('register', this.#card);
+    }
+  }
+
+  get #card(): { platform: string; version: string; workspace: string } {
+    const { name, version } = this.#bridged();
+    const platform = platformOf(name) ?? agentEnvironment(this.#given.env)?.platform ?? name;
+    return { platform: platform.slice(0, 64), version: version.slice(0, 64), workspace: this.#given.workspace };
+  }
+
+  #connect(token: string | undefined): Client {
+    const { home, version, clock, autostart } = this.#given;
+    const ringer = this.#ringer();
+    return new Client({
+      home,
+      client: this.#bridged().name.slice(0, 64),
+      version,
+      clock,
+      seat: true,
+      present: true,
+      budget: wordsBudget,
+      ...(token !== undefined && { token }),
+      ...(autostart && { autostart }),
+      ...(ringer && { ringers: [ringer.name], ring: (request) => ringer.ring(request) }),
+    });
+  }
+
+  #forget(client: Client): void {
+    client.close();
+    this.#client = undefined;
+  }
+}

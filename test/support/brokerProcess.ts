@@ -18,6 +18,8 @@ const sources = {
   broker: 'src/programs/broker.ts',
   'index-worker': 'src/programs/indexWorker.ts',
   parley: 'src/programs/parley.ts',
+  /** The broker with a clock that the test turns: see {@link BrokerProcess.turnClock}. */
+  'clock-broker': 'test/support/brokerWithClock.ts',
 };
 
 /** Bundles programs (default: the broker and its worker) into a folder of their own; answers the folder. */
@@ -66,8 +68,8 @@ export class BrokerProcess {
   #stderr = '';
   readonly #clients: Client[] = [];
 
-  constructor(programs: string, home: string, runtime = process.execPath) {
-    this.#program = path.join(programs, 'broker.js');
+  constructor(programs: string, home: string, runtime = process.execPath, program: keyof typeof sources = 'broker') {
+    this.#program = path.join(programs, `${program}.js`);
     this.home = home;
     this.#runtime = runtime;
   }
@@ -84,7 +86,13 @@ export class BrokerProcess {
   async start(env: NodeJS.ProcessEnv = {}, options: { uid?: number; gid?: number } = {}): Promise<BrokerRecord> {
     this.#stderr = '';
     const child = spawn(this.#runtime, [this.#program], {
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env, PARLEY_HOME: this.home },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        ...env,
+        PARLEY_HOME: this.home,
+        PARLEY_TEST_CLOCK: path.join(this.home, 'test-clock'),
+      },
       stdio: ['ignore', 'ignore', 'pipe'],
       ...options,
     });
@@ -96,6 +104,12 @@ export class BrokerProcess {
     const record = this.record();
     if (ended !== undefined || !record) throw new Error(`the broker ended (${ended}): ${this.#stderr}`);
     return record;
+  }
+
+  /** Sets the clock of a `clock-broker` this far (ms) ahead, for this start and the next. */
+  turnClock(ahead: number): void {
+    fs.writeFileSync(path.join(this.home, 'test-clock'), String(ahead));
+    if (this.#child) process.kill(this.pid, 'SIGUSR2');
   }
 
   record(): BrokerRecord | undefined {

@@ -1,0 +1,44 @@
+import * as path from 'node:path';
+import { runBridge } from '../bridge/bridge';
+import { runCli } from '../cli/cli';
+import { systemClock } from '../client/clock';
+import { homeOf } from '../client/home';
+import { machineProcesses } from '../client/processes';
+
+declare const PARLEY_VERSION: string;
+declare const PARLEY_BUILD: number;
+
+async function main(): Promise<number> {
+  const { env, argv, stdin, stdout, stderr } = process;
+  const home = homeOf(env);
+  const [command] = argv.slice(2);
+  const wantsHelp = argv.includes('--help') || argv.includes('-h');
+  // Hooks run at every turn of an agent; they have nothing to say yet, and must never be in its way.
+  if (command === 'hook' && !wantsHelp) return 0;
+  const ended = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ended.abort());
+  const surroundings = {
+    env,
+    home,
+    stdin,
+    stdout,
+    stderr,
+    cwd: process.cwd(),
+    version: PARLEY_VERSION,
+    clock: systemClock,
+    processes: machineProcesses(),
+    autostart: { program: path.join(__dirname, 'broker.js'), env, version: PARLEY_VERSION, build: PARLEY_BUILD },
+    signal: ended.signal,
+  };
+  if (command === 'mcp' && !wantsHelp) return runBridge(surroundings);
+  return runCli({ ...surroundings, argv: argv.slice(2) });
+}
+
+main().then(
+  // A stream to a pipe is written out before the process ends by itself; `exit` would cut it off.
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    process.stderr.write(`parley: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 70;
+  },
+);

@@ -1,6 +1,6 @@
 import { encodeCheckpoint, writeCheckpoint } from './checkpoint';
 import type { Clock } from './clock';
-import { type StoreError, asStoreError } from './errors';
+import { StoreError, asStoreError } from './errors';
 import { type Files, unlinkIfThere } from './files';
 import { type Durability, Journal } from './journal';
 import {
@@ -145,8 +145,6 @@ async function removeStrays(files: Files, layout: Layout, found: FoundManifest, 
 
 /** The open store of one home. */
 export class Store {
-  /** What the disk said when the store was opened. */
-  readonly recovered: Recovered;
   readonly #options: StoreOptions;
   readonly #layout: Layout;
   readonly #held: Held;
@@ -154,7 +152,9 @@ export class Store {
   /** Not there when the store is open for reading only. */
   readonly #journal: Journal | undefined;
   readonly #lastRead: number;
+  #recovered: Recovered;
   #covering: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
 
   /** Use `openStore`. */
   constructor(
@@ -169,9 +169,19 @@ export class Store {
     this.#layout = layout;
     this.#held = held;
     this.#manifest = manifest;
-    this.recovered = recovered;
+    this.#recovered = recovered;
     this.#journal = journal;
     this.#lastRead = recovered.events.at(-1)?.offset ?? recovered.checkpoint?.offset ?? 0;
+  }
+
+  /** What the disk said when the store was opened. */
+  get recovered(): Recovered {
+    return this.#recovered;
+  }
+
+  /** Lets go of the recovered state and events, once they are applied: they may be large. The report stays. */
+  forgetRecovered(): void {
+    this.#recovered = { ...this.#recovered, checkpoint: undefined, events: [] };
   }
 
   /** Everything up to here may be told to anyone. */
@@ -236,7 +246,13 @@ export class Store {
   }
 
   /** Writes out what is queued and gives the home back. Never rejects; what could not be written went to `onFailure`. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    // Once only: by the second time the lock may be somebody else's.
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#covering;
     await this.#journal?.close();
     await release(this.#options.files, this.#held);
@@ -253,6 +269,7 @@ export class Store {
 
   /** One after the other: they read and change the same lists. */
   #cover(work: (journal: Journal) => Promise<void>): Promise<void> {
+    if (this.#closing) return Promise.reject(new StoreError('storage_closed', 'The store is closed.'));
     const done = this.#covering.then(() => work(this.#writable()));
     this.#covering = done.catch(() => undefined);
     return done.catch((error: unknown) => Promise.reject(asStoreError(error, 'write a checkpoint')));

@@ -19,7 +19,10 @@ export function messagesOf(database: SqlDatabase, query: MessagesQuery): Message
   const order = after === undefined ? 'desc' : 'asc';
   const rows = database.all(`select * from message where ${range} order by seq ${order} limit ?`, ...bounds, limit);
   if (order === 'desc') rows.reverse();
-  const fitting = Number(database.get(`select count(*) as count from message where ${range}`, ...bounds)?.['count']);
+  // Seqs have no gaps, so the ends tell how many there are; counting would read them all.
+  const end = (which: 'min' | 'max'): number =>
+    Number(database.get(`select ${which}(seq) as seq from message where ${range}`, ...bounds)?.['seq'] ?? 0);
+  const fitting = rows.length === 0 ? 0 : end('max') - end('min') + 1;
   const messages = rows.map((row): IndexedMessage => {
     const receipts = database.all('select * from receipt where message = ? order by agent', text(row, 'id'));
     return { message: messageOf(row), receipts: receipts.map(receiptOf) };

@@ -34,13 +34,11 @@ export const plain = {
    * runs something. A space after that character takes the meaning away and leaves the words readable.
    */
   chat(text: string, limit = 24 * 1024): string {
-    const clean = text.replace(hidden, ' ').replace(/(^|\s)([#@])(?=\S)/g, '$1$2 ');
+    const lines = text.split(/\r?\n/).map((line) => oneLine(line));
+    const clean = lines.join('\n').replace(/(^|\s)([#@])(?=\S)/g, '$1$2 ');
     return cut(clean.replace(/^(\s*)\/(?=\S)/, '$1/ '), limit);
   },
 };
-
-/** Control characters but line feed and tab, bidi controls, zero-width characters, line and paragraph separators. */
-const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
 /** At most `limit` characters, without half a surrogate pair at the end. */
 function cut(text: string, limit: number): string {

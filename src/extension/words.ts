@@ -7,6 +7,7 @@ import { ringers } from '../contract/ringers';
  */
 export const words = {
   product: 'Parley',
+  terminals: 'Puts the `parley` command on the PATH.',
   you: 'You',
 
   status: {

@@ -55,7 +55,7 @@ describe('a question to the chat', () => {
 
   test('runs no slash command', () => {
     expect(plain.chat('/clear')).toBe('/ clear');
-    expect(plain.chat('  /fix it')).toBe('  / fix it');
+    expect(plain.chat('  /fix it')).toBe('/ fix it');
   });
 
   test('keeps lines, paths and mail addresses as they are', () => {

@@ -1,0 +1,19 @@
+import type { CommandName } from './contributions';
+import type { Target } from './row';
+
+/** Target of a command as it came in: from a row of a tree, a link in a notification, or the palette (none). */
+export function targetOf(argument: unknown): Target {
+  if (typeof argument !== 'object' || argument === null) return {};
+  const { target } = argument as { target?: unknown };
+  const from = (typeof target === 'object' && target !== null ? target : argument) as Readonly<Record<string, unknown>>;
+  const id = (name: 'agent' | 'call' | 'thread'): Target => {
+    const value = from[name];
+    return typeof value === 'string' && /^[0-9A-Za-z]{1,64}$/.test(value) ? { [name]: value } : {};
+  };
+  return { ...id('agent'), ...id('call'), ...id('thread') };
+}
+
+/** A link for a notification's message that runs one of our commands. The title is ours, the target holds ids only. */
+export function commandLink(title: string, command: CommandName, target: Target): string {
+  return `[${title}](command:parley.${command}?${encodeURIComponent(JSON.stringify([target]))})`;
+}

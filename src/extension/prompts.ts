@@ -1,0 +1,93 @@
+import * as vscode from 'vscode';
+import type { AgentView } from '../contract/views';
+import type { Picture } from './picture';
+import { nameOf } from './picture';
+import { plain } from './plain';
+import { inboxRows } from './inboxRows';
+import { rosterRows } from './rosterRows';
+import { joined, type Row, type Target } from './row';
+import { threadRows } from './threadRows';
+import { words } from './words';
+
+interface Pick extends vscode.QuickPickItem {
+  readonly target: Target;
+}
+
+/** Questions to the person. Each answers undefined when the person thinks better of it. */
+export class Prompts {
+  readonly #picture: () => Picture;
+
+  constructor(picture: () => Picture) {
+    this.#picture = picture;
+  }
+
+  /** An agent other than the person. */
+  async agent(title: string): Promise<AgentView | undefined> {
+    const picture = this.#picture();
+    const rows = rosterRows(picture).flatMap((row) => row.children ?? [row]);
+    const others = rows.filter(({ target }) => target.agent !== undefined && target.agent !== picture.you?.id);
+    const chosen = await this.#pick(title, others, words.told.noAgents);
+    return chosen?.agent === undefined ? undefined : picture.agents.get(chosen.agent);
+  }
+
+  /** A call that the person may answer; without a question when there is only one. */
+  async call(): Promise<Target | undefined> {
+    const rows = inboxRows(this.#picture()).filter(({ target }) => target.call !== undefined);
+    if (rows.length === 1) return rows[0]?.target;
+    return this.#pick(words.ask.whichCall, rows, words.told.noCall);
+  }
+
+  async thread(): Promise<string | undefined> {
+    const rows = threadRows(this.#picture()).flatMap((row) => row.children ?? [row]);
+    return (await this.#pick(words.ask.whichThread, rows, words.told.noThreads))?.thread;
+  }
+
+  /** One line; `missing` is said when it may not stay empty. */
+  async line(prompt: string, missing?: string): Promise<string | undefined> {
+    const given = await vscode.window.showInputBox({
+      prompt,
+      ignoreFocusOut: true,
+      validateInput: (value) => (missing !== undefined && value.trim() === '' ? missing : undefined),
+    });
+    return given?.trim();
+  }
+
+  async presence(): Promise<'available' | 'busy' | undefined> {
+    const { you, agents } = this.#picture();
+    const isBusy = agents.get(you?.id ?? '')?.presence === 'busy';
+    const choices = [
+      {
+        label: `$(circle-filled) ${words.ask.available}`,
+        detail: words.ask.availableDetail,
+        presence: 'available' as const,
+      },
+      { label: `$(circle-slash) ${words.ask.busy}`, detail: words.ask.busyDetail, presence: 'busy' as const },
+    ];
+    if (isBusy) choices.reverse();
+    return (await vscode.window.showQuickPick(choices, { title: words.ask.presence }))?.presence;
+  }
+
+  async choose<T>(
+    title: string,
+    choices: readonly { readonly label: string; readonly detail?: string; readonly value: T }[],
+  ): Promise<T | undefined> {
+    return (await vscode.window.showQuickPick(choices, { title }))?.value;
+  }
+
+  name(agent: string): string {
+    return nameOf(this.#picture(), agent);
+  }
+
+  async #pick(title: string, rows: readonly Row[], none: string): Promise<Target | undefined> {
+    if (rows.length === 0) {
+      void vscode.window.showInformationMessage(none);
+      return undefined;
+    }
+    const picks = rows.map(({ label, description, icon, target }): Pick => ({
+      label: joined(' ', icon && `$(${icon.name})`, plain.label(label)),
+      ...(description !== undefined && { description }),
+      target,
+    }));
+    return (await vscode.window.showQuickPick(picks, { title, matchOnDescription: true }))?.target;
+  }
+}

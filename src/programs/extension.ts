@@ -1,0 +1,228 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { readBrokerRecord } from '../client/brokerRecord';
+import { Client } from '../client/client';
+import { systemClock } from '../client/clock';
+import { homeOf } from '../client/home';
+import { IdentityStore, readAdminToken } from '../client/identityStore';
+import type { Autostart } from '../client/starter';
+import { BrokerControl } from '../extension/brokerControl';
+import { ChatRinger, chatRingerName } from '../extension/chatRinger';
+import { handlers, registerCommands } from '../extension/commands';
+import { mcpProvider } from '../extension/contributions';
+import { Owned } from '../extension/disposable';
+import { showFailure } from '../extension/failures';
+import { InboxReceipts } from '../extension/inboxReceipts';
+import { Lookout } from '../extension/lookout';
+import { grantWakes } from '../extension/mayWake';
+import { McpDefinitions, type McpDoor } from '../extension/mcpDefinitions';
+import { EditorActions } from '../extension/pageActions';
+import { installPrograms, type Programs } from '../extension/programs';
+import { Prompts } from '../extension/prompts';
+import { RingNotices } from '../extension/ringNotices';
+import { chooseHome, Settings } from '../extension/settings';
+import { Setup } from '../extension/setup';
+import { Telephone } from '../extension/telephone';
+import { ThreadPanels } from '../extension/threadPanels';
+import { Views } from '../extension/views';
+import { WindowAgent } from '../extension/windowAgent';
+import { windowCard } from '../extension/windowCard';
+import { Windows } from '../extension/windows';
+import { words } from '../extension/words';
+
+declare const PARLEY_VERSION: string;
+declare const PARLEY_BUILD: number;
+
+const edition = { version: PARLEY_VERSION, build: PARLEY_BUILD };
+let window: Owned | undefined;
+let windows: Windows | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const owned = (window = new Owned());
+  const log = owned.own(vscode.window.createOutputChannel(words.product, { log: true }));
+  const onError = (error: unknown): void => log.error(error instanceof Error ? error : String(error));
+  const settings = new Settings();
+  const home = chooseHome(process.env, settings.home);
+  const programs = await placePrograms(context, home, onError);
+  shareWithTerminals(context, home, programs.bin);
+
+  const autostart: Autostart = { program: path.join(programs.folder, 'broker.js'), env: process.env, ...edition };
+  const connection = { home, client: 'parley-vscode', version: PARLEY_VERSION };
+  const asPerson = { ...connection, token: () => readAdminToken(home) };
+  const person = new Client({ ...asPerson, present: true, ...(settings.autoStart && { autostart }) });
+  owned.ending(() => person.close());
+  const control = new BrokerControl(person, { ...asPerson, autostart });
+
+  const agent = owned.own(
+    new WindowAgent({
+      connection,
+      store: new IdentityStore(home),
+      memory: {
+        get: () => context.workspaceState.get<string>('agent'),
+        set: async (id) => context.workspaceState.update('agent', id),
+      },
+      card: () => windowCard(settings.agentName),
+      ringer: { name: chatRingerName, ring: (request) => new ChatRinger().ring(request) },
+      now: () => systemClock.now(),
+      onError,
+      onSeatTaken: (name) => void vscode.window.showInformationMessage(words.told.seatTaken(name)),
+    }),
+  );
+  const ownAgent = (): string | undefined => agent.identity?.id;
+  const lookout = owned.own(
+    new Lookout({ line: person, clock: systemClock, disturb: () => settings.disturb, ownAgent, onError }),
+  );
+  owned.own(agent.changes.on(() => lookout.refresh()));
+
+  const actions = new EditorActions(
+    () => control.start(),
+    (id) => lookout.picture.agents.get(id)?.workspace,
+  );
+  const panels = owned.own(
+    new ThreadPanels({ extension: context.extensionUri, line: person, lookout, clock: systemClock, actions, onError }),
+  );
+  const views = owned.own(new Views(lookout));
+  const prompts = new Prompts(() => lookout.picture);
+  const telephone = new Telephone(person, lookout, prompts, (thread) => panels.open(thread));
+  const setup = new Setup({ home, launcher: () => programs.launcher, prompts, log });
+  owned.own(registerCommands(handlers(telephone, setup, control), (error) => showFailure(error, log)));
+
+  watchRings(owned, { home, lookout, person, telephone, views, onError });
+  owned.own(grantWakes({ line: person, lookout, mayWake: () => settings.chatMayWake, ownAgent, onError }));
+  offerTools(owned, { home, person, agent });
+
+  const signOn = (): void => {
+    // Nothing of an untrusted workspace runs, and its agent is given no tools.
+    if (!vscode.workspace.isTrusted || person.state.kind !== 'connected') return;
+    agent.signOn().catch(onError);
+  };
+  owned.ending(person.onState(signOn));
+  owned.own(vscode.workspace.onDidGrantWorkspaceTrust(signOn));
+  const describe = (): void => void agent.describe().catch(onError);
+  owned.own(vscode.workspace.onDidChangeWorkspaceFolders(describe));
+  owned.own(
+    settings.onChange(() => {
+      lookout.refresh();
+      describe();
+    }),
+  );
+  signOn();
+}
+
+export async function deactivate(): Promise<void> {
+  window?.dispose();
+  await windows?.remove();
+}
+
+/** Programs in the home outlive this version of the extension. Where the home cannot be written, our own folder has to do. */
+async function placePrograms(
+  context: vscode.ExtensionContext,
+  home: string,
+  onError: (error: unknown) => void,
+): Promise<Programs> {
+  const source = context.asAbsolutePath('dist');
+  try {
+    return await installPrograms({ source, home, edition, runtime: process.execPath });
+  } catch (error) {
+    onError(error);
+    const bin = path.join(home, 'bin');
+    return { folder: source, bin, launcher: path.join(bin, 'parley') };
+  }
+}
+
+/** Terminals find the command, and the home when it is not where everyone looks. */
+function shareWithTerminals(context: vscode.ExtensionContext, home: string, bin: string): void {
+  const variables = context.environmentVariableCollection;
+  variables.description = words.terminals;
+  variables.prepend('PATH', `${bin}${path.delimiter}`);
+  if (home === homeOf({ HOME: process.env['HOME'], USERPROFILE: process.env['USERPROFILE'] }))
+    variables.delete('PARLEY_HOME');
+  else variables.replace('PARLEY_HOME', home);
+}
+
+interface Ringing {
+  readonly home: string;
+  readonly lookout: Lookout;
+  readonly person: Client;
+  readonly telephone: Telephone;
+  readonly views: Views;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Notifications of rings, which window shows them, and what the person has seen of them. */
+function watchRings(owned: Owned, { home, lookout, person, telephone, views, onError }: Ringing): void {
+  const ours = (windows = new Windows(home, process.pid));
+  let focusedAt = vscode.window.state.focused ? systemClock.now() : 0;
+  const describe = (): void => {
+    const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+    void ours.write({ folders: folders.map(({ uri }) => uri.fsPath), focusedAt });
+  };
+  describe();
+  const notices = owned.own(
+    new RingNotices({
+      lookout,
+      isOurs: (folder) => ours.isOurs(folder),
+      onShown: ({ call, agent }) => {
+        receipts.look();
+        if (agent !== lookout.picture.you?.id) return;
+        const report = { subject: call.id, agent, ringer: 'notification', result: 'written' } as const;
+        person.ask('ringReport', report).catch(onError);
+      },
+      later: ({ call, agent }) => telephone.later({ call: call.id, agent }),
+      onError,
+    }),
+  );
+  const receipts = owned.own(
+    new InboxReceipts({
+      line: person,
+      lookout,
+      clock: systemClock,
+      isInboxSeen: () => vscode.window.state.focused && views.inbox.view.visible,
+      isNoticeSeen: (call) => vscode.window.state.focused && notices.shows(call, lookout.picture.you?.id ?? ''),
+      onError,
+    }),
+  );
+  owned.own(views.inbox.view.onDidChangeVisibility(() => receipts.look()));
+  owned.own(vscode.workspace.onDidChangeWorkspaceFolders(describe));
+  owned.own(
+    vscode.window.onDidChangeWindowState(({ focused }) => {
+      if (focused) focusedAt = systemClock.now();
+      if (focused) describe();
+      receipts.look();
+    }),
+  );
+}
+
+interface Tools {
+  readonly home: string;
+  readonly person: Client;
+  readonly agent: WindowAgent;
+}
+
+/** Parley's tools for this window's own agent. */
+function offerTools(owned: Owned, { home, person, agent }: Tools): void {
+  let door: McpDoor | undefined;
+  const look = (): McpDoor | undefined => {
+    const { identity } = agent;
+    const record = readBrokerRecord(home);
+    // While the broker is away the door stays where it was: asking for it starts the broker.
+    if (identity && record && person.state.kind === 'connected') {
+      const { version, build } = person.state.welcome;
+      door = { socket: record.socket, token: identity.token, version: `${version}+${build}` };
+    }
+    return door;
+  };
+  const open = async (): Promise<McpDoor | undefined> => {
+    if (!vscode.workspace.isTrusted) return undefined;
+    if (person.state.kind !== 'connected') {
+      person.retry();
+      await person.ready();
+    }
+    await agent.signOn();
+    return look();
+  };
+  const definitions = owned.own(new McpDefinitions({ door: look, open }));
+  owned.own(vscode.lm.registerMcpServerDefinitionProvider(mcpProvider.id, definitions));
+  owned.own(agent.changes.on(() => definitions.look()));
+  owned.ending(person.onState(() => definitions.look()));
+}

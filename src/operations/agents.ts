@@ -60,7 +60,7 @@ function hasCapability(capabilities: readonly string[], wanted: string): boolean
 
 /** Only what was given: a profile that leaves a field out does not clear it. */
 function given(card: { readonly [K in keyof Card]?: Card[K] | undefined }): Partial<Card> {
-  return Object.fromEntries(Object.entries(card).filter(([, value]) => value !== undefined)) as Partial<Card>;
+  return Object.fromEntries(Object.entries(card).filter(([, value]) => value !== undefined));
 }
 
 /** Spreads generated names without a clock: the token is random. */

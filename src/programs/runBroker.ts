@@ -62,7 +62,7 @@ export async function runBroker(clock: Clock): Promise<void> {
     processes,
     onFailure: fail,
   });
-  const archive = await openIndex({
+  const archive = openIndex({
     store,
     home,
     program: path.join(__dirname, 'index-worker.js'),

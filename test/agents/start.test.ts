@@ -1,0 +1,120 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { equipment } from '../support/provision';
+import { until } from '../support/until';
+import { processesOf } from '../support/workbenchProcesses';
+
+/** How long a run may take: it may have to build first. */
+const runPatience = 120_000;
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  /** The run's own folder, once it has said which. */
+  readonly folder: () => string | undefined;
+  /** Exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+}
+
+const runs: Run[] = [];
+
+afterEach(() => {
+  for (const { child } of runs.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
+      process.kill(-child.pid, 'SIGKILL');
+  }
+});
+
+/** `npm start -- …` in a process group of its own, as a terminal runs it. */
+function npmStart(...args: string[]): Run {
+  const child = spawn('npm', ['start', '--silent', '--', ...args], {
+    cwd: equipment.root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (output += data.toString()));
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>
+    child.once('close', (code, signal) => resolve(code ?? signal)),
+  );
+  const folder = (): string | undefined => /lives in (\S+) and/.exec(output)?.[1];
+  const run = { child, output: () => output, folder, ended };
+  runs.push(run);
+  return run;
+}
+
+/** The lines of the conversation, without their times and receipts. */
+function told(output: string): string[] {
+  return output.split('\n').flatMap((line) => /^\d\d:\d\d:\d\d\.\d{3} {2}(.*)$/.exec(line)?.[1] ?? []);
+}
+
+function expectNothingLeft(folder: string | undefined): void {
+  if (folder === undefined) throw new Error('The run did not say where it lives');
+  expect(processesOf(folder)).toEqual([]);
+  expect(existsSync(folder)).toBe(false);
+}
+
+function processRunning(program: string, folder: string): number {
+  const found = processesOf(folder).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(program));
+  if (found === undefined) throw new Error(`No process of the run runs ${program}`);
+  return found;
+}
+
+describe('npm start -- --headless', () => {
+  it(
+    'prints who calls, who answers, what is said and who leaves, and ends with 0 when the thread is archived',
+    { timeout: runPatience },
+    async () => {
+      const run = npmStart('--headless');
+      const code = await run.ended;
+      const lines = told(run.output());
+      expect(code, run.output()).toBe(0);
+      expect(lines).toContain('Atlas calls Nova: Review of splitLines');
+      expect(lines).toContain('Nova is rung');
+      expect(lines).toContain('Nova answers');
+      const speakers = lines.flatMap((line) => /^#\d+ (\w+): ./.exec(line)?.[1] ?? []);
+      expect(speakers).toEqual(['Atlas', 'Nova', 'Atlas', 'Nova', 'Atlas', 'Nova', 'Atlas']);
+      expect(lines.slice(-2)).toEqual([expect.stringMatching(/^#\d+ Nova leaves$/), 'the thread is archived']);
+      // Gapless numbers, and every message that was replied to got there and was answered.
+      const numbers = lines.flatMap((line) => /^#(\d+) /.exec(line)?.[1] ?? []).map(Number);
+      expect(numbers).toEqual(numbers.map((_number, index) => index + 1));
+      for (const number of numbers.slice(2, -2)) {
+        for (const receipt of ['stored', 'seen by', 'answered by']) {
+          expect(run.output()).toMatch(new RegExp(`^ +#${number} ${receipt}`, 'm'));
+        }
+      }
+      expect(run.output()).not.toContain('\u001b');
+      expectNothingLeft(run.folder());
+    },
+  );
+
+  it('leaves no process and no folder when Ctrl-C ends it in the middle', { timeout: runPatience }, async () => {
+    const run = npmStart('--headless', '--pace', '2');
+    await until('the first message', () => /^ +#3 seen by Nova/m.test(run.output()), runPatience);
+    const folder = run.folder();
+    // The broker, the two agents, what they started, each under a process of its own.
+    expect(processesOf(folder ?? '').length).toBeGreaterThan(3);
+    if (run.child.pid !== undefined) process.kill(-run.child.pid, 'SIGINT');
+    expect(await run.ended).not.toBe(0);
+    expect(run.output()).not.toContain('the thread is archived');
+    expectNothingLeft(folder);
+  });
+
+  it('ends with the reason when an agent fails', { timeout: runPatience }, async () => {
+    const run = npmStart('--headless', '--pace', '1');
+    await until('both agents', () => run.output().includes('Atlas signed on'), runPatience);
+    const folder = run.folder() ?? '';
+    process.kill(processRunning('nova.mjs', folder), 'SIGKILL');
+    expect(await run.ended).toBe(1);
+    expect(run.output()).toContain('npm start failed: the agent nova ended with SIGKILL');
+    expectNothingLeft(folder);
+  });
+
+  it('refuses an option that it does not know', async () => {
+    const run = npmStart('--headles');
+    expect(await run.ended).toBe(1);
+    expect(run.output()).toContain("Unknown option '--headles'");
+  });
+});

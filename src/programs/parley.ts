@@ -10,16 +10,16 @@ declare const PARLEY_BUILD: number;
 
 async function main(): Promise<number> {
   const { env, argv, stdin, stdout, stderr } = process;
-  const home = homeOf(env);
-  const [command] = argv.slice(2);
-  const wantsHelp = argv.includes('--help') || argv.includes('-h');
+  const words = argv.slice(2);
+  const [command] = words;
+  const wantsHelp = words.includes('--help') || words.includes('-h');
   // Hooks run at every turn of an agent; they have nothing to say yet, and must never be in its way.
   if (command === 'hook' && !wantsHelp) return 0;
   const ended = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ended.abort());
-  const surroundings = {
+  const given = {
+    home: homeOf(env),
     env,
-    home,
     stdin,
     stdout,
     stderr,
@@ -30,12 +30,11 @@ async function main(): Promise<number> {
     autostart: { program: path.join(__dirname, 'broker.js'), env, version: PARLEY_VERSION, build: PARLEY_BUILD },
     signal: ended.signal,
   };
-  if (command === 'mcp' && !wantsHelp) return runBridge(surroundings);
-  return runCli({ ...surroundings, argv: argv.slice(2) });
+  return command === 'mcp' && !wantsHelp ? runBridge(given) : runCli({ ...given, argv: words });
 }
 
 main().then(
-  // A stream to a pipe is written out before the process ends by itself; `exit` would cut it off.
+  // What is on its way to a pipe is written out before the process ends by itself; `exit` would cut it off.
   (code) => (process.exitCode = code),
   (error: unknown) => {
     process.stderr.write(`parley: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

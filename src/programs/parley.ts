@@ -1,6 +1,4 @@
 import * as path from 'node:path';
-import { runBridge } from '../bridge/bridge';
-import { runCli } from '../cli/cli';
 import { systemClock } from '../client/clock';
 import { homeOf } from '../client/home';
 import { machineProcesses } from '../client/processes';
@@ -30,7 +28,9 @@ async function main(): Promise<number> {
     autostart: { program: path.join(__dirname, 'broker.js'), env, version: PARLEY_VERSION, build: PARLEY_BUILD },
     signal: ended.signal,
   };
-  return command === 'mcp' && !wantsHelp ? runBridge(given) : runCli({ ...given, argv: words });
+  // Each is evaluated only when it is wanted: the command line starts for every word that an agent says.
+  if (command === 'mcp' && !wantsHelp) return (await import('../bridge/bridge')).runBridge(given);
+  return (await import('../cli/cli')).runCli({ ...given, argv: words });
 }
 
 main().then(

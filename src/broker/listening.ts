@@ -1,4 +1,4 @@
-import type { ListenEvent } from '../contract/views';
+import type { ListenEvent, WaitingView } from '../contract/views';
 import type { DurableEvent } from '../core/events';
 import type { AgentId, CallId, Message, MessageId } from '../core/model';
 import { Refusal } from '../core/refusal';
@@ -143,6 +143,18 @@ export class Listening {
         undefined,
       ),
     });
+  }
+
+  /** What waits for the agent besides what this delivery holds: it is about to be told. */
+  waitingAfter(client: Client, agent: AgentId, id: string | undefined): WaitingView {
+    const waiting = this.#views.waiting(agent);
+    const delivery = id === undefined ? undefined : this.#deliveries.get(client.id)?.get(id);
+    if (!delivery) return waiting;
+    const told = delivery.messages.filter((message) => {
+      const state = this.#board.state.pending.get(message)?.receipts.get(agent)?.state;
+      return state === 'stored' || state === 'rung';
+    });
+    return { ...waiting, unread: Math.max(0, waiting.unread - told.length) };
   }
 
   /** These were handed over in full. What was confirmed before, or belongs to another connection, is ignored. */

@@ -17,6 +17,8 @@ export const agentHandlers: Handlers<'register' | 'profile' | 'who'> = {
         nameSeed: nameSeed(token),
       }),
     );
+    // Whoever registers is there: a program that only runs single commands has no connection to show for it.
+    broker.connections.touch(agent.id);
     return { output: { agent: broker.views.agent(agent), token } };
   },
 

@@ -115,7 +115,10 @@ export class ExchangeService implements Exchange {
     try {
       // The table says which input belongs to which handler; the union of all of them cannot be told to the compiler.
       const handler = this.#handlers[name] as (...args: unknown[]) => Promise<Asked>;
-      return await handler(this.#broker, caller, parsed.data, options);
+      const asked = await handler(this.#broker, caller, parsed.data, options);
+      if (caller.agent === undefined || !('waiting' in asked.output)) return asked;
+      const waiting = this.#broker.listening.waitingAfter(caller.client, caller.agent, asked.delivery);
+      return { ...asked, output: { ...asked.output, waiting } };
     } catch (error) {
       throw fromStorage(error, '');
     } finally {

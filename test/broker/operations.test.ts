@@ -100,6 +100,16 @@ describe('listening', () => {
     expect((await nova.ask('listen', {})).events).toEqual([]);
   });
 
+  it('does not count as waiting what the same answer tells', async () => {
+    const { join } = testExchange();
+    const [atlas, nova] = [await join('Atlas'), await join('Nova')];
+    await atlas.ask('message', { to: 'Nova', text: 'one' });
+    await atlas.ask('message', { to: 'Nova', text: 'two' });
+    expect((await nova.ask('profile', {})).waiting.unread).toBe(2);
+    expect((await nova.ask('listen', { limit: 1 })).waiting.unread).toBe(1);
+    expect((await nova.ask('listen', {})).waiting.unread).toBe(0);
+  });
+
   it('re-reads from a cursor without moving', async () => {
     const { join } = testExchange();
     const [atlas, nova] = [await join('Atlas'), await join('Nova')];
@@ -133,6 +143,44 @@ describe('listening', () => {
     );
     exchange.confirm(nova.connection, [rest.delivery!], 'test');
     expect(broker.state.pending.get(message.id)?.receipts.get(nova.id)?.state).toBe('seen');
+  });
+});
+
+describe('presence', () => {
+  it('counts who only runs single commands as there for 90 s after the last', async () => {
+    const { exchange, clock, person } = testExchange();
+    const alex = person();
+    const signal = new AbortController().signal;
+    const single = { client: 'cli', version: '1', present: false, seat: false, ringers: [] };
+    const stranger = exchange.connect({ role: 'none' }, single);
+    const { output } = await exchange.ask(stranger, 'register', { name: 'Script' }, { signal });
+    stranger.close(false);
+    const presence = async (): Promise<string | undefined> =>
+      (await alex.ask('who', { agent: 'Script' })).agents[0]?.presence;
+    await clock.advance(89_000);
+    expect(await presence()).toBe('available');
+    const again = exchange.connect(exchange.identify((output as { token: string }).token), single);
+    await exchange.ask(again, 'inbox', {}, { signal });
+    again.close(false);
+    await clock.advance(89_000);
+    expect(await presence()).toBe('available');
+    await clock.advance(2_000);
+    expect(await presence()).toBe('offline');
+  });
+
+  it('gives a dropped connection 10 s to come back, and one that said goodbye none', async () => {
+    const { join, party, clock, person } = testExchange();
+    const [nova, alex] = [await join('Nova'), person()];
+    const presence = async (): Promise<string | undefined> =>
+      (await alex.ask('who', { agent: 'Nova' })).agents[0]?.presence;
+    nova.connection.close(true);
+    await clock.advance(9_000);
+    expect(await presence()).toBe('available');
+    const back = party(nova.token);
+    await clock.advance(60_000);
+    expect(await presence()).toBe('available');
+    back.connection.close(false);
+    expect(await presence()).toBe('offline');
   });
 });
 

@@ -72,8 +72,10 @@ function lapseCalls(step: Step): void {
       const leg = record?.legs.get(agent);
       if (!record || !leg || isOver(leg)) continue;
       if (leg.state === 'ringing') {
-        if ((leg.deadline ?? 0) <= now) step.emit({ type: 'call.missed', payload: { call: id, agent } });
-      } else if (record.call.placedAt + world.limits.callExpiry <= now) {
+        if ((leg.deadline ?? 0) > now) continue;
+        step.emit({ type: 'call.missed', payload: { call: id, agent } });
+      }
+      if (record.call.placedAt + world.limits.callExpiry <= now) {
         step.emit({ type: 'call.expired', payload: { call: id, agent } });
       }
     }

@@ -208,6 +208,17 @@ describe('the other ends of a call', () => {
     expect(office.state.waiting.get(bea)).toEqual([call]);
   });
 
+  it('that rings when its seven days are over is missed and expired at its deadline', () => {
+    const { office, ada, bea } = three();
+    office.goOffline(bea);
+    const call = office.call(ada, bea);
+    office.pass(7 * day - second);
+    office.comeBack(bea);
+    office.pass(2 * minute);
+    expect(office.leg(call, bea).state).toBe('expired');
+    expect(office.heard(ada).slice(-2)).toEqual(['Bea missed', 'Bea expired']);
+  });
+
   it('is put off with later: it stops ringing and stays in the inbox', () => {
     const { office, ada, bea } = three();
     const call = office.call(ada, bea);

@@ -34,6 +34,7 @@ export function apply(state: State, event: DurableEvent): void {
         call,
         offset: event.offset,
         legs: new Map(to.map((agent) => [agent, { agent, state: 'queued' } satisfies Leg])),
+        settled: new Map(),
       });
       for (const agent of to) push(state.waiting, agent, call.id);
       const receipts = new Map<AgentId, Receipt>(to.map((agent) => [agent, { state: 'stored', at: time }]));
@@ -211,15 +212,18 @@ function applyMessage(state: State, { message, answers, key }: Facts['message.se
   if (message.type === 'leave') leavePlace(state, thread, message.from, time);
   if (message.type === 'message') {
     const recipients = present(thread).filter((agent) => agent !== message.from);
-    state.pending.set(message.id, {
-      kind: 'message',
-      id: message.id,
-      thread: thread.id,
-      seq: message.seq,
-      from: message.from,
-      at: time,
-      receipts: new Map(recipients.map((agent) => [agent, { state: 'stored', at: time } satisfies Receipt])),
-    });
+    const receipts = new Map(recipients.map((agent) => [agent, { state: 'stored', at: time } satisfies Receipt]));
+    if (receipts.size > 0) {
+      state.pending.set(message.id, {
+        kind: 'message',
+        id: message.id,
+        thread: thread.id,
+        seq: message.seq,
+        from: message.from,
+        at: time,
+        receipts,
+      });
+    }
     for (const agent of recipients) thread.places.get(agent)?.unseen.push(message.id);
     for (const answered of answers) moveReceipt(state, answered, message.from, 'answered', time);
     spend(state, thread, message.from, message.content, time, recipients);
@@ -335,6 +339,8 @@ function refuseReceipt(state: State, subject: SubjectId, agent: AgentId, code: s
 /** Lets a pending entry go when no recipient's receipt can move any more. */
 function settle(state: State, pending: Pending | undefined, agent: AgentId): void {
   if (!pending) return;
+  const receipt = pending.receipts.get(agent);
+  if (receipt && pending.kind === 'call') state.calls.get(pending.id)?.settled.set(agent, receipt);
   pending.receipts.delete(agent);
   if (pending.receipts.size === 0) state.pending.delete(pending.id);
 }

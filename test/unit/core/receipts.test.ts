@@ -141,6 +141,14 @@ describe('a receipt', () => {
     expect(office.state.pending.has(message)).toBe(false);
   });
 
+  it('is not kept for a word that nobody was there to hear', () => {
+    const { office, ada, bea } = two();
+    const { thread } = office.message(ada, 'Bea', 'hi');
+    office.leave(bea, thread);
+    const { message } = office.send(ada, 'anyone?', thread);
+    expect(office.state.pending.has(message)).toBe(false);
+  });
+
   it('is remembered as seen for the last 200 messages of a thread', () => {
     const office = new Office({ messageBurst: 1000, turns: 1000 });
     const [ada, bea] = office.agents('Ada', 'Bea') as [string, string];

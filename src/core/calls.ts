@@ -3,7 +3,7 @@ import type { DurableEvent } from './events';
 import type { Agent, AgentId, Call, CallId, Leg, Presence, QueueReason, Ref, ThreadId, Urgency } from './model';
 import { presenceOf, ringingCalls } from './presence';
 import { aftermath, isOver, type CallRecord } from './state';
-import type { Step } from './step';
+import type { Step, World } from './step';
 import { oneLine } from './text';
 import {
   checkInbox,
@@ -169,9 +169,7 @@ export function ringFreed(step: Step): void {
 /** Whether this can make an agent free to be rung. */
 function mayFree(event: DurableEvent): boolean {
   switch (event.type) {
-    case 'call.accepted':
-      // The person answered for it: it does not ring any more, and is in no call.
-      return event.payload.by !== event.payload.agent;
+    case 'call.accepted': // By the person for it, or into an async thread: it rings no more and is in no call.
     case 'call.declined':
     case 'call.missed':
     case 'call.cancelled':
@@ -235,8 +233,8 @@ export function answerCall(
 }
 
 /** Opens the call's thread, or joins it. `by` is who speaks: the callee, or the person for it. */
-function accept(step: Step, id: CallId, agent: AgentId, by: AgentId, mode: 'live' | 'async' = 'live'): ThreadId {
-  const { state } = step;
+function accept(step: Step, id: CallId, agent: AgentId, by: AgentId, isLate = false): ThreadId {
+  const { state, world } = step;
   const record = knownCall(step, id);
   const { call } = record;
   const opened = record.thread === undefined ? undefined : state.threads.get(record.thread);
@@ -245,10 +243,17 @@ function accept(step: Step, id: CallId, agent: AgentId, by: AgentId, mode: 'live
     if (!isIn(opened, by)) join(step, opened.id, by);
     return opened.id;
   }
+  const mode = isLate || callerWasGone(record, agent, world) ? 'async' : 'live';
   const thread = openThreadFor(step, { topic: call.topic, mode, call: id, pair: [call.from, by] });
   step.emit({ type: 'call.accepted', payload: { call: id, agent, by, thread } });
   postOpening(step, thread, call, agent);
   return thread;
+}
+
+/** Out of a queue a call can ring when its caller has been away for long: it would leave a live thread at once. */
+function callerWasGone({ call, legs }: CallRecord, agent: AgentId, world: World): boolean {
+  const since = world.offlineSince(call.from);
+  return since !== undefined && since < (legs.get(agent)?.rangAt ?? 0);
 }
 
 /** Posts what the call was placed with. A call that returns another carries the first message of that one, written by its callee. */
@@ -267,7 +272,7 @@ function answerLate(step: Step, { call, thread: opened }: CallRecord, agent: Age
   const caller = state.agents.get(call.from);
   const free =
     caller !== undefined && !world.paused && presenceOf(state, world.isConnected(call.from), call.from) === 'available';
-  if (open || !free) return { call: call.id, thread: accept(step, call.id, agent, by, 'async') };
+  if (open || !free) return { call: call.id, thread: accept(step, call.id, agent, by, true) };
   const back: Call = {
     ...call,
     id: step.newId(),

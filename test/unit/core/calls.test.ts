@@ -357,6 +357,20 @@ describe('the person', () => {
     expect(refusal(() => office.answer(bea, call))).toMatchObject({ outcome: 'declined', by: 'Kim' });
   });
 
+  it('frees an agent that joins only an async thread for its next call', () => {
+    const { office, ada, bea, cleo } = three();
+    const dora = office.agent('Dora');
+    const call = office.call(ada, [bea, dora], { urgency: 'later' });
+    office.goOffline(ada);
+    office.answer(dora, call);
+    const first = office.call(cleo, bea);
+    const next = office.call(dora, bea);
+    office.answer(bea, call);
+    expect(office.leg(next, bea).state).toBe('queued');
+    office.answer(bea, first, 'decline');
+    expect(office.leg(next, bea).state).toBe('ringing');
+  });
+
   it('frees the agent for its next call', () => {
     const { office, ada, bea, cleo } = three();
     const kim = office.person();
@@ -419,6 +433,23 @@ describe('answering late', () => {
     const call = office.call(ada, bea, { urgency: 'later' });
     const { ringBack } = office.answer(bea, call);
     expect(office.leg(ringBack ?? '', ada).state).toBe('ringing');
+  });
+
+  it('opens an async thread when the caller was gone before a queued call rang, not when it went while it rang', () => {
+    const { office, ada, bea, cleo } = three();
+    office.goOffline(bea);
+    const queued = office.call(ada, bea, { content: 'look' });
+    office.goOffline(ada);
+    office.pass(31 * minute);
+    office.comeBack(bea);
+    expect(office.leg(queued, bea).state).toBe('ringing');
+    const { thread } = office.answer(bea, queued);
+    expect(office.thread(thread)).toMatchObject({ mode: 'async' });
+    office.pass(minute);
+    expect(office.present(thread)).toEqual(['Ada', 'Bea']);
+    const ringing = office.call(cleo, bea);
+    office.goOffline(cleo);
+    expect(office.thread(office.answer(bea, ringing).thread).mode).toBe('live');
   });
 
   it('joins the open thread of a call that another callee accepted', () => {

@@ -67,7 +67,9 @@ export class Link {
     events: LinkEvents,
     clock: Clock,
   ): Promise<Link> {
-    const socket = new WebSocket(`ws://localhost${doorPaths.rpc}`, {
+    // VS Code routes an extension's requests through its proxy settings, except those to a socket. Ours names one, with a
+    // path that fits into an address; `createConnection` takes the real one, whatever characters it has.
+    const socket = new WebSocket(`ws+unix:///broker:${doorPaths.rpc}`, {
       createConnection: () => net.connect(record.socket),
       ...(token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } }),
       perMessageDeflate: false,

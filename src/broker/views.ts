@@ -63,7 +63,7 @@ export class Views {
       refs: refs(call.refs),
       placedAt: call.placedAt,
       to: [...record.legs.values()].map((leg): LegView => {
-        const receipt = this.#state.pending.get(call.id)?.receipts.get(leg.agent);
+        const receipt = this.#state.pending.get(call.id)?.receipts.get(leg.agent) ?? record.settled.get(leg.agent);
         const reason = leg.reason ?? leg.queued;
         return {
           agent: leg.agent,

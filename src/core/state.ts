@@ -24,6 +24,8 @@ export interface CallRecord {
   /** The offset at which it was placed: of two who call each other the lower one lives. */
   readonly offset: number;
   readonly legs: Map<AgentId, Leg>;
+  /** The receipts that can move no more: how each callee was reached, for whoever looks later. */
+  readonly settled: Map<AgentId, Receipt>;
   /** The thread that the first acceptance opened, or the call that this one was merged into; when that was closed, the one that the next opened. */
   thread?: ThreadId;
   /** When the last leg ended. */

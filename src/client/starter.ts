@@ -127,10 +127,13 @@ function asFacts(facts: unknown): Record<string, string | number> {
   );
 }
 
+/** The line of the log that says most: what a runtime says of an error that nobody caught, else the last one. */
 function lastLine(log: string, from: number): string {
   try {
-    const text = fs.readFileSync(log).subarray(from).toString('utf8');
-    return text.trim().split('\n').at(-1)?.trim() ?? '';
+    const lines = fs.readFileSync(log).subarray(from).toString('utf8').trim().split('\n');
+    const last = lines.at(-1)?.trim() ?? '';
+    if (!last.startsWith('Node.js v')) return last;
+    return lines.findLast((line) => /^\w*Error\b.*: /.test(line)) ?? last;
   } catch {
     return '';
   }

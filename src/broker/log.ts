@@ -27,7 +27,11 @@ export function openLog(file: string): (what: string, facts: object) => void {
     },
   };
   const logger = pino(
-    { base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: () => ({}) } },
+    {
+      base: { pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
     stream,
   );
   return (what, facts) => logger.info(facts, what);

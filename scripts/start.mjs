@@ -22,8 +22,9 @@ const oldestNode = 20;
 const conversationTimeout = 60_000;
 /** How often each agent pauses at most. */
 const pauses = 8;
-/** How often we look whether the person's window has come. */
+/** How often we look whether the window has come, and how long the person then has to look around. Milliseconds. */
 const lookInterval = 500;
+const settling = 8_000;
 
 const usage = `Usage: npm start -- [--headless] [--pace SECONDS]
   --headless       open nothing; print the conversation and exit when it is over
@@ -58,24 +59,26 @@ async function run({ headless, pace }, stopping, keep) {
   const talk = () => Promise.race([converse(parts, conversation, pace), gone]);
   if (headless) return talk();
   const window = await openWindow({ ...parts, vsix });
-  const closed = window.closed.then(() => tell('The window has closed.'));
-  await Promise.race([closed, showTo(keep.broker, talk)]);
+  await Promise.race([window.closed, showTo(keep.broker, talk)]);
+  if (!stopping.signal.aborted) tell('The window has closed.');
   return undefined;
 }
 
-/** Waits for the person, lets the agents talk, and stays until the window or Ctrl-C ends the run. */
+/** Waits for the window, lets the agents talk, and stays until the window closes or Ctrl-C ends the run. */
 async function showTo(broker, talk) {
-  tell('Two agents talk as soon as the window is open. Ctrl-C ends everything.');
+  tell('Two agents talk soon after the window has opened. Ctrl-C ends everything.');
   tell();
-  while (!(await isPersonThere(broker))) await pause(lookInterval);
+  while (!(await isWindowThere(broker))) await pause(lookInterval);
+  await pause(settling);
   await talk();
   tell();
   tell('Call an agent of your own, or look around. Ctrl-C ends everything.');
   await new Promise(() => undefined);
 }
 
-async function isPersonThere(broker) {
-  return (await broker.agents()).some(({ kind, presence }) => kind === 'human' && presence !== 'offline');
+/** Before our two agents come, the only one that can be there is the window's own. */
+async function isWindowThere(broker) {
+  return (await broker.agents()).some(({ kind, presence }) => kind === 'agent' && presence !== 'offline');
 }
 
 /** The agents talk. Resolves when their thread is archived and both have gone. */

@@ -72,6 +72,8 @@ async function openWorkbench({ root, places, launcher, env, vsix }) {
   const port = await freePort();
   const password = randomBytes(12).toString('base64url');
   const log = createWriteStream(path.join(places.folder, 'code-server.log'));
+  // What code-server and VS Code write beside their data folder.
+  const own = { XDG_DATA_HOME: path.join(places.data, 'share'), XDG_CACHE_HOME: path.join(places.data, 'cache') };
   const server = launcher.start(
     node,
     [
@@ -79,7 +81,7 @@ async function openWorkbench({ root, places, launcher, env, vsix }) {
       ...['--disable-update-check', '--disable-getting-started-override', '--disable-workspace-trust'],
       '--ignore-last-opened',
     ],
-    { env: { ...env, PASSWORD: password }, stdio: ['ignore', 'pipe', 'pipe'] },
+    { env: { ...env, ...own, PASSWORD: password }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   server.stdout.pipe(log);
   server.stderr.pipe(log);

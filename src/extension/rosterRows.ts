@@ -41,43 +41,50 @@ export function rosterRows(picture: Picture): Row[] {
 function agentRow(agent: AgentView, picture: Picture): Row {
   const isYou = agent.id === picture.you?.id;
   const name = isYou ? words.you : plain.label(agent.name);
-  const platform =
-    agent.id === picture.ownAgent ? joined(', ', agent.platform, words.roster.thisWindow) : agent.platform;
-  const presence = presenceWords(agent, picture.now);
-  const reach = isYou || agent.presence === 'offline' || agent.presence === 'busy' ? '' : words.reach(agent.reach);
+  const platform = isYou ? '' : plain.label(agent.platform);
+  const place = agent.id === picture.ownAgent ? words.roster.thisWindow : '';
+  const presence = presenceWords(agent, picture);
+  const reach = isYou || agent.presence === 'busy' ? '' : words.reach[agent.reach.state];
+  // One thing at a time: how to reach someone who is free, what the others are doing.
+  const state = agent.presence === 'available' && reach !== '' ? reach : presence;
   return {
     id: agent.id,
     label: name,
-    description: joined(
-      ' · ',
-      plain.label(platform),
-      agent.presence === 'available' ? reach : joined(', ', presence, reach),
-    ),
-    tooltip: () => tooltip(agent, name, presence, reach, picture.now),
+    description: joined(' · ', platform, place, state),
+    tooltip: () => tooltip(agent, { name, presence, isYou, now: picture.now }),
     icon: icons[agent.presence],
     kind: isYou ? rowKinds.self : rowKinds.agent,
-    aria: joined(', ', name, plain.label(platform), presence, reach),
+    aria: joined(', ', name, platform, place, presence, reach),
     target: { agent: agent.id },
   };
 }
 
-function presenceWords(agent: AgentView, now: number): string {
+function presenceWords(agent: AgentView, { now, you }: Picture): string {
   if (agent.presence === 'in-call' && agent.inCallWith.length > 0) {
-    return words.inCallWith(agent.inCallWith.map((name) => plain.label(name)).join(', '));
+    const names = agent.inCallWith.map((name) => (name === you?.name ? words.roster.youInCall : plain.label(name)));
+    return words.inCallWith(names.join(', '));
   }
   if (agent.presence === 'offline' && agent.lastSeen > 0) return words.awaySince(clockTime(agent.lastSeen, now));
   return words.presence[agent.presence];
 }
 
-function tooltip(agent: AgentView, name: string, presence: string, reach: string, now: number): string {
+interface Shown {
+  readonly name: string;
+  readonly presence: string;
+  readonly isYou: boolean;
+  readonly now: number;
+}
+
+function tooltip(agent: AgentView, { name, presence, isYou, now }: Shown): string {
   const tested = agent.reach.testedAt === undefined ? '' : ` (${clockTime(agent.reach.testedAt, now)})`;
   const lines = [
-    `**${plain.tooltip(name)}**${agent.platform === '' ? '' : ` · ${plain.tooltip(joined(' ', agent.platform, agent.version))}`}`,
-    plain.tooltip(joined(' · ', presence, reach + tested)),
+    joined(' · ', `**${plain.tooltip(name)}**`, plain.tooltip(joined(' ', agent.platform, agent.version))),
+    plain.tooltip(presence),
+    isYou ? '' : plain.tooltip(words.reachMeans(agent.reach) + tested),
     plain.tooltip(agent.description),
-    agent.capabilities.length === 0 ? '' : plain.tooltip(agent.capabilities.join(', ')),
-    agent.workspace === '' ? '' : plain.tooltip(agent.workspace),
-    agent.kind === 'human' || agent.policy === 'ring' ? '' : plain.tooltip(words.policy[agent.policy]),
+    plain.tooltip(agent.capabilities.join(', ')),
+    plain.tooltip(agent.workspace),
+    isYou || agent.policy === 'ring' ? '' : plain.tooltip(words.policy[agent.policy]),
   ];
-  return lines.filter((line) => line !== '').join('\n\n');
+  return joined('\n\n', ...lines);
 }

@@ -62,7 +62,8 @@ export class ThreadPanels extends Owned implements vscode.WebviewPanelSerializer
       post: (update: PanelUpdate) => void webview.postMessage(update),
       onThread: (shown: ThreadView) => (panel.title = plain.label(shown.topic, 40)),
     });
-    panel.iconPath = vscode.Uri.joinPath(extension, 'media', 'parley.svg');
+    const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(extension, 'media', `thread-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     const entry = { feed, panel };
     this.#open.add(entry);
     const listening = webview.onDidReceiveMessage((posted: unknown) => void feed.handle(posted));

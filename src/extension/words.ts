@@ -39,29 +39,38 @@ export const words = {
     'ask-person': 'asks you about every call',
   } satisfies Record<AgentView['policy'], string>,
 
-  reach(reach: ReachView): string {
+  /** Few words, for a row. */
+  reach: {
+    listening: 'listening',
+    wakes: 'wakes',
+    'next-turn': 'next turn',
+    'waits-for-permission': 'waits for your permission',
+    'when-it-asks': 'when it asks',
+    offline: '',
+  } satisfies Record<ReachView['state'], string>,
+  /** The same in a sentence, for a tooltip. */
+  reachMeans(reach: ReachView): string {
     const through = reach.ringer === undefined ? '' : ` through ${ringers[reach.ringer]?.label ?? reach.ringer}`;
     switch (reach.state) {
       case 'listening':
-        return 'listening';
+        return 'It listens now: it hears at once.';
       case 'wakes':
-        return reach.milliseconds === undefined
-          ? `can be woken${through}`
-          : `wakes${through} in ${duration(reach.milliseconds)}`;
+        return `It can be woken${through}${reach.milliseconds === undefined ? '' : `, last time in ${duration(reach.milliseconds)}`}.`;
       case 'next-turn':
-        return 'hears of it at its next turn';
+        return 'A hook tells it at its next turn.';
       case 'waits-for-permission':
-        return 'waits for your permission';
+        return 'Its client waits for your permission; it hears nothing before that.';
       case 'when-it-asks':
-        return 'hears of it when it asks';
+        return 'Nothing can wake it: it hears when it asks.';
       case 'offline':
-        return 'cannot be reached now';
+        return 'It cannot be reached now. What you send waits for it.';
     }
   },
 
   roster: {
     away: 'Away',
     thisWindow: 'this window',
+    youInCall: 'you',
     awayLabel: (many: number) => `Away, ${count(many, 'agent')}`,
     machine: (name: string) => `On ${name}`,
   },

@@ -25,7 +25,7 @@ describe('the roster', () => {
         agents: [
           agent('Nova', {
             presence: 'in-call',
-            inCallWith: ['Atlas'],
+            inCallWith: ['Atlas', 'Person'],
             reach: { state: 'wakes', ringer: 'claude-inbox', milliseconds: 42 },
           }),
           agent('Oona', { reach: { state: 'waits-for-permission' } }),
@@ -33,10 +33,14 @@ describe('the roster', () => {
       }),
     );
     expect(rows.map((row) => row.aria)).toEqual([
-      'Nova, Claude Code, in a call with Atlas, wakes through Claude Code in 42 ms',
+      'Nova, Claude Code, in a call with Atlas, you, wakes',
       'Oona, Claude Code, available, waits for your permission',
     ]);
-    expect(rows[1]?.description).toBe('Claude Code · waits for your permission');
+    expect(rows.map((row) => row.description)).toEqual([
+      'Claude Code · in a call with Atlas, you',
+      'Claude Code · waits for your permission',
+    ]);
+    expect(rows[0]?.tooltip()).toContain('woken through Claude Code, last time in 42 ms');
   });
 
   test('takes what agents say of themselves as plain text', () => {

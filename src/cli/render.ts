@@ -18,7 +18,7 @@ function close(terminal: Terminal, waiting: WaitingView): string {
 
 const sent: Renderer<'send' | 'message'> = (terminal, output) =>
   lines(
-    `Said${output.receipts.length === 0 ? '.' : ''} ${pieces.receipts(terminal, output.receipts)}`.trimEnd(),
+    `Said. ${pieces.receipts(terminal, output.receipts)}`.trimEnd(),
     pieces.threadHint(terminal, output.message.thread),
     events(terminal, output.events),
     close(terminal, output.waiting),

@@ -95,7 +95,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   call_declined_by_policy: { exit: 40, status: 403, say: (x) => `${f(x, 'name')} takes no calls. Leave a message.` },
   already_left: { exit: 41, status: 409, say: () => 'You have left that thread already.' },
 
-  bad_input: { exit: 2, status: 400, say: (x) => `The request is not of the right form: ${f(x, 'problem')}` },
+  bad_input: { exit: 2, status: 400, say: (x) => `The request is not of the right form: ${f(x, 'problem').replace(/[.!?]?$/, '.')}` },
   unknown_operation: { exit: 3, status: 404, say: (x) => `There is no operation "${f(x, 'operation')}".` },
   who_are_you: { exit: 4, status: 401, say: (x) => `Parley does not know who you are. Register first (parley register --name NAME), or say who with --as NAME or PARLEY_AGENT.${f(x, 'choices') === '' ? '' : ` Known here: ${f(x, 'choices')}.`}` },
   unauthorized: { exit: 5, status: 401, say: () => 'That token is not known here. Register again.' },

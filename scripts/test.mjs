@@ -34,6 +34,7 @@ const steps = [
   { name: 'unit', ...vitest('unit', 'unit', 'broker', 'faults'), limit: 20 * minute },
   { name: 'package', command: ['npm', 'run', '--silent', 'package'], limit: 5 * minute, needs: ['build'] },
   { name: 'provision', command: ['node', 'scripts/provision.mjs'], limit: 10 * minute },
+  { name: 'ui', ...vitest('ui', 'ui'), limit: 10 * minute, needs: ['provision'] },
   { name: 'workbench', ...vitest('workbench', 'workbench'), limit: 20 * minute, needs: ['package', 'provision'] },
 ];
 

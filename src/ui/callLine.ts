@@ -3,6 +3,9 @@ import { ringers } from '../contract/ringers';
 import { elapsed } from './times';
 import { list, words } from './words';
 
+/** Characters of a reason that the line gives. */
+const longestReason = 200;
+
 /** A ringer as a person knows it; one that this version does not know goes by its own name. */
 export function ringerLabel(name: string): string {
   return (Object.hasOwn(ringers, name) ? ringers[name]?.label : undefined) ?? name;
@@ -31,6 +34,10 @@ export function callLine(call: CallView, you: string): string {
   ].join(' · ');
 }
 
+function clip(text: string): string {
+  return text.length <= longestReason ? text : `${text.slice(0, longestReason - 1)}…`;
+}
+
 function legText(leg: LegView, callee: string, placedAt: number): string {
   const { by } = leg;
   switch (leg.state) {
@@ -39,7 +46,7 @@ function legText(leg: LegView, callee: string, placedAt: number): string {
       return by === undefined ? words.answeredAfter(callee, took) : words.answeredFor(by, callee, took);
     }
     case 'declined':
-      return by === undefined ? words.declined(callee, leg.reason ?? '') : words.declinedFor(by, callee);
+      return by === undefined ? words.declined(callee, clip(leg.reason ?? '')) : words.declinedFor(by, callee);
     case 'ringing':
       return words.rings(callee);
     case 'queued':

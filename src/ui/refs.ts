@@ -4,9 +4,12 @@ import { oneLine } from '../core/text';
 /** Folders of a path that a label shows at most. */
 const foldersShown = 3;
 
+/** Characters of a path in a label at most. */
+const longestLabel = 120;
+
 /** A ref as one reads it: `src/auth/middleware.ts:42–57`, lines counted from 1 and both included. */
 export function refLabel({ uri, range, worktree }: RefView): string {
-  const path = oneLine(shorten(pathOf(uri), worktree === undefined ? undefined : pathOf(worktree)));
+  const path = clip(oneLine(shorten(pathOf(uri), worktree === undefined ? undefined : pathOf(worktree))));
   if (!range) return path;
   const first = range.start.line + 1;
   // The end is exclusive: at the start of a line, that line is not part of it.
@@ -21,6 +24,11 @@ function pathOf(uri: string): string {
   } catch {
     return path;
   }
+}
+
+/** The end of a path says most. */
+function clip(path: string): string {
+  return path.length <= longestLabel ? path : `…${path.slice(1 - longestLabel)}`;
 }
 
 function shorten(path: string, folder: string | undefined): string {

@@ -6,6 +6,8 @@ import type { Span } from '../seenTracker';
 export interface RowListProps {
   readonly rows: readonly Row[];
   readonly label: string;
+  /** Gets the list while it stands, to send it somewhere. (Preact gives a `ref` to elements only.) */
+  readonly handle: { current: RowList | null };
   readonly draw: (row: Row) => ComponentChild;
   /** Where the reader was before; without one, at the line "new" or else at the end. */
   readonly start: Anchor | undefined;
@@ -63,7 +65,6 @@ export class RowList extends Component<RowListProps, Scroll> {
   /** Counts changes of the heights. */
   #version = 0;
   #last: Layout | undefined;
-  #holdsFocus = false;
 
   constructor(props: RowListProps) {
     super(props);
@@ -80,17 +81,23 @@ export class RowList extends Component<RowListProps, Scroll> {
   }
 
   override componentDidMount(): void {
+    this.props.handle.current = this;
     if (this.#box.current) this.#watch.observe(this.#box.current);
     this.#measure();
   }
 
-  override componentDidUpdate(): void {
+  override getSnapshotBeforeUpdate(): boolean {
+    return this.#box.current?.contains(document.activeElement) ?? false;
+  }
+
+  override componentDidUpdate(_props: RowListProps, _state: Scroll, hadFocus: boolean): void {
     // A row that scrolls out of existence hands its focus to the list, not to nowhere.
-    if (this.#holdsFocus && document.activeElement === document.body) this.#box.current?.focus({ preventScroll: true });
+    if (hadFocus && document.activeElement === document.body) this.#box.current?.focus({ preventScroll: true });
     this.#measure();
   }
 
   override componentWillUnmount(): void {
+    this.props.handle.current = null;
     this.#watch.disconnect();
   }
 
@@ -106,8 +113,6 @@ export class RowList extends Component<RowListProps, Scroll> {
         aria-live="off"
         tabIndex={0}
         onScroll={this.#onScroll}
-        onFocusIn={() => (this.#holdsFocus = true)}
-        onFocusOut={() => (this.#holdsFocus = false)}
       >
         <div class="space" style={{ height: `${above}px` }} />
         <div ref={this.#rows}>

@@ -55,7 +55,7 @@ export function ThreadPage({ view, gone }: { readonly view: OpenThread; readonly
       <Header view={view} gone={gone} />
       <main>
         <RowList
-          ref={listBox}
+          handle={listBox}
           rows={shown}
           label={words.log(oneLine(thread.topic))}
           draw={(row) => <RowView row={row} view={view} tints={colours} byId={byId} />}

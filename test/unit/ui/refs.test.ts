@@ -16,6 +16,7 @@ describe('a ref reads', () => {
     ['a whole file', { uri: 'src/a.ts' }, 'src/a.ts'],
     ['a file in its worktree', { uri: 'file:///home/me/app/src/a%20b.ts', worktree: '/home/me/app' }, 'src/a b.ts'],
     ['a long path', { uri: 'file:///home/me/work/app/src/core/a.ts' }, '…/app/src/core/a.ts'],
+    ['a path too long for a label', { uri: `src/${'x'.repeat(200)}.ts` }, `…${'x'.repeat(116)}.ts`],
     ['what is no valid escape', { uri: 'src/100%.ts' }, 'src/100%.ts'],
     ['without hidden characters', { uri: 'src/a\u202Ets.exe' }, 'src/a ts.exe'],
   ])('%s', (_, ref, label) => {

@@ -1,8 +1,9 @@
 import type { DurableEvent, Facts } from './events';
 import { feed } from './feed';
-import type { AgentId, CallId, Leg, LegState, ReceiptState, SubjectId } from './model';
+import { addPending, countUnread, moveReceipt, refuseReceipt, setTold, settle } from './pending';
+import type { AgentId, CallId, Leg, LegState } from './model';
 import { fingerprint } from './text';
-import { isOver, pairKey, present, seenKept, type Pending, type Receipt, type State, type ThreadRecord } from './state';
+import { isOver, pairKey, present, type Receipt, type State, type ThreadRecord } from './state';
 
 /**
  * Folds one event into the state. The same events in the same order give the same state, at a start as on the day.
@@ -38,7 +39,7 @@ export function apply(state: State, event: DurableEvent): void {
       });
       for (const agent of to) push(state.waiting, agent, call.id);
       const receipts = new Map<AgentId, Receipt>(to.map((agent) => [agent, { state: 'stored', at: time }]));
-      state.pending.set(call.id, { kind: 'call', id: call.id, from: call.from, at: time, receipts });
+      addPending(state, { kind: 'call', id: call.id, from: call.from, at: time, receipts });
       if (key !== undefined) {
         state.keys.set(`${call.from} ${key.key}`, {
           fingerprint: key.fingerprint,
@@ -135,11 +136,9 @@ export function apply(state: State, event: DurableEvent): void {
     case 'receipt.refused':
       refuseReceipt(state, event.payload.subject, event.payload.agent, event.payload.code, time);
       break;
-    case 'watchdog.told': {
-      const receipt = state.pending.get(event.payload.subject)?.receipts.get(event.payload.agent);
-      if (receipt) receipt.told = true;
+    case 'watchdog.told':
+      setTold(state, event.payload.subject, event.payload.agent);
       break;
-    }
   }
   feed(state, event);
 }
@@ -213,18 +212,8 @@ function applyMessage(state: State, { message, answers, key }: Facts['message.se
   if (message.type === 'message') {
     const recipients = present(thread).filter((agent) => agent !== message.from);
     const receipts = new Map(recipients.map((agent) => [agent, { state: 'stored', at: time } satisfies Receipt]));
-    if (receipts.size > 0) {
-      state.pending.set(message.id, {
-        kind: 'message',
-        id: message.id,
-        thread: thread.id,
-        seq: message.seq,
-        from: message.from,
-        at: time,
-        receipts,
-      });
-    }
-    for (const agent of recipients) thread.places.get(agent)?.unseen.push(message.id);
+    const { id, seq, from } = message;
+    addPending(state, { kind: 'message', id, thread: thread.id, seq, from, at: time, receipts });
     for (const answered of answers) moveReceipt(state, answered, message.from, 'answered', time);
     spend(state, thread, message.from, message.content, time, recipients);
   }
@@ -275,7 +264,7 @@ function leavePlace(state: State, thread: ThreadRecord, agent: AgentId, time: nu
   const place = thread.places.get(agent);
   if (!place) return;
   for (const id of [...place.unseen]) moveReceipt(state, id, agent, 'expired', time);
-  for (const id of place.seen) settle(state, state.pending.get(id), agent);
+  for (const id of place.seen) settle(state, id, agent);
   Object.assign(place, { leftAt: time, unseen: [], seen: [] });
   state.inThreads.get(agent)?.delete(thread.id);
 }
@@ -287,7 +276,8 @@ function applyClosed(state: State, payload: Facts['thread.closed'], event: Durab
   for (const agent of thread.places.keys()) state.inThreads.get(agent)?.delete(thread.id);
   for (const [agent, place] of thread.places) {
     // Nothing can answer in a closed thread, but who listens next is still told its last words.
-    for (const id of place.seen) settle(state, state.pending.get(id), agent);
+    for (const id of place.seen) settle(state, id, agent);
+    countUnread(state, agent, -place.unseen.length);
   }
   state.threads.delete(thread.id);
   state.closed.set(thread.id, { at: event.time, topic: thread.topic });
@@ -301,59 +291,10 @@ function applySeen(state: State, seen: Facts['receipt.seen'], time: number): voi
   if (reader && position > reader.position) reader.position = position;
 }
 
-const rank: Readonly<Record<ReceiptState, number>> = {
-  stored: 0,
-  rung: 1,
-  seen: 2,
-  answered: 3,
-  refused: 3,
-  expired: 3,
-};
-
-/** Moves a receipt forward, never back; what can move no more is let go. */
-function moveReceipt(state: State, subject: SubjectId, agent: AgentId, to: ReceiptState, time: number): void {
-  const pending = state.pending.get(subject);
-  const receipt = pending?.receipts.get(agent);
-  if (!pending || !receipt || rank[to] <= rank[receipt.state]) return;
-  receipt.state = to;
-  receipt.at = time;
-  const place = pending.thread === undefined ? undefined : state.threads.get(pending.thread)?.places.get(agent);
-  if (place) {
-    drop(place.unseen, subject);
-    if (to === 'seen') {
-      place.seen.push(subject);
-      const forgotten = place.seen.length > seenKept ? place.seen.shift() : undefined;
-      if (forgotten !== undefined) settle(state, state.pending.get(forgotten), agent);
-    } else drop(place.seen, subject);
-  }
-  const isLast = rank[to] === 3 || (to === 'seen' && pending.kind === 'message' && !place);
-  if (isLast) settle(state, pending, agent);
-}
-
-function refuseReceipt(state: State, subject: SubjectId, agent: AgentId, code: string, time: number): void {
-  const receipt = state.pending.get(subject)?.receipts.get(agent);
-  if (receipt) receipt.code = code;
-  moveReceipt(state, subject, agent, 'refused', time);
-}
-
-/** Lets a pending entry go when no recipient's receipt can move any more. */
-function settle(state: State, pending: Pending | undefined, agent: AgentId): void {
-  if (!pending) return;
-  const receipt = pending.receipts.get(agent);
-  if (receipt && pending.kind === 'call') state.calls.get(pending.id)?.settled.set(agent, receipt);
-  pending.receipts.delete(agent);
-  if (pending.receipts.size === 0) state.pending.delete(pending.id);
-}
-
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);
   if (list) list.push(value);
   else map.set(key, [value]);
-}
-
-function drop<T>(list: T[], value: T): void {
-  const index = list.indexOf(value);
-  if (index >= 0) list.splice(index, 1);
 }
 
 function remove<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -28,11 +28,11 @@ function encode(value: unknown): unknown {
   if (value instanceof Set) return { $set: [...value] } satisfies Encoded;
   if (Array.isArray(value)) return value.map(encode);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .map(([key, item]) => [key.startsWith('$') ? `$${key}` : key, encode(item)]),
-  );
+  const encoded = Object.create(null) as Record<string, unknown>;
+  for (const [key, item] of Object.entries(value)) {
+    if (item !== undefined) encoded[key.startsWith('$') ? `$${key}` : key] = encode(item);
+  }
+  return encoded;
 }
 
 function decode(value: unknown): unknown {

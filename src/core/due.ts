@@ -1,6 +1,7 @@
 import { ringWaiting } from './calls';
 import { trimFeed } from './feed';
-import type { AgentId } from './model';
+import type { AgentId, SubjectId } from './model';
+import { canWarn, forget } from './pending';
 import { presenceOf, waitingFor } from './presence';
 import { aftermath, isOver, present, type CallRecord, type State } from './state';
 import type { Step, World } from './step';
@@ -50,18 +51,20 @@ export function nextDue(state: State, world: World): number | undefined {
     }
   }
   for (const leaving of retiring(state, world)) at(leaving.at);
-  for (const { kind, thread, at: sent, receipts } of state.pending.values()) {
-    for (const receipt of receipts.values()) {
-      if (!receipt.told && (receipt.state === 'stored' || receipt.state === 'rung'))
-        at(sent + patience(state, world, kind, thread));
-    }
+  for (const [subjects, patience] of unwarned(state, world)) {
+    const [oldest] = subjects;
+    const pending = oldest === undefined ? undefined : state.pending.get(oldest);
+    at(pending && pending.at + patience);
   }
   return next;
 }
 
-function patience(state: State, { limits }: World, kind: 'message' | 'call', thread: string | undefined): number {
-  const live = kind === 'message' && thread !== undefined && state.threads.get(thread)?.mode === 'live';
-  return live ? limits.watchdogLive : limits.watchdogAsync;
+/** What the watchdog looks at, oldest first, and for how long it lets each be unseen. */
+function unwarned({ unwarned: { live, async } }: State, { limits }: World): (readonly [Set<SubjectId>, number])[] {
+  return [
+    [live, limits.watchdogLive],
+    [async, limits.watchdogAsync],
+  ];
 }
 
 function lapseCalls(step: Step): void {
@@ -101,19 +104,15 @@ function idleThreads(step: Step): void {
 /** Tells a sender, once per recipient, what was not seen in time, with the reason known. */
 function watchdog(step: Step): void {
   const { state, now, world } = step;
-  for (const { id, kind, thread, from, at, receipts } of [...state.pending.values()]) {
-    if (at + patience(state, world, kind, thread) > now) continue;
-    for (const [agent, receipt] of receipts) {
-      if (receipt.told || (receipt.state !== 'stored' && receipt.state !== 'rung')) continue;
-      step.emit({
-        type: 'watchdog.told',
-        payload: {
-          subject: id,
-          sender: from,
-          agent,
-          reason: whyUnseen(step, agent, receipt.state, receipt.report?.result),
-        },
-      });
+  for (const [subjects, patience] of unwarned(state, world)) {
+    for (const subject of subjects) {
+      const pending = state.pending.get(subject);
+      if (!pending || pending.at + patience > now) break;
+      for (const [agent, receipt] of pending.receipts) {
+        if (!canWarn(receipt)) continue;
+        const reason = whyUnseen(step, agent, receipt.state, receipt.report?.result);
+        step.emit({ type: 'watchdog.told', payload: { subject, sender: pending.from, agent, reason } });
+      }
     }
   }
 }
@@ -164,7 +163,7 @@ export function sweep(state: State, { limits }: World, now: number): void {
   for (const [id, { kind, thread, at }] of state.pending) {
     // Of a closed thread: its last words were in the feeds for this long.
     const isGone = kind === 'message' && !state.threads.has(thread ?? '');
-    if (isGone && at + limits.eventsKept <= now) state.pending.delete(id);
+    if (isGone && at + limits.eventsKept <= now) forget(state, id);
   }
   for (const [id, { at }] of state.closed) if (at + aftermath <= now) state.closed.delete(id);
   for (const [key, { at }] of state.keys) if (at + limits.keysKept <= now) state.keys.delete(key);

@@ -22,8 +22,9 @@ export function ringingCalls(state: State, agent: AgentId): CallId[] {
 
 /** Messages and calls that wait for the agent. */
 export function waitingFor(state: State, agent: AgentId): { unread: number; calls: number; ringing: number } {
-  let unread = 0;
-  for (const id of state.inThreads.get(agent) ?? [])
-    unread += state.threads.get(id)?.places.get(agent)?.unseen.length ?? 0;
-  return { unread, calls: state.waiting.get(agent)?.length ?? 0, ringing: ringingCalls(state, agent).length };
+  return {
+    unread: state.unread.get(agent) ?? 0,
+    calls: state.waiting.get(agent)?.length ?? 0,
+    ringing: ringingCalls(state, agent).length,
+  };
 }

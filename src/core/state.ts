@@ -133,6 +133,10 @@ export interface State {
   /** Threads closed within the last day, to tell `thread_closed` from `unknown_thread`, and what they were about. */
   readonly closed: Map<ThreadId, { readonly at: number; readonly topic: string }>;
   readonly pending: Map<SubjectId, Pending>;
+  /** Unseen messages of open threads, by recipient. */
+  readonly unread: Map<AgentId, number>;
+  /** What is pending and unseen by a recipient of whom the sender was not warned, oldest first, by the mode of its thread. */
+  readonly unwarned: Readonly<Record<ThreadMode, Set<SubjectId>>>;
   readonly feeds: Map<AgentId, Feed>;
   /** By `agent key`. */
   readonly keys: Map<string, KeyRecord>;
@@ -152,6 +156,8 @@ export function emptyState(home: BrokerId): State {
     inThreads: new Map(),
     closed: new Map(),
     pending: new Map(),
+    unread: new Map(),
+    unwarned: { live: new Set(), async: new Set() },
     feeds: new Map(),
     keys: new Map(),
     pairs: new Map(),
@@ -169,5 +175,7 @@ export function isOver(leg: Leg): boolean {
 
 /** Participants who have not left. */
 export function present(thread: ThreadRecord): AgentId[] {
-  return [...thread.places].filter(([, place]) => place.leftAt === undefined).map(([agent]) => agent);
+  const agents: AgentId[] = [];
+  for (const [agent, place] of thread.places) if (place.leftAt === undefined) agents.push(agent);
+  return agents;
 }

@@ -56,20 +56,23 @@ export function leaveMessage(step: Step, from: AgentId, to: string, topic: strin
   const key = keyUse(draft.key, ['message', recipient.id, about, draft.content, draft.replyTo ?? '', draft.refs ?? []]);
   const earlier = usedKey(step, from, key);
   if (earlier?.kind === 'message') return { ...earlier, repeated: true };
-  const existing = [...(step.state.inThreads.get(from) ?? [])]
-    .map((id) => step.state.threads.get(id))
-    .find(
-      (thread) =>
-        thread?.pair !== undefined &&
-        pairKey(...thread.pair) === pairKey(from, recipient.id) &&
-        thread.topic.toLowerCase() === about.toLowerCase() &&
-        isIn(thread, recipient.id) &&
-        present(thread).length === 2,
-    );
+  const existing = threadOfTwo(step, from, recipient.id, about);
   if (existing?.state === 'paused' && sender.kind !== 'human') step.refuse('thread_paused', { thread: existing.id });
   checkDraft(step, from, existing, draft, [recipient.id]);
   const thread = existing?.id ?? openThreadFor(step, { topic: about, mode: 'async', pair: [from, recipient.id] });
   return { ...post(step, thread, from, 'message', draft, key), repeated: false };
+}
+
+/** The open async thread of exactly these two with this topic that `message` goes on in. */
+function threadOfTwo({ state }: Step, from: AgentId, to: AgentId, topic: string): ThreadRecord | undefined {
+  const [own, others] = [state.inThreads.get(from), state.inThreads.get(to)];
+  const [fewer, more] = (own?.size ?? 0) < (others?.size ?? 0) ? [own, others] : [others, own];
+  for (const id of fewer ?? []) {
+    const thread = more?.has(id) === true ? state.threads.get(id) : undefined;
+    if (!thread?.pair?.includes(from) || !thread.pair.includes(to)) continue;
+    if (thread.topic.toLowerCase() === topic.toLowerCase() && present(thread).length === 2) return thread;
+  }
+  return undefined;
 }
 
 export interface Opening {
@@ -194,7 +197,7 @@ function checkDraft(
   const { limits } = world;
   if (draft.content.trim() === '') step.refuse('empty_text');
   checkSize(step, draft.content, draft.refs ?? []);
-  if (draft.replyTo !== undefined && !thread?.ids.includes(draft.replyTo)) {
+  if (draft.replyTo !== undefined && (thread?.ids.lastIndexOf(draft.replyTo) ?? -1) < 0) {
     step.refuse('unknown_message', { message: oneLine(draft.replyTo).slice(0, 64) });
   }
   for (const agent of recipients) checkInbox(step, agent);
@@ -223,9 +226,7 @@ export function checkPairs(step: Step, from: AgentId, recipients: readonly Agent
 /** @throws `inbox_full` when nothing more may wait for the agent */
 export function checkInbox(step: Step, agent: AgentId): void {
   const { state, world } = step;
-  let items = state.waiting.get(agent)?.length ?? 0;
-  for (const id of state.inThreads.get(agent) ?? [])
-    items += state.threads.get(id)?.places.get(agent)?.unseen.length ?? 0;
+  const items = (state.waiting.get(agent)?.length ?? 0) + (state.unread.get(agent) ?? 0);
   if (items >= world.limits.inboxItems) {
     step.refuse('inbox_full', { agent: state.agents.get(agent)?.name ?? agent, limit: world.limits.inboxItems });
   }

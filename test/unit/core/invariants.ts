@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { nextDue } from '../../../src/core/due';
 import type { AgentId, ReceiptState, SubjectId, ThreadId } from '../../../src/core/model';
+import { canWarn } from '../../../src/core/pending';
 import { presenceOf } from '../../../src/core/presence';
 import { isOver, present, type State } from '../../../src/core/state';
 import type { World } from '../../../src/core/step';
@@ -149,6 +151,7 @@ function checkThreads(state: State): void {
   let indexed = 0;
   for (const ids of state.inThreads.values()) indexed += ids.size;
   check(indexed === joined, 'inThreads agrees with the threads');
+  checkCounts(state);
   for (const { kind, thread, receipts: own } of state.pending.values()) {
     check(own.size > 0, 'pending is what can still move');
     const open = kind === 'message' && state.threads.has(thread as ThreadId);
@@ -156,6 +159,29 @@ function checkThreads(state: State): void {
     else for (const receipt of own.values()) check(rank[receipt.state] < 3, 'pending is what can still move');
   }
   check(receipts === 0, 'places agree with receipts');
+}
+
+function checkCounts(state: State): void {
+  const unread = new Map<AgentId, number>();
+  for (const { places } of state.threads.values()) {
+    for (const [agent, { unseen }] of places) {
+      if (unseen.length > 0) unread.set(agent, (unread.get(agent) ?? 0) + unseen.length);
+    }
+  }
+  check(isDeepStrictEqual(unread, state.unread), 'unread agrees with the threads');
+  const watched = [...state.pending.values()]
+    .filter(({ receipts }) => [...receipts.values()].some(canWarn))
+    .map(({ id }) => id);
+  const { live, async } = state.unwarned;
+  check(watched.length === live.size + async.size, 'unwarned agrees with the receipts');
+  for (const id of watched) {
+    const thread = state.threads.get(state.pending.get(id)?.thread ?? '');
+    check(
+      thread ? state.unwarned[thread.mode].has(id) : live.has(id) || async.has(id),
+      'unwarned agrees with the receipts',
+      id,
+    );
+  }
 }
 
 /** After everything due was done, what is due next lies ahead: a timer never spins. */

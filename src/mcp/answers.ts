@@ -1,5 +1,5 @@
 import type { OperationName, Output } from '../contract/operations';
-import type { ListenEvent, WaitingView } from '../contract/views';
+import type { ListenEvent, MessageView, WaitingView } from '../contract/views';
 import { label, quoteLine } from './quote';
 import { toAgent, toCall, toEvent, toMessage, toReceipt, toThread, toWaits, type LeanCall } from './results';
 import { agentText, callText, eventText, messageText, outcomeText, threadText, type Answer, type Entry } from './text';
@@ -40,7 +40,7 @@ const composers: Composers = {
     const call = toCall(view);
     return {
       ...answer(placed(call, thread), waiting),
-      entries: events.filter((event) => !isOutcomeOf(event, call)).map(eventEntry),
+      entries: events.filter((event) => !isKnown(event, call)).map(eventEntry),
       data: { call, ...(thread !== undefined && { thread }) },
     };
   },
@@ -52,12 +52,13 @@ const composers: Composers = {
 
   answer: ({ call: view, thread, messages, ringBack, events, waiting }, input) => {
     const call = toCall(view);
+    const said = messages.filter(({ type }) => type !== 'join');
     const entries = [
-      ...messages.map((message): Entry => {
+      ...said.map((message): Entry => {
         const lean = toMessage({ ...message, receipts: [] });
         return { field: 'messages', data: lean, text: messageText(lean) };
       }),
-      ...events.map(eventEntry),
+      ...events.filter((event) => !isKnown(event, call, messages)).map(eventEntry),
     ];
     return {
       ...answer(answered(call, thread, ringBack, input['answer']), waiting),
@@ -151,9 +152,10 @@ function eventEntry(event: ListenEvent): Entry {
   return { field: 'events', data: lean, text: eventText(lean) };
 }
 
-/** The head tells what became of the call itself. */
-function isOutcomeOf(event: ListenEvent, call: LeanCall): boolean {
-  return event.what === 'outcome' && event.call.id === call.id;
+/** The head tells of the call itself, and what has been said so far stands above the events. */
+function isKnown(event: ListenEvent, { id }: LeanCall, messages: readonly MessageView[] = []): boolean {
+  if (event.what === 'call' || event.what === 'outcome') return event.call.id === id;
+  return event.what === 'message' && messages.some((message) => message.id === event.message.id);
 }
 
 function placed(call: LeanCall, thread: string | undefined): string {
@@ -168,7 +170,7 @@ function answered(call: LeanCall, thread: string | undefined, ringBack: string |
   if (said === 'decline') return `You declined ${about}.`;
   if (said === 'later') return `${about} stays in your inbox.`;
   if (ringBack !== undefined) return `You answered ${about} late: ${call.from} is being rung back (call ${ringBack}).`;
-  return `You accepted ${about}. You are in thread ${thread ?? '?'}: use send. Said so far:`;
+  return `You accepted ${about}. You are in thread ${thread ?? '?'}: use send.`;
 }
 
 function sent({ message, receipts, events, waiting }: Output<'send'>): Answer {

@@ -4,6 +4,11 @@ export interface ClientTraits {
   readonly longestWait: number;
   /** The same when progress extends the client's limit and it asked for progress. */
   readonly withProgress?: number;
+  /**
+   * It puts `structuredContent` before its model in the place of the text. The text is shorter and says whose words are
+   * whose, so such a client is offered no structured results.
+   */
+  readonly textOnly?: boolean;
 }
 
 /** Wait of a tool call that names none. Every client known bears it. */
@@ -16,14 +21,14 @@ const unknownClient: ClientTraits = { longestWait: 50 };
  * minutes to the background; VS Code has no limit of its own but drops a stream that is silent for 300 s.
  */
 const known: Readonly<Record<string, ClientTraits>> = {
-  'claude-code': { longestWait: 110 },
+  'claude-code': { longestWait: 110, textOnly: true },
   'claude-ai': { longestWait: 45 },
-  'codex-mcp-client': { longestWait: 50 }, // 300 s since June 2026, 60 s before, and the version does not tell which
+  'codex-mcp-client': { longestWait: 50, textOnly: true }, // 300 s since June 2026, 60 s before, and the version does not tell which
   opencode: { longestWait: 50, withProgress: 240 },
   'gemini-cli-mcp-client': { longestWait: 540 },
   'copilot-cli': { longestWait: 50, withProgress: 170 },
-  'Visual Studio Code': { longestWait: 240 },
-  'Visual Studio Code - Insiders': { longestWait: 240 },
+  'Visual Studio Code': { longestWait: 240, textOnly: true },
+  'Visual Studio Code - Insiders': { longestWait: 240, textOnly: true },
 };
 
 export function traitsOf(clientName: string | undefined): ClientTraits {

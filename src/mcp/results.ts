@@ -14,8 +14,8 @@ import { label, plainText } from './quote';
 import { formatRef } from './refs';
 
 /**
- * What a tool returns as `structuredContent`. Leaner than the operations' views, because several clients (VS Code,
- * Claude Code) put it before their model instead of the text: whose words something is stands beside each of them.
+ * What a tool returns as `structuredContent`. Leaner than the operations' views, because many clients
+ * put it before their model instead of the text: whose words something is stands beside each of them.
  */
 
 const from = z.string().describe('name of who speaks, as the broker knows it');

@@ -52,14 +52,14 @@ export interface McpServerOptions {
   readonly onClose?: () => void;
 }
 
-const listed = tools.map(({ name, title, description, input, output, annotations }) => ({
+const listedTextOnly = tools.map(({ name, title, description, input, annotations }) => ({
   name,
   title,
   description,
   inputSchema: inputSchema(input),
-  outputSchema: outputSchema(output),
   annotations: { title, ...annotations },
 }));
+const listed = tools.map(({ output }, index) => ({ ...listedTextOnly[index], outputSchema: outputSchema(output) }));
 const toolByName = new Map(tools.map((tool) => [tool.name, tool]));
 
 /**
@@ -86,7 +86,9 @@ export class McpServer {
     );
     this.#server.onerror = (error) => options.onError?.(error);
     this.#server.onclose = () => options.onClose?.();
-    this.#server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listed }));
+    this.#server.setRequestHandler(ListToolsRequestSchema, () => ({
+      tools: this.#traits.textOnly === true ? listedTextOnly : listed,
+    }));
     this.#server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
       const token = extra._meta?.progressToken;
       const stop =
@@ -155,7 +157,8 @@ export class McpServer {
       if (!tool) throw new ParleyError('unknown_operation', { operation: oneLine(name).slice(0, 64) });
       const { fitted, delivery } = await this.#run(planOf(tool, args, request.context), request);
       if (delivery !== undefined) this.#ride(request, delivery);
-      return { content: [{ type: 'text', text: fitted.text }], structuredContent: fitted.structured };
+      const content: CallToolResult['content'] = [{ type: 'text', text: fitted.text }];
+      return this.#traits.textOnly === true ? { content } : { content, structuredContent: fitted.structured };
     } catch (error) {
       return toResult(error, this.#options.onError);
     }
@@ -184,10 +187,10 @@ export class McpServer {
   #withWait({ input, waits }: Plan, hasProgress: boolean): Record<string, unknown> {
     const asked = typeof input['wait'] === 'number' ? input['wait'] : undefined;
     if (!waits && asked === undefined) return { ...input };
-    return { ...input, wait: allowedWait(asked, this.#traits(), hasProgress) };
+    return { ...input, wait: allowedWait(asked, this.#traits, hasProgress) };
   }
 
-  #traits(): ClientTraits {
+  get #traits(): ClientTraits {
     return traitsOf(this.client?.name);
   }
 }

@@ -65,13 +65,16 @@ export const callHandlers: Handlers<'call' | 'cancel' | 'answer'> = {
       [answered.call],
     );
     const wait = waitOf(input.wait);
+    // What the caller had said already comes with this answer: it is no reply to it.
+    const known = new Set(messages.map((message) => message.id));
     const heard =
       wait > 0 && thread !== undefined
         ? await broker.listening.gather(caller.client, by, {
             ...options,
             wait,
             limit: mostEvents,
-            until: saidIn(broker, thread, by),
+            until: (entry) =>
+              saidIn(broker, thread, by)(entry) && !(entry.what === 'message' && known.has(entry.message)),
           })
         : undefined;
     return {

@@ -193,7 +193,8 @@ async function strayRecords(
     if (first <= last) continue;
     const bytes = await files.read(`${layout.journal}/${name}`, maxSegmentFileBytes);
     const scan = scanSegment(Buffer.from(bytes), first, epoch, 0);
-    if (scan.events.length > 0 || scan.end.kind !== 'clean') {
+    // A first write that was torn is no loss: such a segment was taken out of the manifest and not yet removed.
+    if (scan.events.length > 0 || scan.end.kind === 'damaged') {
       return { kind: 'manifest_behind', file: name, from: last + 1, to: first + scan.events.length - 1 };
     }
   }

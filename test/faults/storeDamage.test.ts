@@ -140,6 +140,21 @@ describe('damage', () => {
     expect(third.store.recovered.damage).toMatchObject({ kind: 'manifest_behind', from: 2, to: 2 });
   });
 
+  it('is not seen in a segment whose first write was torn, and that a crash kept from being removed', async () => {
+    const disk = new MemoryDisk();
+    const { store } = await openTestStore(disk.files);
+    store.append([testEvent(1)]);
+    await store.durable(1);
+    await store.close();
+    const stray = Buffer.alloc(4096);
+    stray.write('half a record');
+    const contents = new Map([...disk.contents(), [`${testHome}/journal/00000000000000000002-2.log`, stray]]);
+    const again = await openTestStore(MemoryDisk.of(contents, disk.folders).files);
+    expect(again.store.recovered).toMatchObject({ damage: undefined, events: [testEvent(1)] });
+    again.store.append([testEvent(2)]);
+    await again.store.durable(2);
+  });
+
   it('of a newer format is refused', async () => {
     const disk = new MemoryDisk();
     const { store } = await openTestStore(disk.files);

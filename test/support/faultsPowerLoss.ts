@@ -1,8 +1,9 @@
 import type { Files } from '../../src/store/files';
+import type { Durability } from '../../src/store/journal';
 import type { Store } from '../../src/store/store';
 import type { StoredEvent } from '../../src/store/storedEvent';
 import { MemoryDisk } from './faultsDisk';
-import { withFaults } from './faultsFiles';
+import { type FileCall, withFaults } from './faultsFiles';
 import { SeededRandom } from './faultsRandom';
 import { openTestStore, testEvent } from './faultsStore';
 
@@ -45,37 +46,72 @@ function judge(store: Store, ledger: Ledger): string | undefined {
   return undefined;
 }
 
+/** How the disk and the store are to behave in a schedule. */
+export interface PowerLossOptions {
+  /** Whether syncs do anything. */
+  readonly honest: boolean;
+  /** At `os`, acknowledged events may be lost; wrong ones, gaps and refusals to write may not be. */
+  readonly durability: Durability;
+}
+
+export interface PowerLossOutcome {
+  /** What the store got wrong. */
+  readonly wrong?: string;
+  /** How many starts had to cut off a torn write, and how many of those held readable records. */
+  readonly torn: number;
+  readonly tornWithRecords: number;
+}
+
 /**
  * One schedule: the store lives several times on one disk, and each time the power goes at a random call.
- *
- * @param honest whether syncs do anything.
- * @returns what the store got wrong, or nothing.
  */
-export async function powerLossSchedule(seed: number, honest: boolean): Promise<string | undefined> {
+export async function powerLossSchedule(seed: number, options: PowerLossOptions): Promise<PowerLossOutcome> {
+  const counts = { torn: 0, tornWithRecords: 0 };
+  const wrong = await runLives(seed, options, counts);
+  return wrong === undefined ? counts : { ...counts, wrong };
+}
+
+interface Counts {
+  torn: number;
+  tornWithRecords: number;
+}
+
+async function runLives(seed: number, options: PowerLossOptions, counts: Counts): Promise<string | undefined> {
   const random = new SeededRandom(seed);
   const ledger: Ledger = { events: [], acknowledged: 0 };
   let disk = new MemoryDisk();
   const lives = random.between(2, 4);
   for (let life = 1; life <= lives; life++) {
-    disk.honest = honest;
+    disk.honest = options.honest;
     const cutAt = random.between(1, longestLife);
+    // Half of the cuts come when written records are not synced yet.
+    const within = options.durability === 'fsync' ? 'sync' : 'writeNow';
+    const isAmidWrite = random.chance(0.5);
+    const comesNow = (call: FileCall): boolean =>
+      isAmidWrite
+        ? call.number >= cutAt && call.operation === within && call.path.endsWith('.log')
+        : call.number === cutAt;
     const cut: { disk: MemoryDisk | undefined } = { disk: undefined };
     const running: { store: Store | undefined } = { store: undefined };
     const powerGoes = (): void => {
-      ledger.acknowledged = Math.max(ledger.acknowledged, running.store?.durableOffset ?? 0);
+      const promised = options.durability === 'fsync' ? (running.store?.durableOffset ?? 0) : 0;
+      ledger.acknowledged = Math.max(ledger.acknowledged, promised);
       cut.disk = disk.afterPowerCut(random);
     };
     const files = withFaults(disk.files, {
       before(call) {
-        if (!cut.disk && call.number === cutAt) powerGoes();
-        if (cut.disk) throw new PowerCut();
+        if (!cut.disk && comesNow(call)) powerGoes();
+        // `exists` cannot fail; what it says no longer matters.
+        if (cut.disk && call.operation !== 'exists') throw new PowerCut();
         return undefined;
       },
     });
-    const wrong = await live(files, ledger, random, life, running).catch((error: unknown) => {
-      // Once the power is gone, whatever the store throws about it reaches nobody.
-      return cut.disk ? undefined : `stopped by ${String(error)}`;
-    });
+    const wrong = await live(files, ledger, random, { life, durability: options.durability, running, counts }).catch(
+      (error: unknown) => {
+        // Once the power is gone, whatever the store throws about it reaches nobody.
+        return cut.disk ? undefined : `stopped by ${String(error)}`;
+      },
+    );
     if (wrong !== undefined) return `life ${life}: ${wrong}`;
     if (!cut.disk) powerGoes();
     disk = cut.disk ?? disk;
@@ -89,14 +125,23 @@ export async function powerLossSchedule(seed: number, honest: boolean): Promise<
   }
 }
 
+interface LifeParts {
+  readonly life: number;
+  readonly durability: Durability;
+  readonly running: { store: Store | undefined };
+  readonly counts: Counts;
+}
+
 async function live(
   files: Files,
   ledger: Ledger,
   random: SeededRandom,
-  life: number,
-  running: { store: Store | undefined },
+  { life, durability, running, counts }: LifeParts,
 ): Promise<string | undefined> {
-  const { store, clock } = await openTestStore(files, { segmentBytes: 2048 });
+  const { store, clock } = await openTestStore(files, { segmentBytes: 2048, durability });
+  const { tornBytes, tornRecords } = store.recovered.report;
+  if (tornBytes > 0) counts.torn++;
+  if (tornRecords > 0) counts.tornWithRecords++;
   const wrong = judge(store, ledger);
   if (wrong !== undefined) return wrong;
   running.store = store;
@@ -105,7 +150,7 @@ async function live(
   for (let step = 0; step < 40; step++) {
     const action = random.next();
     if (action < 0.7) {
-      const count = random.between(1, 4);
+      const count = random.between(1, random.chance(0.2) ? 12 : 4);
       const events = Array.from({ length: count }, (_, i) => testEvent(last + 1 + i, life, random.between(10, 200)));
       ledger.events.push(...events);
       last += count;

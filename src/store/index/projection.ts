@@ -21,6 +21,10 @@ export function project(database: SqlDatabase, stored: StoredEvent): void {
       break;
     case 'agent.retired':
       database.run('update agent set retired = 1 where id = ?', event.payload.agent);
+      database.run(
+        `update receipt set state = 'expired', at = ? where agent = ? and state in ('stored', 'rung')`,
+        ...[time, event.payload.agent],
+      );
       break;
 
     case 'call.placed': {
@@ -146,10 +150,10 @@ function sent(database: SqlDatabase, { message, answers }: Facts['message.sent']
   }
   if (type === 'leave') {
     database.run('update participant set leftAt = ? where thread = ? and agent = ?', time, thread, from);
-    // What was not answered by now never will be.
+    // What was not seen by now never will be; what was seen stays seen.
     database.run(
       `update receipt set state = 'expired', at = ?
-       where thread = ? and agent = ? and state in ('stored', 'rung', 'seen')`,
+       where thread = ? and agent = ? and state in ('stored', 'rung', 'seen') and state <> 'seen'`,
       ...[time, thread, from],
     );
   }

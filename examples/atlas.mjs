@@ -19,7 +19,7 @@ const messages = [
   "Added the test: splitLines('') gives []. It passes, so I merge. That is all.",
 ];
 
-const mcp = new Client({ name: 'atlas-example', version: '1.0.0' });
+const mcp = new Client({ name: 'Example', version: '1.0.0' });
 const env = { ...process.env, PARLEY_AGENT: 'Atlas' };
 await mcp.connect(new StdioClientTransport({ command, args: [...first, 'mcp'], env, stderr: 'inherit' }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void mcp.close().then(() => process.exit(130)));

@@ -19,7 +19,7 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const oldestNode = 20;
 
 /** How long the two agents may take from their start until the thread is archived, in milliseconds, besides their pace. */
-const conversationTimeout = 60_000;
+const conversationTimeout = 120_000;
 /** How often each agent pauses at most. */
 const pauses = 8;
 /** How often we look whether the window has come, and how long the person then has to look around. Milliseconds. */

@@ -53,7 +53,7 @@ async function openDesktop(code, { places, launcher, env, vsix }) {
   );
   const window = [...folders, '--new-window', '--wait', '--disable-workspace-trust', places.project];
   const child = launcher.start(code, window, { ...options, stdio: 'ignore' });
-  tell(`VS Code opens. Parley is the telephone in the activity bar.`);
+  tell(`VS Code opens. Parley is in the activity bar: two speech bubbles.`);
   return { closed: ended(child) };
 }
 
@@ -90,7 +90,7 @@ async function openWorkbench({ root, places, launcher, env, vsix }) {
   tell();
   tell(`Open      ${bold(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(places.project)}`)}`);
   tell(`Password  ${bold(password)}`);
-  tell('Parley is the telephone in the activity bar.');
+  tell('Parley is in the activity bar: two speech bubbles.');
   return { closed };
 }
 

@@ -46,7 +46,7 @@ export const panelRequest = z.discriminatedUnion('type', [
   z.object({ type: z.literal('startBroker') }),
 ]);
 
-/** Whether the host reaches the broker. `gone`: `reason` is one sentence for the person. */
+/** Whether the host reaches the broker. `gone`: `reason` says so to the person, and why; empty: the page says it. */
 export const brokerState = z.discriminatedUnion('state', [
   z.object({ state: z.literal('connected') }),
   z.object({ state: z.literal('gone'), reason: z.string().max(500) }),

@@ -20,9 +20,9 @@ function rungBy({ ringer, result }: ReceiptView): string[] {
 
 /**
  * The call that opened a thread, in one line: who called whom, how they were rung, what each of them did and how fast.
- * `you` is the reader's agent id.
+ * `you` is the reader's agent id; `openedAt` is when the thread opened, for calls of which no receipt is left.
  */
-export function callLine(call: CallView, you: string): string {
+export function callLine(call: CallView, you: string, openedAt: number): string {
   const name = (agent: string, said: string): string => (agent === you ? words.you : said);
   const callees = list(call.to.map((leg) => name(leg.agent, leg.name)));
   const caller = name(call.from, call.fromName);
@@ -30,7 +30,7 @@ export function callLine(call: CallView, you: string): string {
   return [
     call.returns === undefined ? words.called(caller, callees) : words.calledBack(caller, callees),
     ...(through.length === 0 ? [] : [words.rungThrough(list(through))]),
-    ...call.to.map((leg) => legText(leg, name(leg.agent, leg.name), call.placedAt)),
+    ...call.to.map((leg) => legText(leg, name(leg.agent, leg.name), (leg.receipt?.at ?? openedAt) - call.placedAt)),
   ].join(' · ');
 }
 
@@ -38,11 +38,11 @@ function clip(text: string): string {
   return text.length <= longestReason ? text : `${text.slice(0, longestReason - 1)}…`;
 }
 
-function legText(leg: LegView, callee: string, placedAt: number): string {
+function legText(leg: LegView, callee: string, answeredAfter: number): string {
   const { by } = leg;
   switch (leg.state) {
     case 'accepted': {
-      const took = elapsed((leg.receipt?.at ?? placedAt) - placedAt);
+      const took = elapsed(answeredAfter);
       return by === undefined ? words.answeredAfter(callee, took) : words.answeredFor(by, callee, took);
     }
     case 'declined':

@@ -47,7 +47,7 @@ describe.each(themes)('in the $name theme axe-core finds nothing', (one) => {
     await stage.page.locator('.receipts-line').last().press('Enter');
     await stage.settle();
     await check('thread');
-    await stage.tell({ type: 'broker', broker: { state: 'gone', reason: 'It was stopped.' } });
+    await stage.tell({ type: 'broker', broker: { state: 'gone', reason: 'The broker was stopped.' } });
     await check('gone');
     const text = '# Plan\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[x](https://example.org/) `code`\n\n```\ncode\n```';
     await stage.show(

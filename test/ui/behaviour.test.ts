@@ -133,10 +133,8 @@ describe('the broker gone', () => {
   test('is said, stops writing, keeps the draft, and ends by itself', async () => {
     await stage.show(snapshot(conversation()));
     await box().fill('half a thought');
-    await stage.tell({ type: 'broker', broker: { state: 'gone', reason: 'It was stopped.' } });
-    expect(await stage.page.locator('.banner').textContent()).toContain(
-      'The broker cannot be reached. It was stopped.',
-    );
+    await stage.tell({ type: 'broker', broker: { state: 'gone', reason: 'The broker was stopped.' } });
+    expect(await stage.page.locator('.banner').textContent()).toContain('The broker was stopped.');
     expect(await box().isDisabled()).toBe(true);
     await stage.page.getByRole('button', { name: 'Start Broker' }).click();
     expect(await stage.posted('startBroker')).toHaveLength(1);

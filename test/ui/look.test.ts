@@ -77,7 +77,10 @@ describe.each(themes)('in the $name theme', (theme) => {
     await stage.page.getByRole('textbox').focus();
     await stage.settle();
     await shot('receipts');
-    await stage.tell({ type: 'broker', broker: { state: 'gone', reason: 'Trying again every two seconds.' } });
+    await stage.tell({
+      type: 'broker',
+      broker: { state: 'gone', reason: 'The broker cannot be reached. Start it with Parley: Start Broker.' },
+    });
     await shot('gone');
     await stage.show(rich());
     await shot('rich');

@@ -63,9 +63,7 @@ function Banner({ broker }: { readonly broker: BrokerState }): JSX.Element {
     <div role="status">
       {gone ? (
         <div class="banner">
-          <span>
-            <strong>{words.gone}</strong> {broker.reason}
-          </span>
+          <span>{broker.reason === '' ? words.gone : broker.reason}</span>
           <button type="button" class="text-button" onClick={() => panel.startBroker()}>
             {words.startBroker}
           </button>

@@ -45,9 +45,11 @@ export class MessageRow extends Component<MessageRowProps> {
             aria-posinset={message.seq}
             aria-setsize={count}
           >
-            <div class="gutter">{!continues && <Avatar name={author} tint={tint} />}</div>
+            <div class="gutter">
+              {continues ? <Time at={message.timestamp} short /> : <Avatar name={author} tint={tint} />}
+            </div>
             <div class="body">
-              <Byline message={message} author={author} continues={continues} />
+              {!continues && <Byline message={message} author={author} />}
               {replied && <Quote message={replied} you={you} />}
               <div class="content">
                 <Markdown text={message.content} />
@@ -74,23 +76,26 @@ export function Avatar({ name, tint }: { readonly name: string; readonly tint: s
 interface BylineProps {
   readonly message: MessageView;
   readonly author: string;
-  readonly continues: boolean;
 }
 
-function Byline({ message, author, continues }: BylineProps): JSX.Element {
-  const { times } = useGround();
-  const time = (
-    <time dateTime={new Date(message.timestamp).toISOString()} title={times.full(message.timestamp)}>
-      {times.clock(message.timestamp)}
-    </time>
-  );
-  if (continues) return time;
+function Byline({ message, author }: BylineProps): JSX.Element {
   return (
     <div class="byline">
       <bdi class="author">{author}</bdi>
       <bdi class="platform">{oneLine(message.fromPlatform)}</bdi>
-      {time}
+      <Time at={message.timestamp} />
     </div>
+  );
+}
+
+/** A time of day; `short`: without its seconds. */
+function Time({ at, short = false }: { readonly at: number; readonly short?: boolean }): JSX.Element {
+  const { times } = useGround();
+  const clock = times.clock(at);
+  return (
+    <time dateTime={new Date(at).toISOString()} title={times.full(at)}>
+      {short ? clock.slice(0, clock.lastIndexOf(':')) : clock}
+    </time>
   );
 }
 

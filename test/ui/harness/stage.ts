@@ -114,6 +114,7 @@ export class Stage {
         );
         window.alert = (text: string) => void window.ran.push(text);
         document.addEventListener('DOMContentLoaded', () => {
+          document.documentElement.style.background = 'var(--vscode-sideBar-background)';
           document.body.className = bodyClass;
           for (const [name, value] of Object.entries(variables))
             document.documentElement.style.setProperty(`--vscode-${name}`, value);

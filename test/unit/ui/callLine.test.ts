@@ -28,27 +28,39 @@ function answered(name: string, ringer: string, result = 'written'): LegView['re
 }
 
 test('a call that was answered says who, through what, and how fast', () => {
-  const line = callLine(call([leg('Nova', 'accepted', { receipt: answered('Nova', 'claude-inbox') })]), 'me');
+  const line = callLine(call([leg('Nova', 'accepted', { receipt: answered('Nova', 'claude-inbox') })]), 'me', placedAt);
   expect(line).toBe('Atlas called Nova · rung through Claude Code · Nova answered after 3 s');
 });
 
+test('without a receipt, the time is the one to the opening of the thread', () => {
+  expect(callLine(call([leg('Nova', 'accepted')]), 'me', placedAt + 9_000)).toBe(
+    'Atlas called Nova · Nova answered after 9 s',
+  );
+});
+
 test('a ring that was not simply written says so', () => {
-  const line = callLine(call([leg('Nova', 'ringing', { receipt: answered('Nova', 'claude-inbox', 'held') })]), 'me');
+  const line = callLine(
+    call([leg('Nova', 'ringing', { receipt: answered('Nova', 'claude-inbox', 'held') })]),
+    'me',
+    placedAt,
+  );
   expect(line).toBe('Atlas called Nova · rung through Claude Code (held) · ringing Nova');
 });
 
 test('how an answer was handed over is no ringer', () => {
-  const line = callLine(call([leg('Nova', 'accepted', { receipt: answered('Nova', 'mcp') })]), 'me');
+  const line = callLine(call([leg('Nova', 'accepted', { receipt: answered('Nova', 'mcp') })]), 'me', placedAt);
   expect(line).toBe('Atlas called Nova · Nova answered after 3 s');
 });
 
 test('the person is You, as caller and as callee', () => {
-  expect(callLine(call([leg('me', 'ringing')]), 'me')).toBe('Atlas called You · ringing You');
-  expect(callLine(call([leg('Nova', 'queued')], { from: 'me' }), 'me')).toBe('You called Nova · waits for Nova');
+  expect(callLine(call([leg('me', 'ringing')]), 'me', placedAt)).toBe('Atlas called You · ringing You');
+  expect(callLine(call([leg('Nova', 'queued')], { from: 'me' }), 'me', placedAt)).toBe(
+    'You called Nova · waits for Nova',
+  );
 });
 
 test('a returned call reads as calling back', () => {
-  expect(callLine(call([leg('Nova', 'ringing')], { returns: 'other' }), 'x')).toBe(
+  expect(callLine(call([leg('Nova', 'ringing')], { returns: 'other' }), 'x', placedAt)).toBe(
     'Atlas called Nova back · ringing Nova',
   );
 });
@@ -65,6 +77,6 @@ describe('each callee’s part reads', () => {
     [leg('Nova', 'returned'), 'Nova called back'],
     [leg('Nova', 'expired'), 'Nova never answered'],
   ] as const)('%#', (one, text) => {
-    expect(callLine(call([one]), 'me')).toBe(`Atlas called Nova · ${text}`);
+    expect(callLine(call([one]), 'me', placedAt)).toBe(`Atlas called Nova · ${text}`);
   });
 });

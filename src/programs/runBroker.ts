@@ -121,7 +121,7 @@ export async function runBroker(clock: Clock): Promise<void> {
     agentName: (id: string) => broker.state.agents.get(id)?.name,
   };
   const rpc = new RpcDoor({ exchange, identity, log, after });
-  const mcp = createMcpDoor(exchange, { clock, log });
+  const mcp = createMcpDoor(exchange, { clock, log, version: PARLEY_VERSION });
   const server = new DoorServer({ rpc, mcp, after });
   await server.listen(socket);
   if (process.platform !== 'win32') fs.chmodSync(socket, 0o600);

@@ -68,7 +68,7 @@ export class Broker {
     this.attention = new Attention({ board, connections, reaches, views, clock, log });
     for (const event of options.replayed) this.#recent.add(event);
     for (const agent of state.agents.values()) this.tokens.add(agent.tokenHash, agent.id);
-    board.onPublished((event) => this.#published(event));
+    board.onPublished((event, audience) => this.#published(event, audience));
   }
 
   get state(): State {
@@ -107,15 +107,15 @@ export class Broker {
     for (const client of this.#watchers) client.event?.(watched);
   }
 
-  #published(event: DurableEvent): void {
+  #published(event: DurableEvent, audience: readonly AgentId[]): void {
     this.#recent.add(event);
     if (event.type === 'agent.registered') this.tokens.add(event.payload.agent.tokenHash, event.payload.agent.id);
     if (event.type === 'agent.retired') this.tokens.remove(event.payload.agent);
     this.tell(event);
     // Before the listeners wake: whoever listens now is not rung.
     this.attention.published(event);
-    this.listening.published(event);
-    for (const agent of concerned(event, this.state)) this.#tellPresence(agent);
+    this.listening.published(event, audience);
+    for (const agent of concerned(event, audience, this.state)) this.#tellPresence(agent);
   }
 
   #connectionChanged(agent: AgentId): void {
@@ -136,7 +136,7 @@ export class Broker {
 }
 
 /** Whose presence the event may have changed. */
-function concerned(event: DurableEvent, state: State): AgentId[] {
+function concerned(event: DurableEvent, audience: readonly AgentId[], state: State): readonly AgentId[] {
   switch (event.type) {
     case 'message.sent':
       return event.payload.message.type === 'message' ? [] : [event.payload.message.from];
@@ -159,7 +159,8 @@ function concerned(event: DurableEvent, state: State): AgentId[] {
         ...(state.calls.get(event.payload.call) ? [state.calls.get(event.payload.call)?.call.from ?? ''] : []),
       ];
     case 'thread.closed':
-      return [...state.agents.keys()];
+      // Who closed it is not told, and who left before was told of that.
+      return event.payload.by === undefined ? audience : [...audience, event.payload.by];
     default:
       return [];
   }

@@ -78,14 +78,13 @@ export class Listening {
     this.#newId = parts.newId;
   }
 
-  /** Wakes whoever waits for this event. MUST be called once for each event that became durable. */
-  published(event: DurableEvent): void {
-    for (const [agent, waiters] of this.#waiters) {
-      const entry = this.#entryAt(agent, event.offset);
+  /** Wakes those of the audience who wait. MUST be called once for each event that became durable. */
+  published(event: DurableEvent, audience: readonly AgentId[]): void {
+    for (const agent of audience) {
+      const waiters = this.#waiters.get(agent);
+      const entry = waiters && this.#entryAt(agent, event.offset);
       if (entry) for (const waiter of [...waiters]) if (waiter.until(entry)) waiter.wake();
-    }
-    for (const [agent, subscriptions] of this.#subscriptions) {
-      if (this.#entryAt(agent, event.offset)) for (const one of subscriptions) void this.#push(agent, one);
+      for (const one of this.#subscriptions.get(agent) ?? []) void this.#push(agent, one);
     }
   }
 

@@ -46,6 +46,7 @@ export class RunningBroker {
     const { store, clock, newId, settings } = parts;
     const { state, replayed } = recover(store, newId);
     this.#coveredOffset = store.recovered.checkpoint?.offset ?? 0;
+    store.forgetRecovered();
     this.broker = new Broker({
       state,
       replayed,

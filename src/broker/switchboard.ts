@@ -1,6 +1,7 @@
 import { ringFreed, ringWaiting } from '../core/calls';
 import { due, nextDue, resume, sweep } from '../core/due';
 import { lazyFacts, type DurableEvent } from '../core/events';
+import type { AgentId } from '../core/model';
 import type { State } from '../core/state';
 import { Step, type World } from '../core/step';
 import type { Clock } from '../store/clock';
@@ -24,6 +25,14 @@ export interface SwitchboardOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** Hears an event, and whom it concerns: exactly those in whose feeds it stands. */
+export type PublishedListener = (event: DurableEvent, audience: readonly AgentId[]) => void;
+
+interface Unpublished {
+  readonly event: DurableEvent;
+  readonly audience: readonly AgentId[];
+}
+
 /** How often what nobody can ask for any more is let go, in ms. */
 const sweepEvery = 60_000;
 /** However far the next deadline is, time is looked at this often, in ms. */
@@ -37,8 +46,8 @@ const longestSleep = 60 * 60_000;
 export class Switchboard {
   readonly state: State;
   readonly #options: SwitchboardOptions;
-  readonly #listeners = new Set<(event: DurableEvent) => void>();
-  #unpublished: DurableEvent[] = [];
+  readonly #listeners = new Set<PublishedListener>();
+  #unpublished: Unpublished[] = [];
   #cancelTimer: (() => void) | undefined;
   #timerAt = Infinity;
   #sweptAt: number;
@@ -65,7 +74,7 @@ export class Switchboard {
   }
 
   /** Hears every event once, in order, when it is durable. */
-  onPublished(listener: (event: DurableEvent) => void): void {
+  onPublished(listener: PublishedListener): void {
     this.#listeners.add(listener);
   }
 
@@ -90,7 +99,7 @@ export class Switchboard {
     const step = new Step(this.state, world, clock.now(), newId);
     const result = rule(step);
     ringFreed(step);
-    if (step.events.length > 0) this.#journal(step.events);
+    if (step.events.length > 0) this.#journal(step);
     return result;
   }
 
@@ -115,7 +124,7 @@ export class Switchboard {
     this.#wakeAt(this.#options.clock.now() + 1);
   }
 
-  #journal(events: readonly DurableEvent[]): void {
+  #journal({ events, audiences }: Step): void {
     const { record, clock } = this.#options;
     try {
       record.append(events, { lazy: events.every((event) => lazyFacts.has(event.type)) });
@@ -123,7 +132,7 @@ export class Switchboard {
       this.#fail(error);
       throw error;
     }
-    this.#unpublished.push(...events);
+    for (const [index, event] of events.entries()) this.#unpublished.push({ event, audience: audiences[index] ?? [] });
     const last = this.state.offset;
     record.durable(last).then(
       () => this.#publish(last),
@@ -133,11 +142,9 @@ export class Switchboard {
   }
 
   #publish(upTo: number): void {
-    while (this.#unpublished.length > 0) {
-      const [event] = this.#unpublished;
-      if (!event || event.offset > upTo) return;
+    for (let next = this.#unpublished[0]; next && next.event.offset <= upTo; next = this.#unpublished[0]) {
       this.#unpublished.shift();
-      for (const listener of this.#listeners) listener(event);
+      for (const listener of this.#listeners) listener(next.event, next.audience);
     }
   }
 

@@ -64,7 +64,9 @@ export const callHandlers: Handlers<'call' | 'cancel' | 'answer'> = {
       messages.map((message) => message.id),
       [answered.call],
     );
-    const wait = waitOf(input.wait);
+    // What has been said already is told at once to one who had nothing to say yet.
+    const isNews = messages.some(({ type, from }) => type === 'message' && from !== by);
+    const wait = isNews && words === undefined ? 0 : waitOf(input.wait);
     // What the caller had said already comes with this answer: it is no reply to it.
     const known = new Set(messages.map((message) => message.id));
     const heard =

@@ -3,7 +3,7 @@ import { nextDue } from '../../../src/core/due';
 import type { AgentId, ReceiptState, SubjectId, ThreadId } from '../../../src/core/model';
 import { canWarn } from '../../../src/core/pending';
 import { presenceOf } from '../../../src/core/presence';
-import { isOver, present, type State } from '../../../src/core/state';
+import { isOver, present, type Receipt, type State } from '../../../src/core/state';
 import type { World } from '../../../src/core/step';
 import { check, type Shadow } from './shadow';
 
@@ -18,22 +18,26 @@ const rank: Readonly<Record<ReceiptState, number>> = {
 
 /** How far each receipt was when it was looked at last. */
 export class ReceiptWatch {
-  readonly #ranks = new Map<SubjectId, Map<AgentId, number>>();
+  readonly #seen = new Map<SubjectId, Map<AgentId, { rank: number; receipt: Receipt }>>();
 
   /** Receipts only move forward. */
   look(state: State): void {
     for (const [subject, { receipts }] of state.pending) {
-      let ranks = this.#ranks.get(subject);
-      if (!ranks) this.#ranks.set(subject, (ranks = new Map()));
+      let own = this.#seen.get(subject);
+      if (!own) this.#seen.set(subject, (own = new Map()));
       for (const [agent, receipt] of receipts) {
+        const before = own.get(agent);
         const now = rank[receipt.state];
-        const before = ranks.get(agent);
-        if (before !== now) {
-          check(before === undefined || now > before, 'receipts only forward', { subject, agent, before, now });
-          ranks.set(agent, now);
-        }
+        if (before?.rank === now && before.receipt === receipt) continue;
+        check(before === undefined || now >= before.rank, 'receipts only forward', { subject, agent, before, now });
+        own.set(agent, { rank: now, receipt });
       }
     }
+  }
+
+  /** As it is, or as it was when it was let go. */
+  last(subject: SubjectId, agent: AgentId): Receipt | undefined {
+    return this.#seen.get(subject)?.get(agent)?.receipt;
   }
 }
 

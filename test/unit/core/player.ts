@@ -54,7 +54,7 @@ export class Player {
   readonly shadow = new Shadow();
   readonly counts = new Map<string, number>();
   readonly trace: string[] = [];
-  readonly #receipts = new ReceiptWatch();
+  readonly receipts = new ReceiptWatch();
   readonly #offline = new Map<AgentId, number>();
   readonly #log: Log[] = [];
   readonly #calls: string[] = [];
@@ -80,12 +80,16 @@ export class Player {
     };
   }
 
+  get events(): DurableEvent[] {
+    return this.#log.flatMap((entry) => ('event' in entry ? [entry.event] : []));
+  }
+
   /** @throws an error that names the broken invariant */
   play(numbers: readonly number[]): void {
     for (const name of ['Ada', 'Bea', 'Cleo']) this.#register(name, name === 'Cleo' ? 'human' : 'agent');
     for (const number of numbers) {
       this.#command(new Choices(number));
-      this.#receipts.look(this.state);
+      this.receipts.look(this.state);
       checkFeeds(this.state, this.shadow);
       checkRinging(this.state, this.#world);
     }
@@ -209,6 +213,8 @@ export class Player {
       }
       case 'refuse': {
         const subject = this.#recent(this.#messages, pick);
+        const receipt = this.state.pending.get(subject)?.receipts.get(self);
+        if (!receipt || receipt.state === 'seen') return;
         return this.#run(`${self} refuses ${subject}`, (step) =>
           step.emit({ type: 'receipt.refused', payload: { subject, agent: self, code: 'blocked' } }),
         );

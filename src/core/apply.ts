@@ -7,9 +7,9 @@ import { isOver, pairKey, present, type Receipt, type State, type ThreadRecord }
 
 /**
  * Folds one event into the state. The same events in the same order give the same state, at a start as on the day.
- * MUST be given events in the order of their offsets, without a gap.
+ * MUST be given events in the order of their offsets, without a gap. Adds those whom it concerns to `audience`.
  */
-export function apply(state: State, event: DurableEvent): void {
+export function apply(state: State, event: DurableEvent, audience: AgentId[] = []): void {
   if (event.offset !== state.offset + 1) {
     throw new Error(`event ${event.offset} cannot follow offset ${state.offset}`);
   }
@@ -117,7 +117,7 @@ export function apply(state: State, event: DurableEvent): void {
       break;
     }
     case 'thread.closed':
-      applyClosed(state, event.payload, event);
+      applyClosed(state, event.payload, event, audience);
       return;
 
     case 'receipt.rung': {
@@ -140,7 +140,7 @@ export function apply(state: State, event: DurableEvent): void {
       setTold(state, event.payload.subject, event.payload.agent);
       break;
   }
-  feed(state, event);
+  feed(state, event, audience);
 }
 
 function applyProfile(state: State, { agent: id, name, card, busy }: Facts['agent.profiled']): void {
@@ -269,10 +269,10 @@ function leavePlace(state: State, thread: ThreadRecord, agent: AgentId, time: nu
   state.inThreads.get(agent)?.delete(thread.id);
 }
 
-function applyClosed(state: State, payload: Facts['thread.closed'], event: DurableEvent): void {
+function applyClosed(state: State, payload: Facts['thread.closed'], event: DurableEvent, audience: AgentId[]): void {
   const thread = state.threads.get(payload.thread);
   if (!thread) return;
-  feed(state, event);
+  feed(state, event, audience);
   for (const agent of thread.places.keys()) state.inThreads.get(agent)?.delete(thread.id);
   for (const [agent, place] of thread.places) {
     // Nothing can answer in a closed thread, but who listens next is still told its last words.

@@ -7,11 +7,12 @@ type Told = FeedEntry extends infer E ? (E extends FeedEntry ? Omit<E, 'offset' 
 /** Every thread opens with the joins of two. */
 const opening = 2;
 
-/** Adds the event to the feed of everyone whom it concerns. One's own acts are never in it. */
-export function feed(state: State, event: DurableEvent): void {
+/** Adds the event to the feed of everyone whom it concerns, and them to `audience`. One's own acts are never in it. */
+export function feed(state: State, event: DurableEvent, audience: AgentId[]): void {
   const tell = (agent: AgentId, told: Told): void => {
     if (!state.agents.has(agent)) return;
     feedOf(state, agent).entries.push({ ...told, offset: event.offset, time: event.time });
+    audience.push(agent);
   };
   switch (event.type) {
     case 'agent.registered':

@@ -31,6 +31,8 @@ export interface World {
  */
 export class Step {
   readonly events: DurableEvent[] = [];
+  /** Whom each of the events concerns, in the order of the events. */
+  readonly audiences: (readonly AgentId[])[] = [];
   readonly state: State;
   readonly world: World;
   /** Milliseconds since the epoch. */
@@ -46,8 +48,10 @@ export class Step {
 
   emit(fact: Fact): void {
     const event: DurableEvent = { ...fact, offset: this.state.offset + 1, time: this.now, origin: this.state.home };
-    apply(this.state, event);
+    const audience: AgentId[] = [];
+    apply(this.state, event, audience);
     this.events.push(event);
+    this.audiences.push(audience);
   }
 
   /** @throws {@link Refusal}; MUST come before the first {@link emit}. */

@@ -7,6 +7,7 @@ import type { Client } from '../client/client';
 import type { Clock } from '../client/clock';
 import type { Disposable } from './disposable';
 import type { Lookout } from './lookout';
+import { words } from './words';
 
 /** What a page may ask of the editor. Nothing here trusts the page's words: each asks or checks for itself. */
 export interface PageActions {
@@ -291,7 +292,7 @@ export class ThreadFeed implements Disposable {
   #brokerState(): BrokerState {
     const { broker } = this.#options.lookout.picture;
     if (broker.state === 'gone') return { state: 'gone', reason: broker.error.message.slice(0, 500) };
-    return this.#isConnected() ? { state: 'connected' } : { state: 'gone', reason: '' };
+    return this.#isConnected() ? { state: 'connected' } : { state: 'gone', reason: words.status.connecting };
   }
 
   /** The page says itself what was seen, when it was: reading for it confirms nothing. */

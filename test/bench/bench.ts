@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+import { liftedLimits, removeFolders } from './home';
+import { latency } from './latency';
+import { machine } from './machine';
+import { line } from './report';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '7' },
+    messages: { type: 'string', default: '1000' },
+    quick: { type: 'boolean', default: false },
+  },
+});
+
+const rounds = Number(values.rounds);
+const sections: Readonly<Record<string, () => Promise<void>>> = {
+  latency: () => latency({ rounds, messages: Number(values.messages), isQuick: values.quick }),
+};
+const wanted = values.only?.split(',') ?? Object.keys(sections);
+const unknown = wanted.find((name) => !Object.hasOwn(sections, name));
+if (unknown !== undefined)
+  throw new Error(`There is no part "${unknown}"; there are: ${Object.keys(sections).join(', ')}`);
+
+for (const fact of await machine()) line(fact);
+line(
+  `Limits set in every home: ${Object.entries(liftedLimits)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')}.\n`,
+);
+try {
+  for (const name of wanted) {
+    await sections[name]?.();
+    line();
+  }
+} finally {
+  await removeFolders();
+}

@@ -1,0 +1,89 @@
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import path from 'node:path';
+
+/** What the bench asks of one of its programs; it answers each with one {@link Answer}. */
+export type Task =
+  { readonly kind: 'open'; readonly options: object } | { readonly kind: 'round'; readonly messages: number };
+export type Answer =
+  { readonly ok: true; readonly times: readonly number[] } | { readonly ok: false; readonly problem: string };
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+function owned<C extends ChildProcess>(child: C): C {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/** One of the bench's programs in a process of its own. */
+export class Program {
+  readonly #child: ChildProcess;
+
+  constructor(name: string) {
+    this.#child = owned(fork(path.join(import.meta.dirname, `${name}.js`), { execArgv: [] }));
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  open(options: object): Promise<readonly number[]> {
+    return this.#ask({ kind: 'open', options });
+  }
+
+  /** Does so many messages, one at a time; answers what each took, in µs. */
+  round(messages: number): Promise<readonly number[]> {
+    return this.#ask({ kind: 'round', messages });
+  }
+
+  stop(): Promise<void> {
+    // It ends by itself, so that a profile that was asked for (NODE_OPTIONS=--cpu-prof) is written.
+    return ended(this.#child, (child) => child.disconnect());
+  }
+
+  #ask(task: Task): Promise<readonly number[]> {
+    return new Promise((resolve, reject) => {
+      const gone = (): void => reject(new Error(`a bench program ended in the middle of "${task.kind}"`));
+      this.#child.once('exit', gone);
+      this.#child.once('message', (answer: Answer) => {
+        this.#child.off('exit', gone);
+        if (answer.ok) resolve(answer.times);
+        else reject(new Error(answer.problem));
+      });
+      this.#child.send(task);
+    });
+  }
+}
+
+/** A program that is not ours, or does not take tasks. Its errors go to our own. */
+export class Server {
+  readonly #child: ChildProcess;
+
+  constructor(program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+    this.#child = owned(spawn(program, args, { env, stdio: ['ignore', 'ignore', 'inherit'] }));
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    return ended(this.#child, (child) => void child.kill(signal));
+  }
+}
+
+function ended(child: ChildProcess, end: (child: ChildProcess) => void): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    end(child);
+  });
+}

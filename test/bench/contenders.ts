@@ -1,0 +1,154 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Program, Server } from './children';
+import { BenchBroker, makeFolder, makeHome, type Durability } from './home';
+import type { CrowdOptions } from './programs/crowd';
+import type { PeerOptions } from './programs/peer';
+import type { WireOptions } from './programs/wires';
+
+/** One way from a process to another, or the disk: does rounds of messages, each timed in µs. */
+export interface Contender {
+  readonly name: string;
+  /** The processes through which a message goes: sender, server if there is one, receiver. */
+  readonly pids: readonly number[];
+  round(messages: number): Promise<readonly number[]>;
+  stop(): Promise<void>;
+}
+
+interface Running {
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** Sender and receiver around a server that is up already. */
+class Pair implements Contender {
+  readonly name: string;
+  readonly #sender = new Program('peer');
+  readonly #receiver = new Program('peer');
+  readonly #server: Running;
+
+  private constructor(name: string, server: Running) {
+    this.name = name;
+    this.#server = server;
+  }
+
+  get pids(): number[] {
+    return [this.#sender.pid, this.#server.pid, this.#receiver.pid];
+  }
+
+  static async open(
+    name: string,
+    server: Running,
+    ends: { readonly sender: WireOptions; readonly receiver: WireOptions },
+  ): Promise<Pair> {
+    const pair = new Pair(name, server);
+    const echo = path.join(await makeFolder(), 'echo');
+    await pair.#sender.open({ ...ends.sender, role: 'sender', echo } satisfies PeerOptions);
+    await pair.#receiver.open({ ...ends.receiver, role: 'receiver', echo } satisfies PeerOptions);
+    return pair;
+  }
+
+  round(messages: number): Promise<readonly number[]> {
+    return this.#sender.round(messages);
+  }
+
+  async stop(): Promise<void> {
+    await this.#sender.stop();
+    await this.#receiver.stop();
+    await this.#server.stop();
+  }
+}
+
+/** Two agents at a broker. `others`: so many more are connected and listen. */
+export async function parley(name: string, durability: Durability, others = 0): Promise<Contender> {
+  const home = await makeHome(durability);
+  const { broker, client: desk } = await BenchBroker.start(home);
+  const [atlas, nova] = [await desk.ask('register', { name: 'Atlas' }), await desk.ask('register', { name: 'Nova' })];
+  await desk.signIn(atlas.token);
+  const { message } = await desk.ask('message', { to: 'Nova', text: 'Shall we talk?' });
+  desk.close();
+  const crowd = others > 0 ? new Program('crowd') : undefined;
+  await crowd?.open({ home, agents: others } satisfies CrowdOptions);
+  const options = { wire: 'parley', address: '', home, thread: message.thread } as const;
+  const server = {
+    pid: broker.server.pid,
+    async stop() {
+      await crowd?.stop();
+      await broker.stop();
+    },
+  };
+  return Pair.open(name, server, {
+    sender: { ...options, token: atlas.token },
+    receiver: { ...options, token: nova.token },
+  });
+}
+
+export async function relay(name: string): Promise<Contender> {
+  const address = path.join(await makeFolder(), 'relay');
+  const server = new Server(process.execPath, [path.join(import.meta.dirname, 'relay.js'), address]);
+  await listening(address);
+  const options = { wire: 'relay', address } as const;
+  return Pair.open(name, server, { sender: options, receiver: options });
+}
+
+/** NATS speaks TCP only: loopback. Undefined when no server is installed. */
+export async function nats(): Promise<Contender | undefined> {
+  const program = installed('nats-server');
+  if (program === undefined) return undefined;
+  const folder = await makeFolder();
+  const server = new Server(program, [
+    '-a',
+    '127.0.0.1',
+    '-p',
+    '-1',
+    '--ports_file_dir',
+    folder,
+    '-l',
+    `${folder}/log`,
+  ]);
+  const named = (): string | undefined => readdirSync(folder).find((file) => file.endsWith('.ports'));
+  while (named() === undefined) await pause(5);
+  const { nats: urls } = JSON.parse(readFileSync(path.join(folder, named() ?? ''), 'utf8')) as { nats: string[] };
+  const address = Number(new URL(urls[0] ?? '').port);
+  const options = { wire: 'nats', address } as const;
+  return Pair.open('NATS publish → subscribe, loopback TCP', server, { sender: options, receiver: options });
+}
+
+/** Over its Unix socket, without any persistence. Undefined when no server is installed. */
+export async function redis(): Promise<Contender | undefined> {
+  const program = installed('redis-server');
+  if (program === undefined) return undefined;
+  const folder = await makeFolder();
+  const address = path.join(folder, 'redis');
+  const server = new Server(program, [
+    ...['--port', '0', '--unixsocket', address, '--dir', folder],
+    ...['--save', '', '--appendonly', 'no', '--logfile', `${folder}/log`],
+  ]);
+  await listening(address);
+  const options = { wire: 'redis', address } as const;
+  return Pair.open('Redis publish → subscribe, Unix socket', server, { sender: options, receiver: options });
+}
+
+export async function disk(name: string): Promise<Contender> {
+  const program = new Program('disk');
+  await program.open({ file: path.join(await makeFolder(), 'disk') });
+  return { name, pids: [program.pid], round: (messages) => program.round(messages), stop: () => program.stop() };
+}
+
+async function listening(socket: string): Promise<void> {
+  while (!existsSync(socket)) await pause(5);
+}
+
+function installed(program: string): string | undefined {
+  try {
+    const found = execFileSync('sh', [
+      '-c',
+      `command -v ${program} || PATH=/usr/sbin:/usr/local/sbin command -v ${program}`,
+    ]);
+    return found.toString().trim();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,100 @@
+import { disk, nats, parley, redis, relay, type Contender } from './contenders';
+import { goal, line, table } from './report';
+import { processorTime } from './processorTime';
+import { median, quantile, type Round } from './statistics';
+
+/** Most that one message may take at durability `os`, in multiples of the relay's median. */
+const mostTimesRelay = 2.5;
+/** Agents that are connected and silent, in the row that shows what they cost. */
+const crowd = 1000;
+/** Messages of each contender before anything counts: programs compile their hot paths meanwhile. */
+const warmUp = 3000;
+
+export interface LatencyOptions {
+  readonly rounds: number;
+  /** Messages of one contender in one round. */
+  readonly messages: number;
+  /** Leaves out everything but the relay, the disk and Parley without a crowd. */
+  readonly isQuick: boolean;
+}
+
+/** One message at a time from one process to another; every contender in every round, in turn. */
+export async function latency({ rounds, messages, isQuick }: LatencyOptions): Promise<void> {
+  line(`Latency: one message of 300 bytes at a time, from one process through another to a third, until it is heard.`);
+  line(`${rounds} rounds, every contender in each, in turn; ${messages} messages a round after ${warmUp} to warm up.`);
+  line(`p50 and p99 are medians over the rounds, in µs; "× relay" is the median of each round's p50 by the relay's.\n`);
+  const opened: (Contender | undefined)[] = [
+    await relay('relay'),
+    await parley('Parley os', 'os'),
+    await parley('Parley fsync', 'fsync'),
+    await disk('fdatasync'),
+  ];
+  if (!isQuick)
+    opened.push(await parley(`Parley os, ${crowd} others listen`, 'os', crowd), await nats(), await redis());
+  const contenders = opened.filter((one) => one !== undefined);
+  try {
+    const measured = await measure(contenders, rounds, messages);
+    report(measured);
+    if (!isQuick)
+      for (const name of ['NATS', 'Redis'])
+        if (!contenders.some((one) => one.name.startsWith(name))) line(`${name} is not installed here.`);
+  } finally {
+    for (const contender of contenders) await contender.stop();
+  }
+}
+
+type Measured = ReadonlyMap<string, readonly Round[]>;
+
+async function measure(contenders: readonly Contender[], rounds: number, messages: number): Promise<Measured> {
+  const measured = new Map<string, Round[]>(contenders.map(({ name }) => [name, []]));
+  for (const contender of contenders) await contender.round(warmUp);
+  for (let round = 0; round < rounds; round++) {
+    // Every round begins with another, so that none is always behind the same one.
+    for (let turn = 0; turn < contenders.length; turn++) {
+      const contender = contenders[(round + turn) % contenders.length];
+      if (contender) measured.get(contender.name)?.push(await play(contender, messages));
+    }
+  }
+  return measured;
+}
+
+async function play(contender: Contender, messages: number): Promise<Round> {
+  const before = contender.pids.map(processorTime);
+  const times = await contender.round(messages);
+  const cpu = contender.pids.map((pid, index) => (processorTime(pid) - (before[index] ?? NaN)) / messages);
+  return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), cpu };
+}
+
+function report(measured: Measured): void {
+  const p50s = (name: string): number[] => (measured.get(name) ?? []).map((round) => round.p50);
+  const relays = p50s('relay');
+  const timesRelay = (name: string): number => median(p50s(name).map((p50, round) => p50 / (relays[round] ?? NaN)));
+  table(
+    ['', 'p50', 'p99', '× relay', 'CPU', 'p50 of each round'],
+    [...measured].map(([name, rounds]) => [
+      name,
+      median(rounds.map((round) => round.p50)).toFixed(0),
+      median(rounds.map((round) => round.p99)).toFixed(0),
+      timesRelay(name).toFixed(2),
+      cpuOf(rounds),
+      rounds.map((round) => round.p50.toFixed(0)).join(' '),
+    ]),
+  );
+  goal(`os: at most ${mostTimesRelay} × relay`, timesRelay('Parley os'), mostTimesRelay, '× relay');
+  const disks = p50s('fdatasync');
+  const over = median(
+    p50s('Parley fsync').map((p50, round) => p50 - (disks[round] ?? NaN) - mostTimesRelay * (relays[round] ?? NaN)),
+  );
+  goal(
+    'fsync: at most that and one fdatasync',
+    median(p50s('Parley fsync')),
+    median(p50s('Parley fsync')) - over,
+    'µs',
+  );
+}
+
+/** Median processor time of a message in each process, e.g. `20 + 85 + 31`. */
+function cpuOf(rounds: readonly Round[]): string {
+  const processes = rounds[0]?.cpu ?? [];
+  return processes.map((_, index) => median(rounds.map((round) => round.cpu[index] ?? NaN)).toFixed(0)).join(' + ');
+}

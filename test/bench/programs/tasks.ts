@@ -1,0 +1,21 @@
+import type { Answer, Task } from '../children';
+
+/** The child's end of `Program`: does the tasks that come, one after the other. */
+export function takeTasks(doer: {
+  open(options: object): Promise<void>;
+  round(messages: number): Promise<number[]>;
+}): void {
+  process.on('message', (task: Task) => {
+    const work = task.kind === 'open' ? doer.open(task.options).then(() => []) : doer.round(task.messages);
+    work.then(
+      (times) => tell({ ok: true, times }),
+      (error: unknown) =>
+        tell({ ok: false, problem: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    );
+  });
+  process.once('disconnect', () => process.exit(0));
+}
+
+function tell(answer: Answer): void {
+  process.send?.(answer);
+}

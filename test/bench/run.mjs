@@ -1,0 +1,50 @@
+// `npm run bench`: builds the bench and the broker it measures into .cache/bench, then runs it with the given arguments.
+// Usage: npm run bench [-- --only latency,start,memory,size,activation --rounds 7 --messages 1000]
+import { spawn } from 'node:child_process';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
+const bench = path.join(root, 'test/bench');
+const outdir = path.join(root, '.cache/bench');
+const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+
+const shared = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  outdir,
+  logLevel: 'error',
+  define: { PARLEY_VERSION: JSON.stringify(version), PARLEY_BUILD: '1' },
+};
+
+await mkdir(outdir, { recursive: true });
+await copyFile(path.join(root, 'node_modules/sql.js/dist/sql-wasm.wasm'), path.join(outdir, 'sql-wasm.wasm'));
+await Promise.all([
+  // As in the package, but with readable names for the profiler.
+  build({
+    ...shared,
+    format: 'cjs',
+    entryPoints: {
+      broker: path.join(root, 'src/programs/broker.ts'),
+      'index-worker': path.join(root, 'src/programs/indexWorker.ts'),
+      peer: path.join(bench, 'programs/peer.ts'),
+      relay: path.join(bench, 'programs/relay.ts'),
+      disk: path.join(bench, 'programs/disk.ts'),
+      crowd: path.join(bench, 'programs/crowd.ts'),
+    },
+  }),
+  build({
+    ...shared,
+    format: 'esm',
+    packages: 'external',
+    outExtension: { '.js': '.mjs' },
+    entryPoints: { bench: path.join(bench, 'bench.ts') },
+  }),
+]);
+
+const child = spawn(process.execPath, [path.join(outdir, 'bench.mjs'), ...process.argv.slice(2)], { stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+child.once('close', (code) => process.exit(code ?? 1));

@@ -57,7 +57,7 @@ class Bridge {
 
   constructor(options: BridgeOptions) {
     const { home, env, cwd, version, clock, processes, autostart, stdin, stdout } = options;
-    const workspace = env['CLAUDE_PROJECT_DIR'] ?? cwd;
+    const workspace = (): string => ownEnvironment(this.#bridged.name, env)['CLAUDE_PROJECT_DIR'] ?? cwd;
     this.#options = options;
     this.#ringer = ClaudeInboxRinger.of(env, (report) => this.#report(report));
     this.#agent = new BridgeAgent(

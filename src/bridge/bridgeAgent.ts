@@ -18,7 +18,7 @@ export interface BridgeSurroundings {
   readonly home: string;
   readonly env: NodeJS.ProcessEnv;
   /** The folder that the agent works in. */
-  readonly workspace: string;
+  readonly workspace: () => string;
   readonly version: string;
   readonly clock: Clock;
   readonly processes: Processes;
@@ -176,7 +176,7 @@ export class BridgeAgent {
   get #card(): { platform: string; version: string; workspace: string } {
     const { name, version } = this.#bridged();
     const platform = platformOf(name) ?? agentEnvironment(this.#given.env)?.platform ?? name;
-    return { platform: platform.slice(0, 64), version: version.slice(0, 64), workspace: this.#given.workspace };
+    return { platform: platform.slice(0, 64), version: version.slice(0, 64), workspace: this.#given.workspace() };
   }
 
   #connect(token: string | undefined): Client {

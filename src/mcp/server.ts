@@ -43,8 +43,8 @@ export interface McpHost {
 
 export interface McpServerOptions {
   readonly version: string;
-  /** Relative paths in refs are taken from here. */
-  readonly workspace?: string;
+  /** Relative paths in refs are taken from here. Asked once the client is known. */
+  readonly workspace?: () => string;
   readonly after: After;
   /** Told what goes wrong besides what callers are told. */
   readonly onError?: (error: Error) => void;
@@ -99,7 +99,7 @@ export class McpServer {
               extra.sendNotification({ method: 'notifications/progress', params }).catch(neverMind);
             });
       try {
-        const context = { workspace: options.workspace, note: noteOf(extra._meta) };
+        const context = { workspace: options.workspace?.(), note: noteOf(extra._meta) };
         return await this.#call(params.name, params.arguments ?? {}, {
           context,
           id: extra.requestId,
@@ -160,7 +160,8 @@ export class McpServer {
       const content: CallToolResult['content'] = [{ type: 'text', text: fitted.text }];
       return this.#traits.textOnly === true ? { content } : { content, structuredContent: fitted.structured };
     } catch (error) {
-      return toResult(error, this.#options.onError);
+      // Nobody hears the end of a wait that was cancelled.
+      return toResult(error, request.signal.aborted ? undefined : this.#options.onError);
     }
   }
 

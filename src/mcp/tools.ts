@@ -1,5 +1,5 @@
 import type { ToolAnnotations } from '@modelcontextprotocol/sdk/types.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorCode } from '../contract/errors';
 import { operations, type Input, type OperationName } from '../contract/operations';
 import { parseRef } from './refs';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ParleyError } from '../contract/errors';
 import { homeFiles } from '../contract/home';
 import { isNewer, type Edition } from '../contract/versions';

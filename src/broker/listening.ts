@@ -3,7 +3,7 @@ import type { DurableEvent } from '../core/events';
 import type { AgentId, CallId, Message, MessageId } from '../core/model';
 import { Refusal } from '../core/refusal';
 import { markSeen } from '../core/receipts';
-import type { FeedEntry, Feed } from '../core/state';
+import { isOver, type FeedEntry, type Feed } from '../core/state';
 import { utf8Length } from '../core/text';
 import type { Clock } from '../store/clock';
 import type { Archive } from './archive';
@@ -101,7 +101,8 @@ export class Listening {
       throw new Refusal('cursor_expired', { cursor: feed.position });
     }
     const start = options.cursor ?? feed?.position ?? 0;
-    if (!this.#since(agent, start).some(until)) {
+    const moves = options.cursor === undefined;
+    if (!this.#since(agent, start).some((entry) => until(entry) && !(moves && this.#isKnown(agent, entry)))) {
       if (options.wait > 0) await this.#waitFor(agent, until, options);
     } else await this.#board.durable();
     return this.#collect(client, agent, start, options);
@@ -251,13 +252,24 @@ export class Listening {
     const whole: ListenEvent[] = [];
     let cursor = start;
     let spent = 0;
-    let taken = 0;
-    for (const entry of entries.slice(0, options.limit)) {
+    let more = 0;
+    for (const entry of entries) {
+      if (moves && this.#isKnown(agent, entry)) {
+        if (more === 0) cursor = entry.offset;
+        continue;
+      }
+      if (more > 0 || events.length >= options.limit) {
+        more++;
+        continue;
+      }
       const event = this.#quick(entry) ?? (await this.#told([entry]))[0];
       if (event) {
         const size = textSize(event);
+        if (spent + size > budget && events.length > 0) {
+          more++;
+          continue;
+        }
         if (spent + size > budget) {
-          if (taken > 0) break;
           events.push(cut(event, budget));
           spent = budget;
         } else {
@@ -266,14 +278,13 @@ export class Listening {
           spent += size;
         }
       }
-      taken++;
       cursor = entry.offset;
     }
-    const more = entries.length - taken;
     const holds = contents(whole);
-    if (cursor === start && holds.messages.length + holds.calls.length === 0) return { events, cursor, more };
-    const delivery = this.#hold(client, { agent, ...holds, ...(moves && { position: cursor }) });
-    return { events, cursor, more, delivery };
+    // What is re-read moves nothing: the next listen tells it, and that counts.
+    if (!moves || (cursor === start && holds.messages.length + holds.calls.length === 0))
+      return { events, cursor, more };
+    return { events, cursor, more, delivery: this.#hold(client, { agent, ...holds, position: cursor }) };
   }
 
   async #told(entries: readonly FeedEntry[]): Promise<ListenEvent[]> {
@@ -302,6 +313,23 @@ export class Listening {
     const [oldest] = own.keys();
     if (own.size > mostUnconfirmed && oldest !== undefined) own.delete(oldest);
     return id;
+  }
+
+  /**
+   * Whether the agent was told this by another answer: a message that it was shown by `read` or `answer`, a call that is
+   * over by now. Re-reading with a cursor shows those too.
+   */
+  #isKnown(agent: AgentId, entry: FeedEntry): boolean {
+    const { calls, pending } = this.#board.state;
+    if (entry.what === 'call') {
+      const leg = calls.get(entry.call)?.legs.get(agent);
+      return leg === undefined || isOver(leg);
+    }
+    if (entry.what !== 'message') return false;
+    const type = this.#recent.get(entry.message)?.type ?? 'message';
+    if (type !== 'message') return false;
+    const state = pending.get(entry.message)?.receipts.get(agent)?.state;
+    return state !== 'stored' && state !== 'rung';
   }
 
   #rings(agent: AgentId, entry: FeedEntry): boolean {

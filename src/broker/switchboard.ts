@@ -5,6 +5,7 @@ import type { AgentId } from '../core/model';
 import type { State } from '../core/state';
 import { Step, type World } from '../core/step';
 import type { Clock } from '../store/clock';
+import { lazyDelayMs } from '../store/journal';
 
 /** The part of the store that the switchboard needs. */
 export interface Record {
@@ -48,6 +49,7 @@ export class Switchboard {
   readonly #options: SwitchboardOptions;
   readonly #listeners = new Set<PublishedListener>();
   #unpublished: Unpublished[] = [];
+  #cancelLater: (() => void) | undefined;
   #cancelTimer: (() => void) | undefined;
   #timerAt = Infinity;
   #sweptAt: number;
@@ -86,6 +88,7 @@ export class Switchboard {
 
   stop(): void {
     this.#cancelTimer?.();
+    this.#cancelLater?.();
     this.#listeners.clear();
   }
 
@@ -126,19 +129,30 @@ export class Switchboard {
 
   #journal({ events, audiences }: Step): void {
     const { record, clock } = this.#options;
+    const lazy = events.every((event) => lazyFacts.has(event.type));
     try {
-      record.append(events, { lazy: events.every((event) => lazyFacts.has(event.type)) });
+      record.append(events, { lazy });
     } catch (error) {
       this.#fail(error);
       throw error;
     }
     for (const [index, event] of events.entries()) this.#unpublished.push({ event, audience: audiences[index] ?? [] });
+    // Waiting for a lazy event would make it urgent: it is told with the next others, or when it is written on its own.
+    if (!lazy) this.#publishWhenDurable();
+    else
+      this.#cancelLater ??= clock.after(lazyDelayMs, () => {
+        this.#cancelLater = undefined;
+        if (this.#unpublished.length > 0) this.#publishWhenDurable();
+      });
+    this.#wakeAt(clock.now() + this.#soonest());
+  }
+
+  #publishWhenDurable(): void {
     const last = this.state.offset;
-    record.durable(last).then(
+    this.#options.record.durable(last).then(
       () => this.#publish(last),
       (error: unknown) => this.#fail(error),
     );
-    this.#wakeAt(clock.now() + this.#soonest());
   }
 
   #publish(upTo: number): void {

@@ -110,6 +110,19 @@ describe('listening', () => {
     expect((await nova.ask('listen', {})).waiting.unread).toBe(0);
   });
 
+  it('does not tell again what another answer told already, and waits for what is new', async () => {
+    const { join } = testExchange();
+    const [atlas, nova] = [await join('Atlas'), await join('Nova')];
+    await atlas.ask('call', { to: 'Nova', topic: 'Hello', message: 'first' });
+    const { messages } = await nova.ask('answer', { answer: 'accept', wait: 20 });
+    expect(messages.at(-1)?.content).toBe('first');
+    const waiting = nova.ask('send', { text: 'second', wait: 20 });
+    await settled();
+    await atlas.ask('send', { text: 'third' });
+    expect((await waiting).events).toMatchObject([{ what: 'message', message: { content: 'third' } }]);
+    expect((await nova.ask('listen', {})).events).toEqual([]);
+  });
+
   it('re-reads from a cursor without moving', async () => {
     const { join } = testExchange();
     const [atlas, nova] = [await join('Atlas'), await join('Nova')];

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { toParleyError } from '../contract/errors';
 import { homeFiles } from '../contract/home';
 import type { BrokerRecord } from '../contract/wire';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ParleyError } from '../contract/errors';
 import { operations, type OperationName } from '../contract/operations';
 import { refAt } from './refs';

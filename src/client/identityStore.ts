@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ParleyError } from '../contract/errors';
 import { homeFiles, type Identity } from '../contract/home';
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What Claude Code writes of a running session in `sessions/<pid>.json` of its configuration folder, as far as we look. */
 const record = z.object({

@@ -37,7 +37,8 @@ export class McpSession {
     this.principal = principal;
     this.#parts = parts;
     const { name, version } = client;
-    this.#connection = exchange.connect(principal, { client: name, version, present: true, seat: true, ringers: [] });
+    // Nothing can be rung through here, so the seat is left to a connection of the agent that can.
+    this.#connection = exchange.connect(principal, { client: name, version, present: true, seat: false, ringers: [] });
     this.#transport = new SessionTransport(parts.id, parts.after);
     this.#server = new McpServer(this.#host(), { version: parts.version, after: parts.after, onError: parts.onError });
   }

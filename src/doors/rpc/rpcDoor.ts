@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CancellationToken, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ParleyError, errorTexts, say, toParleyError, toWire } from '../../contract/errors';
 import { operationNames } from '../../contract/operations';
 import {

@@ -1,9 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
+import { launchChromium } from '../support/chromium';
 import { equipment } from '../support/provision';
 import { until } from '../support/until';
 import { processesOf } from '../support/workbenchProcesses';
+import { WorkbenchWindow } from '../support/workbenchWindow';
 
 /** How long a run may take: it may have to build first. */
 const runPatience = 120_000;
@@ -19,10 +23,12 @@ interface Run {
 
 const runs: Run[] = [];
 
-afterEach(() => {
-  for (const { child } of runs.splice(0)) {
+afterEach(async () => {
+  for (const { child, ended } of runs.splice(0)) {
+    // It cleans up after itself; killed outright it would leave its broker and its folder.
     if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
-      process.kill(-child.pid, 'SIGKILL');
+      process.kill(-child.pid, 'SIGTERM');
+    await ended;
   }
 });
 
@@ -32,6 +38,8 @@ function npmStart(...args: string[]): Run {
     cwd: equipment.root,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
+    // As in a terminal of an editor: its `code` is not the desktop's, so the workbench for a browser is opened.
+    env: { ...process.env, VSCODE_IPC_HOOK_CLI: '/none' },
   });
   let output = '';
   child.stdout.on('data', (data: Buffer) => (output += data.toString()));
@@ -43,6 +51,20 @@ function npmStart(...args: string[]): Run {
   const run = { child, output: () => output, folder, ended };
   runs.push(run);
   return run;
+}
+
+/** Waits for what a run is to say; a run that ends before has failed. */
+function during<T>(run: Run, what: string, look: (output: string) => T | undefined | false): Promise<T> {
+  return until(
+    what,
+    () => {
+      const found = look(run.output());
+      if (found !== undefined && found !== false) return found;
+      if (run.child.exitCode !== null) throw new Error(`The run ended before ${what}:\n${run.output()}`);
+      return undefined;
+    },
+    runPatience,
+  );
 }
 
 /** The lines of the conversation, without their times and receipts. */
@@ -60,6 +82,13 @@ function processRunning(program: string, folder: string): number {
   const found = processesOf(folder).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(program));
   if (found === undefined) throw new Error(`No process of the run runs ${program}`);
   return found;
+}
+
+/** The text of a file that ends with a newline by now. */
+function whole(file: string): string | undefined {
+  if (!existsSync(file)) return undefined;
+  const text = readFileSync(file, 'utf8');
+  return text.endsWith('\n') ? text : undefined;
 }
 
 describe('npm start -- --headless', () => {
@@ -92,7 +121,7 @@ describe('npm start -- --headless', () => {
 
   it('leaves no process and no folder when Ctrl-C ends it in the middle', { timeout: runPatience }, async () => {
     const run = npmStart('--headless', '--pace', '2');
-    await until('the first message', () => /^ +#3 seen by Nova/m.test(run.output()), runPatience);
+    await during(run, 'the first message', (output) => /^ +#3 seen by Nova/m.test(output));
     const folder = run.folder();
     // The broker, the two agents, what they started, each under a process of its own.
     expect(processesOf(folder ?? '').length).toBeGreaterThan(3);
@@ -104,7 +133,7 @@ describe('npm start -- --headless', () => {
 
   it('ends with the reason when an agent fails', { timeout: runPatience }, async () => {
     const run = npmStart('--headless', '--pace', '1');
-    await until('both agents', () => run.output().includes('Atlas signed on'), runPatience);
+    await during(run, 'both agents', (output) => output.includes('Atlas signed on'));
     const folder = run.folder() ?? '';
     process.kill(processRunning('nova.mjs', folder), 'SIGKILL');
     expect(await run.ended).toBe(1);
@@ -117,4 +146,48 @@ describe('npm start -- --headless', () => {
     expect(await run.ended).toBe(1);
     expect(run.output()).toContain("Unknown option '--headles'");
   });
+});
+
+describe('npm start', () => {
+  let browser: Browser | undefined;
+  afterEach(async () => browser?.close());
+
+  it(
+    'opens a workbench behind a password, in which the agents talk, and Ctrl-C leaves nothing',
+    { timeout: 2 * runPatience },
+    async () => {
+      const run = npmStart('--pace', '0');
+      const address = await during(
+        run,
+        'the address',
+        (output) => /^Open +(http:\/\/127\.0\.0\.1:\S+)$/m.exec(output)?.[1],
+      );
+      const password = /^Password +(\S{16})$/m.exec(run.output())?.[1] ?? '';
+      browser = await launchChromium();
+      const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+      await page.goto(address);
+      expect(told(run.output())).toEqual([]);
+      await page.fill('input[type=password]', password);
+      await page.keyboard.press('Enter');
+      await page.waitForURL((url) => url.pathname === '/');
+      const window = new WorkbenchWindow(page, address);
+      await window.open();
+      await window.openContainer('Parley');
+      await during(run, 'the end of the conversation', (output) => output.includes('The conversation is whole'));
+      await window
+        .row(/Review of splitLines/)
+        .first()
+        .waitFor();
+      await window.row(/Away/).first().waitFor();
+      await window.screenshot('start');
+      // VS Code's terminals find the command, and the home of this run.
+      const folder = run.folder() ?? '';
+      await window.typeInTerminal('parley --as Nova --json who > roster.json');
+      const roster = await until('the roster', () => whole(path.join(folder, 'project/roster.json')));
+      expect(roster).toContain('"name":"Atlas"');
+      if (run.child.pid !== undefined) process.kill(-run.child.pid, 'SIGINT');
+      expect(await run.ended).not.toBe(0);
+      expectNothingLeft(folder);
+    },
+  );
 });

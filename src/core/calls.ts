@@ -145,7 +145,7 @@ export function ringNext(step: Step, agent: AgentId): void {
   for (const id of state.waiting.get(agent) ?? []) {
     const record = state.calls.get(id);
     const leg = record?.legs.get(agent);
-    if (!record || leg?.state !== 'queued' || leg.rangAt !== undefined) continue;
+    if (!record || leg?.state !== 'queued') continue;
     presence ??= presenceOf(state, world.isConnected(agent), agent);
     if (whyQueued(step, record.call, presence) !== undefined) continue;
     const other = ringingBetween(step, agent, record.call.from);

@@ -114,6 +114,15 @@ describe('the person', () => {
     expect(refusal(() => office.answer(bea, call))).toMatchObject({ code: 'call_over', by: 'Kim' });
   });
 
+  it('answers for a second agent of a call without joining its thread twice', () => {
+    const { office, ada, bea, cleo } = three();
+    const kim = office.person();
+    const call = office.call(ada, [bea, cleo]);
+    const { thread } = office.answer(kim, call, 'accept', { leg: bea });
+    expect(office.answer(kim, call, 'accept', { leg: cleo }).thread).toBe(thread);
+    expect(office.thread(thread).ids).toHaveLength(2);
+  });
+
   it('declines for an agent, which is told', () => {
     const { office, ada, bea } = three();
     const kim = office.person();

@@ -223,6 +223,9 @@ describe('the other ends of a call', () => {
     const { office, ada, bea } = three();
     const call = office.call(ada, bea);
     office.answer(bea, call, 'later');
+    const offset = office.state.offset;
+    office.answer(bea, call, 'later');
+    expect(office.state.offset).toBe(offset);
     expect(office.leg(call, bea).state).toBe('missed');
     expect(office.presence(bea)).toBe('available');
     expect(office.heard(ada)).toEqual(['Bea missed']);

@@ -242,6 +242,17 @@ describe('the watchdog', () => {
     ]);
   });
 
+  it('tells only of the recipients who have not seen it', () => {
+    const { office, ada, bea } = two();
+    const cleo = office.agent('Cleo');
+    office.talk(ada, bea, cleo);
+    office.listen(ada);
+    const { message } = office.send(ada, 'hi');
+    office.see(bea, message);
+    office.pass(2 * minute);
+    expect(office.told(ada)).toMatchObject([{ what: 'unseen', agent: cleo }]);
+  });
+
   it('says nothing of what was seen', () => {
     const { office, ada, bea } = two();
     office.talk(ada, bea);

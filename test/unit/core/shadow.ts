@@ -28,6 +28,8 @@ export class Shadow {
   readonly threads = new Map<ThreadId, ShadowThread>();
   /** Everything that each agent has not confirmed to have heard, or may re-read. */
   readonly concerns = new Map<AgentId, Concern[]>();
+  /** Seen, or told of by the watchdog. */
+  readonly #settled = new Set<string>();
   #offset = 0;
 
   /** @throws when the event breaks an invariant; the message names it */
@@ -95,8 +97,21 @@ export class Shadow {
         this.#thread(event.payload.thread).closed = true;
         return told;
       }
-      case 'watchdog.told':
-        return [event.payload.sender];
+      case 'receipt.seen':
+        for (const subject of [...event.payload.messages, ...event.payload.calls]) {
+          this.#settled.add(`${subject} ${event.payload.agent}`);
+        }
+        return [];
+      case 'watchdog.told': {
+        const { subject, agent, sender } = event.payload;
+        check(
+          !this.#settled.has(`${subject} ${agent}`),
+          'the watchdog tells once, and only of what was not seen',
+          event,
+        );
+        this.#settled.add(`${subject} ${agent}`);
+        return [sender];
+      }
       default:
         return [];
     }
@@ -106,7 +121,10 @@ export class Shadow {
     const thread = this.#thread(message.thread);
     check(message.seq === ++thread.seq, 'seq is gapless', event);
     check(!thread.closed, 'a closed thread takes nothing', event);
-    if (message.type === 'join') thread.inside.add(message.from);
+    if (message.type === 'join') {
+      check(!thread.inside.has(message.from), 'nobody joins twice', event);
+      thread.inside.add(message.from);
+    }
     check(thread.inside.has(message.from), 'nobody speaks where they are not', event);
     if (message.type === 'leave') thread.inside.delete(message.from);
     if (message.type === 'join' && message.seq <= 2) return [];

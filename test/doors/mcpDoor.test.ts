@@ -38,10 +38,10 @@ test('the SDK client connects, lists, calls and leaves', async () => {
   expect(bench.exchange.closed).toEqual([false]);
 });
 
-test('a session is a connection of the agent: present, with a claim on the seat, under the client’s name', async () => {
+test('a session is a connection of the agent: present, under the client’s name, with no claim on the seat', async () => {
   await bench.begin('atlas', 'Visual Studio Code');
   expect([...bench.exchange.connections.values()]).toEqual([
-    { client: 'Visual Studio Code', version: '1', present: true, seat: true, ringers: [] },
+    { client: 'Visual Studio Code', version: '1', present: true, seat: false, ringers: [] },
   ]);
 });
 
@@ -216,6 +216,26 @@ describe('tools', () => {
   });
 });
 
+describe('a client that puts structured results in the place of the text', () => {
+  test.each(['claude-code', 'Visual Studio Code'])('%s is offered none', async (name) => {
+    bench.exchange.answer = () => listened();
+    const session = await bench.begin('atlas', name);
+    const { messages } = await bench.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, session);
+    for (const tool of messages[0]?.result.tools) expect(tool).not.toHaveProperty('outputSchema');
+    const { messages: called } = await bench.post(toolCall(2, 'listen'), session);
+    expect(called[0]?.result).toEqual({ content: [{ type: 'text', text: expect.stringContaining('> hello') }] });
+  });
+
+  test('every other client is', async () => {
+    bench.exchange.answer = () => listened();
+    const session = await bench.begin();
+    const { messages } = await bench.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, session);
+    for (const tool of messages[0]?.result.tools) expect(tool.outputSchema.type).toBe('object');
+    const { messages: called } = await bench.post(toolCall(2, 'listen'), session);
+    expect(called[0]?.result.structuredContent.events).toHaveLength(1);
+  });
+});
+
 describe('what counts as handed over', () => {
   test('an answer that its client took whole', async () => {
     bench.exchange.answer = () => listened('d1');
@@ -320,8 +340,15 @@ describe('a session ends', () => {
 
   test('five minutes after its last stream or request, and not before', async () => {
     const session = await bench.begin();
-    let open = false;
-    const stream = bench.send('GET', headersOf(session), '', () => (open = true));
+    let open = 0;
+    const first = bench.send('GET', headersOf(session), '', () => open++);
+    await until('the stream', () => open === 1);
+    bench.timers.advance(20 * 60_000);
+    expect(bench.door.size).toBe(1);
+    // A second stream takes the place of the first.
+    const second = bench.send('GET', headersOf(session), '', (reply) => reply.destroy());
+    await first;
+    await second.catch(() => undefined);
     await until('only the session’s own timer to be left', () => bench.timers.waiting === 1);
     bench.timers.advance(5 * 60_000 - 1);
     expect(bench.door.size).toBe(1);

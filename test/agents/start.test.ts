@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -32,14 +34,16 @@ afterEach(async () => {
   }
 });
 
+/** In a terminal of an editor `code` is not the desktop's, so the workbench for a browser is opened. */
+const withoutDesktop = { VSCODE_IPC_HOOK_CLI: '/none' };
+
 /** `npm start -- …` in a process group of its own, as a terminal runs it. */
-function npmStart(...args: string[]): Run {
+function npmStart(args: readonly string[], env: Readonly<Record<string, string>> = withoutDesktop): Run {
   const child = spawn('npm', ['start', '--silent', '--', ...args], {
     cwd: equipment.root,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
-    // As in a terminal of an editor: its `code` is not the desktop's, so the workbench for a browser is opened.
-    env: { ...process.env, VSCODE_IPC_HOOK_CLI: '/none' },
+    env: { ...process.env, ...env },
   });
   let output = '';
   child.stdout.on('data', (data: Buffer) => (output += data.toString()));
@@ -96,7 +100,7 @@ describe('npm start -- --headless', () => {
     'prints who calls, who answers, what is said and who leaves, and ends with 0 when the thread is archived',
     { timeout: runPatience },
     async () => {
-      const run = npmStart('--headless');
+      const run = npmStart(['--headless']);
       const code = await run.ended;
       const lines = told(run.output());
       expect(code, run.output()).toBe(0);
@@ -120,7 +124,7 @@ describe('npm start -- --headless', () => {
   );
 
   it('leaves no process and no folder when Ctrl-C ends it in the middle', { timeout: runPatience }, async () => {
-    const run = npmStart('--headless', '--pace', '2');
+    const run = npmStart(['--headless', '--pace', '2']);
     await during(run, 'the first message', (output) => /^ +#3 seen by Nova/m.test(output));
     const folder = run.folder();
     // The broker, the two agents, what they started, each under a process of its own.
@@ -132,7 +136,7 @@ describe('npm start -- --headless', () => {
   });
 
   it('ends with the reason when an agent fails', { timeout: runPatience }, async () => {
-    const run = npmStart('--headless', '--pace', '1');
+    const run = npmStart(['--headless', '--pace', '1']);
     await during(run, 'both agents', (output) => output.includes('Atlas signed on'));
     const folder = run.folder() ?? '';
     process.kill(processRunning('nova.mjs', folder), 'SIGKILL');
@@ -142,7 +146,7 @@ describe('npm start -- --headless', () => {
   });
 
   it('refuses an option that it does not know', async () => {
-    const run = npmStart('--headles');
+    const run = npmStart(['--headles']);
     expect(await run.ended).toBe(1);
     expect(run.output()).toContain("Unknown option '--headles'");
   });
@@ -156,7 +160,7 @@ describe('npm start', () => {
     'opens a workbench behind a password, in which the agents talk, and Ctrl-C leaves nothing',
     { timeout: 2 * runPatience },
     async () => {
-      const run = npmStart('--pace', '0');
+      const run = npmStart(['--pace', '0']);
       const address = await during(
         run,
         'the address',
@@ -188,6 +192,39 @@ describe('npm start', () => {
       if (run.child.pid !== undefined) process.kill(-run.child.pid, 'SIGINT');
       expect(await run.ended).not.toBe(0);
       expectNothingLeft(folder);
+    },
+  );
+
+  it(
+    'opens the desktop VS Code with folders of its own, and ends when its window closes',
+    { timeout: runPatience },
+    async () => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'parley-desktop-'));
+      const calls = path.join(folder, 'calls');
+      // Stands for the desktop's VS Code, which no test machine has: notes how it is called, and stays with --wait.
+      await writeFile(
+        path.join(folder, 'code'),
+        `#!/bin/sh\necho "$@" >> ${calls}\ncase "$*" in *--wait*) while [ ! -e ${folder}/close ]; do sleep 0.1; done;; esac\n`,
+        { mode: 0o755 },
+      );
+      const run = npmStart([], {
+        PATH: `${folder}${path.delimiter}${process.env['PATH'] ?? ''}`,
+        DISPLAY: ':0',
+        VSCODE_IPC_HOOK_CLI: '',
+      });
+      await during(run, 'the window', (output) => output.includes('VS Code opens.'));
+      const own = run.folder() ?? '';
+      const folders = `--user-data-dir ${own}/data --extensions-dir ${own}/extensions`;
+      const [install = '', open = ''] = readFileSync(calls, 'utf8').split('\n');
+      expect(install.startsWith(folders)).toBe(true);
+      expect(install.endsWith(`--install-extension ${equipment.vsix}`)).toBe(true);
+      expect(open.startsWith(folders)).toBe(true);
+      expect(open.endsWith(`${own}/project`)).toBe(true);
+      await writeFile(path.join(folder, 'close'), '');
+      expect(await run.ended, run.output()).toBe(0);
+      expect(run.output()).toContain('The window has closed.');
+      expectNothingLeft(own);
+      await rm(folder, { recursive: true });
     },
   );
 });

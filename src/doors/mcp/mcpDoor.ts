@@ -85,6 +85,11 @@ export class McpDoor {
     return this.#sessions.size;
   }
 
+  /** Streams and requests under way in all of them. */
+  get busy(): number {
+    return [...this.#sessions.values()].reduce((sum, { busy }) => sum + busy, 0);
+  }
+
   /** Host and Origin MUST have been checked. Never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {

@@ -43,6 +43,11 @@ export class McpSession {
     this.#server = new McpServer(this.#host(), { version: parts.version, after: parts.after, onError: parts.onError });
   }
 
+  /** Streams and requests under way. */
+  get busy(): number {
+    return this.#busy;
+  }
+
   /** Requests under way. */
   get pending(): number {
     return this.#transport.pending;

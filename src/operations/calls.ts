@@ -113,6 +113,9 @@ async function waitForCall(
 ): Promise<Gathered | undefined> {
   const from = self(caller);
   if (wait <= 0) return undefined;
+  const legs = [...(broker.state.calls.get(call)?.legs.values() ?? [])];
+  // It met the callee's own call and they talk already: that outcome is in this answer, and in no feed.
+  if (!forReply && legs.every((leg) => leg.state === 'merged')) return undefined;
   const until = (entry: FeedEntry): boolean => {
     const record = broker.state.calls.get(call);
     if (!record) return true;

@@ -12,6 +12,7 @@ import { Refusal } from '../../../src/core/refusal';
 import { emptyState, type State } from '../../../src/core/state';
 import { Step, type Bucket, type World } from '../../../src/core/step';
 import { leave, leaveMessage, send } from '../../../src/core/threads';
+import { Choices, weigh } from './choices';
 import { checkFeeds, checkIndexes, checkRinging, checkTime, ReceiptWatch } from './invariants';
 import { day, hour, minute, second } from './office';
 import { check, Shadow } from './shadow';
@@ -26,25 +27,6 @@ export const tightLimits: Limits = {
   pairMessagesPerHour: 5,
   messageBurst: 4,
 };
-
-/** One number as a source of choices; zero is always the first choice. */
-class Choices {
-  #rest: number;
-
-  constructor(number: number) {
-    this.#rest = number;
-  }
-
-  take(count: number): number {
-    const taken = this.#rest % count;
-    this.#rest = Math.floor(this.#rest / count);
-    return taken;
-  }
-
-  of<T>(items: readonly T[]): T | undefined {
-    return items.length === 0 ? undefined : items[this.take(items.length)];
-  }
-}
 
 type Log = { readonly event: DurableEvent } | { readonly sweep: number };
 
@@ -379,10 +361,6 @@ const commands = weigh({
   restart: 1,
   sweep: 1,
 });
-
-function weigh<T extends string>(weights: Readonly<Record<T, number>>): readonly T[] {
-  return (Object.entries(weights) as [T, number][]).flatMap(([command, weight]) => Array<T>(weight).fill(command));
-}
 
 function replayLog(log: readonly Log[], world: World): State {
   const state = emptyState('broker');

@@ -32,6 +32,9 @@ export interface BridgeOptions {
 /** Between two attempts to sign on of an agent that can be rung but has not asked for anything yet (ms). */
 const signOnAgain = 30_000;
 
+/** How long leaving waits for a broker that is still being told what was handed over (ms). */
+const confirmTimeout = 1000;
+
 /** Without a broker now, and perhaps with one later. */
 const passing: ReadonlySet<ErrorCode> = new Set(['broker_gone', 'broker_hangs', 'broker_start_failed', 'storage_full']);
 
@@ -92,8 +95,8 @@ class Bridge {
     if (signal?.aborted !== true) await ended;
     this.#cancelAgain();
     await this.#server.close();
-    await Promise.all(this.#confirming);
-    await this.#agent.close();
+    await this.#confirmed();
+    this.#agent.close();
     await this.#ringer?.dispose();
     return 0;
   }
@@ -130,6 +133,17 @@ class Bridge {
     const confirming = this.#agent.confirm(delivery).catch(() => undefined);
     this.#confirming.add(confirming);
     void confirming.then(() => this.#confirming.delete(confirming));
+  }
+
+  /** Resolves when the broker knows what was handed over, or will not hear of it in time. */
+  #confirmed(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(confirmTimeout, resolve);
+      void Promise.all(this.#confirming).then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   /** What the client said of a ring later on. Without a broker it is lost: the next ring will tell anew. */

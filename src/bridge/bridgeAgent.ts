@@ -36,6 +36,8 @@ export class BridgeAgent {
   readonly #ringer: () => Ringer | undefined;
   readonly #store: IdentityStore;
   #client: Promise<Client> | undefined;
+  /** Connections that were not closed yet, those that are still being made among them. */
+  readonly #opened = new Set<Client>();
   #isClosed = false;
 
   constructor(given: BridgeSurroundings, bridged: () => BridgedClient, ringer: () => Ringer | undefined) {
@@ -72,11 +74,11 @@ export class BridgeAgent {
     await (await this.#client)?.confirm([delivery], 'mcp');
   }
 
-  /** Leaves: offline at once. */
-  async close(): Promise<void> {
+  /** Leaves: offline at once. What is under way ends. */
+  close(): void {
     this.#isClosed = true;
-    const client = await this.#client?.catch(() => undefined);
-    client?.close();
+    for (const client of this.#opened) client.close();
+    this.#opened.clear();
   }
 
   #signedOn(): Promise<Client> {
@@ -99,11 +101,11 @@ export class BridgeAgent {
           return client;
         }
       } catch (error) {
-        client.close();
+        this.#drop(client);
         if (toParleyError(error).code !== 'unauthorized') throw error;
         this.#store.remove(known);
       }
-      client.close();
+      this.#drop(client);
     }
     return this.#register();
   }
@@ -135,7 +137,7 @@ export class BridgeAgent {
 
   async #comeBack(client: Client, known: Identity): Promise<void> {
     await client.ask('profile', this.#card);
-    const session = agentEnvironment(this.#given.env)?.session;
+    const session = this.#session;
     const { sessions, process } = newIdentity(known, this.#surroundings, this.#given.clock.now());
     const kept = session === undefined ? known : this.#store.addSession(known, session);
     this.#store.update({
@@ -155,7 +157,7 @@ export class BridgeAgent {
       await client.signIn(token);
       return client;
     } catch (error) {
-      client.close();
+      this.#drop(client);
       throw error;
     }
   }
@@ -180,9 +182,10 @@ export class BridgeAgent {
   }
 
   #connect(token: string | undefined): Client {
+    if (this.#isClosed) throw new ParleyError('broker_gone');
     const { home, version, clock, autostart } = this.#given;
     const ringer = this.#ringer();
-    return new Client({
+    const client = new Client({
       home,
       client: this.#bridged().name.slice(0, 64),
       version,
@@ -194,10 +197,17 @@ export class BridgeAgent {
       ...(autostart && { autostart }),
       ...(ringer && { ringers: [ringer.name], ring: (request) => ringer.ring(request) }),
     });
+    this.#opened.add(client);
+    return client;
   }
 
   #forget(client: Client): void {
-    client.close();
+    this.#drop(client);
     this.#client = undefined;
+  }
+
+  #drop(client: Client): void {
+    client.close();
+    this.#opened.delete(client);
   }
 }

@@ -26,6 +26,8 @@ export class Prompts {
     const picture = this.#picture();
     const rows = rosterRows(picture).flatMap((row) => row.children ?? [row]);
     const others = rows.filter(({ target }) => target.agent !== undefined && target.agent !== picture.you?.id);
+    // Whom one calls is rarely the agent of the window that one sits at.
+    others.sort((a, b) => Number(a.target.agent === picture.ownAgent) - Number(b.target.agent === picture.ownAgent));
     const chosen = await this.#pick(title, others, words.told.noAgents);
     return chosen?.agent === undefined ? undefined : picture.agents.get(chosen.agent);
   }

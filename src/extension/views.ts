@@ -5,6 +5,7 @@ import { Owned } from './disposable';
 import { badgeOf, inboxRows } from './inboxRows';
 import type { Lookout } from './lookout';
 import type { Picture } from './picture';
+import { plain } from './plain';
 import { rosterRows } from './rosterRows';
 import { RowTree } from './rowTree';
 import { StatusItem } from './statusItem';
@@ -38,6 +39,10 @@ export class Views extends Owned {
     this.inbox.set(inboxRows(picture));
     this.#threads.set(threadRows(picture));
     this.inbox.view.badge = badgeOf(picture);
+    // A broker that is merely away needs no more words than the welcome has.
+    const { broker } = picture;
+    const why = broker.state === 'gone' && broker.error.code !== 'broker_gone' ? broker.error.message : '';
+    this.#roster.view.message = plain.toast(why, 600);
     this.#status.show(picture);
     this.#setKey(contextKeys.broker, picture.broker.state);
     this.#setKey(

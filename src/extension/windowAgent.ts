@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '../client/client';
+import { pause, type Clock } from '../client/clock';
 import type { IdentityStore } from '../client/identityStore';
 import type { ConnectOptions } from '../client/options';
 import type { Identity } from '../contract/home';
@@ -21,11 +22,14 @@ export interface WindowAgentOptions {
   /** Name wanted, platform, version, folder. */
   readonly card: () => Input<'register'>;
   readonly ringer: { readonly name: string; readonly ring: (request: RingRequest) => Promise<RingAnswer> };
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly onError: (error: unknown) => void;
   /** Another window is this agent already: this one goes on under a name of its own. */
   readonly onSeatTaken: (name: string) => void;
 }
+
+/** How long a seat that is taken is given to become free, in milliseconds. */
+const reloadGrace = 1_000;
 
 /**
  * This window's own agent on the roster. It signs on when the broker is there, comes back as itself in the same workspace,
@@ -55,16 +59,18 @@ export class WindowAgent implements Disposable {
     return this.#signingOn;
   }
 
-  /** The folder or the wanted name has changed. */
+  /** The folder has changed. */
   async describe(): Promise<void> {
     if (this.#client?.state.kind !== 'connected') return;
-    const { name, ...card } = this.#options.card();
-    const rename = name !== undefined && name.toLowerCase() !== this.#identity?.name.toLowerCase();
-    await this.#client.ask('profile', card);
-    if (rename) {
-      const { agent } = await this.#client.ask('profile', { name });
-      this.#rename(agent.name);
-    }
+    await this.#client.ask('profile', { ...this.#options.card(), name: undefined });
+  }
+
+  /** The wanted name has changed. @throws `name_taken`, `bad_name`: it keeps the name that it has */
+  async rename(): Promise<void> {
+    const { name } = this.#options.card();
+    if (this.#client?.state.kind !== 'connected' || name === undefined || name === this.#identity?.name) return;
+    const { agent } = await this.#client.ask('profile', { name });
+    this.#named(agent.name);
   }
 
   dispose(): void {
@@ -75,12 +81,14 @@ export class WindowAgent implements Disposable {
   async #signOn(): Promise<void> {
     const remembered = this.#options.store.list().find(({ id }) => id === this.#options.memory.get());
     const first = remembered ?? (await this.#register(true));
-    let client = await this.#connect(first).catch((error: unknown) => {
-      // Retired, or of a home that was replaced.
-      if (error instanceof ParleyError && error.code === 'unauthorized') return undefined;
-      throw error;
-    });
+    let client = await this.#comeBack(first);
     let identity = first;
+    if (client && isTaken(client)) {
+      // A window that is just being reloaded still has its seat for a moment.
+      client.close();
+      await pause(this.#options.clock, reloadGrace);
+      client = await this.#comeBack(first);
+    }
     if (!client || isTaken(client)) {
       if (client) this.#options.onSeatTaken(identity.name);
       else this.#options.store.remove(identity);
@@ -94,13 +102,17 @@ export class WindowAgent implements Disposable {
     }
     this.#client = client;
     this.#identity = identity;
-    if (client.state.kind === 'connected' && client.state.welcome.agent) this.#rename(client.state.welcome.agent.name);
+    if (client.state.kind === 'connected' && client.state.welcome.agent) this.#named(client.state.welcome.agent.name);
     client.onState((state) => {
       if (state.kind === 'failed' && state.error.code === 'unauthorized') void this.#startOver();
       this.changes.tell();
     });
     this.changes.tell();
+    if (identity !== remembered) return;
     await this.describe();
+    await this.rename().catch((error: unknown) => {
+      if (!isUnusableName(error)) throw error;
+    });
   }
 
   /** The broker knows us no more: a new identity. */
@@ -109,6 +121,16 @@ export class WindowAgent implements Disposable {
     this.#client = undefined;
     this.#identity = undefined;
     await this.signOn().catch(this.#options.onError);
+  }
+
+  /** Undefined when the broker does not know this identity: it was retired, or is of a home that was replaced. */
+  async #comeBack(identity: Identity): Promise<Client | undefined> {
+    try {
+      return await this.#connect(identity);
+    } catch (error) {
+      if (error instanceof ParleyError && error.code === 'unauthorized') return undefined;
+      throw error;
+    }
   }
 
   async #connect(identity: Identity): Promise<Client> {
@@ -132,19 +154,18 @@ export class WindowAgent implements Disposable {
 
   /** A new identity; `remembered`: this workspace's next window comes back as it. */
   async #register(remembered: boolean): Promise<Identity> {
-    const { connection, store, memory, card, now } = this.#options;
+    const { connection, store, memory, card, clock } = this.#options;
     const client = new Client(connection);
     try {
       await client.ready();
       const wanted = card();
       const { agent, token } = await client.ask('register', wanted).catch((error: unknown) => {
-        const unusable = error instanceof ParleyError && (error.code === 'name_taken' || error.code === 'bad_name');
-        if (!unusable || wanted.name === undefined) throw error;
+        if (!isUnusableName(error) || wanted.name === undefined) throw error;
         return client.ask('register', { ...wanted, name: undefined });
       });
       // Not a process's and not nobody's: a program in this window's terminals must not take itself for this agent.
       const sessions = [`vscode:${randomUUID()}`];
-      const identity: Identity = { id: agent.id, name: agent.name, token, sessions, savedAt: now() };
+      const identity: Identity = { id: agent.id, name: agent.name, token, sessions, savedAt: clock.now() };
       store.add(identity);
       if (remembered) await memory.set(identity.id);
       return identity;
@@ -153,12 +174,17 @@ export class WindowAgent implements Disposable {
     }
   }
 
-  #rename(name: string): void {
+  #named(name: string): void {
     if (!this.#identity || this.#identity.name === name) return;
     this.#identity = { ...this.#identity, name };
     this.#options.store.update(this.#identity);
     this.changes.tell();
   }
+}
+
+/** Somebody has the wanted name, or nobody can have it. */
+function isUnusableName(error: unknown): boolean {
+  return error instanceof ParleyError && (error.code === 'name_taken' || error.code === 'bad_name');
 }
 
 function isTaken(client: Client): boolean {

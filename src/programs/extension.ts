@@ -38,6 +38,7 @@ let window: Owned | undefined;
 let windows: Windows | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const began = performance.now();
   const owned = (window = new Owned());
   const log = owned.own(vscode.window.createOutputChannel(words.product, { log: true }));
   const onError = (error: unknown): void => log.error(error instanceof Error ? error : String(error));
@@ -51,6 +52,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const asPerson = { ...connection, token: () => readAdminToken(home) };
   const person = new Client({ ...asPerson, present: true, ...(settings.autoStart && { autostart }) });
   owned.ending(() => person.close());
+  owned.ending(person.onState((state) => log.info(`broker: ${state.kind}`, 'error' in state ? state.error.code : '')));
   const control = new BrokerControl(person, { ...asPerson, autostart });
 
   const agent = owned.own(
@@ -63,7 +65,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       },
       card: () => windowCard(settings.agentName),
       ringer: { name: chatRingerName, ring: (request) => new ChatRinger().ring(request) },
-      now: () => systemClock.now(),
+      clock: systemClock,
       onError,
       onSeatTaken: (name) => void vscode.window.showInformationMessage(words.told.seatTaken(name)),
     }),
@@ -103,10 +105,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   owned.own(
     settings.onChange(() => {
       lookout.refresh();
-      describe();
+      agent.rename().catch((error: unknown) => showFailure(error, log));
     }),
   );
   signOn();
+  log.info(`Parley ${PARLEY_VERSION} activated in ${Math.round(performance.now() - began)} ms; home ${home}`);
 }
 
 export async function deactivate(): Promise<void> {

@@ -55,7 +55,9 @@ export class Listening {
   readonly #recent: Recent;
   readonly #archive: Archive;
   readonly #clock: Clock;
-  readonly #newId: () => string;
+  /** Begins every delivery's id: one from before a restart of the broker MUST NOT confirm one from after it. */
+  readonly #series: string;
+  #lastDelivery = 0;
   readonly #waiters = new Map<AgentId, Set<Waiter>>();
   readonly #deliveries = new Map<string, Map<string, Delivery>>();
   readonly #subscriptions = new Map<AgentId, Set<{ readonly client: Client; sent: number; busy: boolean }>>();
@@ -75,7 +77,7 @@ export class Listening {
     this.#recent = parts.recent;
     this.#archive = parts.archive;
     this.#clock = parts.clock;
-    this.#newId = parts.newId;
+    this.#series = parts.newId();
   }
 
   /** Wakes those of the audience who wait. MUST be called once for each event that became durable. */
@@ -305,7 +307,7 @@ export class Listening {
   }
 
   #hold(client: Client, delivery: Delivery): string {
-    const id = this.#newId();
+    const id = `${this.#series}.${++this.#lastDelivery}`;
     const own = this.#deliveries.get(client.id) ?? new Map<string, Delivery>();
     this.#deliveries.set(client.id, own);
     own.set(id, delivery);

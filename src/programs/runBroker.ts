@@ -1,6 +1,5 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { monotonicFactory } from 'ulid';
 import {
   adminToken,
   checkNewest,
@@ -12,6 +11,7 @@ import {
   removeBrokerRecord,
   writeBrokerRecord,
 } from '../broker/home';
+import { ulids } from '../broker/ids';
 import { openLog } from '../broker/log';
 import { RunningBroker } from '../broker/running';
 import { fromStorage } from '../broker/storageErrors';
@@ -75,7 +75,7 @@ export async function runBroker(clock: Clock): Promise<void> {
     archive,
     clock,
     settings,
-    newId: monotonicFactory(),
+    newId: ulids(),
     adminToken: token,
     log,
     onFailure: fail,

@@ -15,7 +15,7 @@ import {
   type Watched,
   type Welcome,
 } from '../../contract/wire';
-import type { Connection, Exchange, Principal } from '../../operations/exchange';
+import type { AskOptions, Connection, Exchange, Principal } from '../../operations/exchange';
 import { jsonRpcOver } from '../../transport/frames';
 import { bearerOf, checkHostAndOrigin } from '../http';
 
@@ -134,21 +134,24 @@ export class RpcDoor {
       if (!state.connection) throw new ParleyError('bad_input', { problem: 'say hello first' });
       return state.connection;
     };
-    rpc.onRequest(rpcMethods.subscribe, () => answered(() => {
+    rpc.onRequest(rpcMethods.subscribe, () =>
+      answered(() => {
         exchange.subscribe(connected());
         return {};
-      }));
-    rpc.onRequest(rpcMethods.watch, () => answered(() => {
+      }),
+    );
+    rpc.onRequest(rpcMethods.watch, () =>
+      answered(() => {
         exchange.watch(connected());
         return {};
-      }));
+      }),
+    );
     for (const name of operationNames) {
       rpc.onRequest(name, (input: unknown, token: unknown) =>
         answered(async () => {
-          const { signal, dispose } = signalOf(CancellationToken.is(token) ? token : undefined, ended.signal);
+          const cancelled = CancellationToken.is(token) ? token : undefined;
+          const { options, dispose } = optionsOf(cancelled, ended.signal, state.budget);
           try {
-            const { budget } = state;
-            const options = { signal, ...(budget !== undefined && { budget }) };
             return await exchange.ask(connected(), name, CancellationToken.is(input) ? {} : input, options);
           } finally {
             dispose();
@@ -213,6 +216,22 @@ export class RpcDoor {
 function responseError(error: unknown): ResponseError<unknown> {
   const known = toParleyError(error);
   return new ResponseError(parleyErrorCode, known.message, toWire(known));
+}
+
+/** Makes the signal when it is looked at: most requests wait for nothing, and it costs more than they do. */
+function optionsOf(
+  token: CancellationToken | undefined,
+  ended: AbortSignal,
+  budget: number | undefined,
+): { readonly options: AskOptions; readonly dispose: () => void } {
+  let made: ReturnType<typeof signalOf> | undefined;
+  const options = {
+    get signal() {
+      return (made ??= signalOf(token, ended)).signal;
+    },
+    ...(budget !== undefined && { budget }),
+  };
+  return { options, dispose: () => made?.dispose() };
 }
 
 /** Aborts when the client cancels the request or its connection ends. */

@@ -14,6 +14,11 @@ const firstPause = 50;
 const longestPause = 2000;
 const defaultPatience = 10_000;
 
+/** How long what was told waits for company before it is confirmed: the next message is urgent, a receipt is not. Milliseconds. */
+const confirmPause = 10;
+/** Deliveries that one request confirms. */
+const mostConfirmed = 1000;
+
 /** No second attempt would end otherwise. */
 const hopeless: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'protocol_mismatch', 'forbidden', 'socket_foreign']);
 /** Away, and perhaps back in a moment: requests wait. Everything else is told to those who wait. */
@@ -45,6 +50,9 @@ export class Client implements Asks {
   #stopPause: (() => void) | undefined;
   /** False after the broker was stopped on purpose, until somebody asks for something. */
   #mayStart = true;
+  /** What was told over the link and is not confirmed yet. */
+  #handedOver: string[] = [];
+  #stopConfirming: (() => void) | undefined;
   #unconfirmed: { deliveries: string[]; sent: Promise<void> } | undefined;
 
   /** Starts connecting at once; `ready` and `onState` tell how it goes. */
@@ -123,7 +131,7 @@ export class Client implements Asks {
 
   /** The agent's own events from its position on, for as long as the client lives. At most one listener. */
   subscribe(listener: ToldListener): void {
-    this.#told = new ToldQueue(listener, (delivery) => void this.confirm([delivery]));
+    this.#told = new ToldQueue(listener, (delivery) => this.#confirmSoon(delivery));
     if (this.#link) this.#subscribeOver(this.#link);
   }
 
@@ -154,6 +162,7 @@ export class Client implements Asks {
 
   close(): void {
     if (this.#state.kind === 'closed') return;
+    this.#confirmTold();
     this.#drop();
     this.#setState({ kind: 'closed' });
     this.#requests.rejectAll(new ParleyError('broker_gone'));
@@ -186,6 +195,7 @@ export class Client implements Asks {
       lost: () => {
         if (isStale()) return;
         this.#link = undefined;
+        this.#forgetTold();
         this.#requests.unlinked();
         this.#missed(new ParleyError('broker_gone'), 0);
       },
@@ -229,8 +239,30 @@ export class Client implements Asks {
     const link = this.#link;
     this.#link = undefined;
     if (!link) return;
+    this.#forgetTold();
     this.#requests.unlinked();
     link.close();
+  }
+
+  #confirmSoon(delivery: string): void {
+    this.#handedOver.push(delivery);
+    if (this.#handedOver.length >= mostConfirmed) this.#confirmTold();
+    else this.#stopConfirming ??= this.#clock.after(confirmPause, () => this.#confirmTold());
+  }
+
+  /** Written at once, so that it still goes before a goodbye. */
+  #confirmTold(): void {
+    const deliveries = this.#handedOver;
+    this.#forgetTold();
+    if (deliveries.length === 0) return;
+    void this.#link?.request('confirm', { deliveries, via: this.#options.client }).catch(() => undefined);
+  }
+
+  /** What was not confirmed over its link is told again over the next. */
+  #forgetTold(): void {
+    this.#handedOver = [];
+    this.#stopConfirming?.();
+    this.#stopConfirming = undefined;
   }
 
   #subscribeOver(link: Link): void {

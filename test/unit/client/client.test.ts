@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Client, connect } from '../../../src/client/client';
 import type { ClientState, ConnectOptions } from '../../../src/client/options';
 import type { ListenEvent } from '../../../src/contract/views';
@@ -55,6 +55,12 @@ function until(client: Client, kind: ClientState['kind']): Promise<ClientState> 
 /** A request whose answer the test has no use for. */
 function unanswered(asking: Promise<unknown>): void {
   asking.catch(() => undefined);
+}
+
+/** Lets the pause before a confirmation pass, once the client has begun so many of them. */
+async function confirmPause(times: number): Promise<void> {
+  await vi.waitFor(() => expect(clock.pauses.filter((milliseconds) => milliseconds === 10)).toHaveLength(times));
+  clock.advance(10);
 }
 
 const closedEvent = (offset: number): ListenEvent => ({ what: 'closed', offset, at: 0, thread: 'T', topic: 'x' });
@@ -300,6 +306,7 @@ describe('what is told', () => {
       ['other'],
     ]);
     finish[0]?.();
+    await confirmPause(1);
     const confirms = await fake.requests('confirm', 2);
     expect(confirms[1]?.input['deliveries']).toEqual(['D5']);
     expect(handed).toEqual([5, 6]);
@@ -312,11 +319,25 @@ describe('what is told', () => {
     client.subscribe((event) => void handed.push(event.offset));
     await fake.requests('subscribe');
     fake.tell({ delivery: 'D5', event: closedEvent(5) });
+    await confirmPause(1);
     await fake.requests('confirm', 1);
     fake.tell({ delivery: 'E5', event: closedEvent(5) });
+    await confirmPause(2);
     const confirms = await fake.requests('confirm', 2);
     expect(handed).toEqual([5]);
     expect(confirms.map(({ input }) => input['deliveries'])).toEqual([['D5'], ['E5']]);
+  });
+
+  it('is confirmed many at once, and before a goodbye', async () => {
+    const fake = await broker();
+    const client = await connected();
+    const handed: number[] = [];
+    client.subscribe((event) => void handed.push(event.offset));
+    await fake.requests('subscribe');
+    for (const offset of [5, 6, 7]) fake.tell({ delivery: `D${offset}`, event: closedEvent(offset) });
+    await vi.waitFor(() => expect(handed).toEqual([5, 6, 7]));
+    client.close();
+    expect((await fake.requests('confirm')).map(({ input }) => input['deliveries'])).toEqual([['D5', 'D6', 'D7']]);
   });
 
   it('stays unconfirmed when the listener fails', async () => {
@@ -328,6 +349,7 @@ describe('what is told', () => {
     await fake.requests('subscribe');
     fake.tell({ delivery: 'D5', event: closedEvent(5) });
     fake.tell({ delivery: 'D6', event: closedEvent(6) });
+    await confirmPause(1);
     expect((await fake.requests('confirm'))[0]?.input['deliveries']).toEqual(['D6']);
   });
 

@@ -9,13 +9,15 @@ const { values } = parseArgs({
     only: { type: 'string' },
     rounds: { type: 'string', default: '7' },
     messages: { type: 'string', default: '1000' },
+    rest: { type: 'string', default: '1' },
     quick: { type: 'boolean', default: false },
   },
 });
 
 const rounds = Number(values.rounds);
 const sections: Readonly<Record<string, () => Promise<void>>> = {
-  latency: () => latency({ rounds, messages: Number(values.messages), isQuick: values.quick }),
+  latency: () =>
+    latency({ rounds, messages: Number(values.messages), rest: Number(values.rest), isQuick: values.quick }),
 };
 const wanted = values.only?.split(',') ?? Object.keys(sections);
 const unknown = wanted.find((name) => !Object.hasOwn(sections, name));

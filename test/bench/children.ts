@@ -2,8 +2,13 @@ import { fork, spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 
 /** What the bench asks of one of its programs; it answers each with one {@link Answer}. */
-export type Task =
-  { readonly kind: 'open'; readonly options: object } | { readonly kind: 'round'; readonly messages: number };
+export interface Round {
+  readonly messages: number;
+  /** How long nothing happens after each message, in ms. */
+  readonly rest: number;
+}
+
+export type Task = { readonly kind: 'open'; readonly options: object } | ({ readonly kind: 'round' } & Round);
 export type Answer =
   { readonly ok: true; readonly times: readonly number[] } | { readonly ok: false; readonly problem: string };
 
@@ -36,8 +41,8 @@ export class Program {
   }
 
   /** Does so many messages, one at a time; answers what each took, in µs. */
-  round(messages: number): Promise<readonly number[]> {
-    return this.#ask({ kind: 'round', messages });
+  round(round: Round): Promise<readonly number[]> {
+    return this.#ask({ kind: 'round', ...round });
   }
 
   stop(): Promise<void> {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Program, Server } from './children';
+import { Program, Server, type Round } from './children';
 import { BenchBroker, makeFolder, makeHome, type Durability } from './home';
 import type { CrowdOptions } from './programs/crowd';
 import type { PeerOptions } from './programs/peer';
@@ -13,7 +13,7 @@ export interface Contender {
   readonly name: string;
   /** The processes through which a message goes: sender, server if there is one, receiver. */
   readonly pids: readonly number[];
-  round(messages: number): Promise<readonly number[]>;
+  round(round: Round): Promise<readonly number[]>;
   stop(): Promise<void>;
 }
 
@@ -50,8 +50,8 @@ class Pair implements Contender {
     return pair;
   }
 
-  round(messages: number): Promise<readonly number[]> {
-    return this.#sender.round(messages);
+  round(round: Round): Promise<readonly number[]> {
+    return this.#sender.round(round);
   }
 
   async stop(): Promise<void> {
@@ -134,7 +134,7 @@ export async function redis(): Promise<Contender | undefined> {
 export async function disk(name: string): Promise<Contender> {
   const program = new Program('disk');
   await program.open({ file: path.join(await makeFolder(), 'disk') });
-  return { name, pids: [program.pid], round: (messages) => program.round(messages), stop: () => program.stop() };
+  return { name, pids: [program.pid], round: (round) => program.round(round), stop: () => program.stop() };
 }
 
 async function listening(socket: string): Promise<void> {

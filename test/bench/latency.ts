@@ -1,7 +1,8 @@
+import type { Round } from './children';
 import { disk, nats, parley, redis, relay, type Contender } from './contenders';
 import { goal, line, table } from './report';
 import { processorTime } from './processorTime';
-import { median, quantile, type Round } from './statistics';
+import { median, quantile, type Result } from './statistics';
 
 /** Most that one message may take at durability `os`, in multiples of the relay's median. */
 const mostTimesRelay = 2.5;
@@ -14,14 +15,19 @@ export interface LatencyOptions {
   readonly rounds: number;
   /** Messages of one contender in one round. */
   readonly messages: number;
+  /** How long everything is at rest between two messages, in ms. */
+  readonly rest: number;
   /** Leaves out everything but the relay, the disk and Parley without a crowd. */
   readonly isQuick: boolean;
 }
 
 /** One message at a time from one process to another; every contender in every round, in turn. */
-export async function latency({ rounds, messages, isQuick }: LatencyOptions): Promise<void> {
+export async function latency({ rounds, messages, rest, isQuick }: LatencyOptions): Promise<void> {
   line(`Latency: one message of 300 bytes at a time, from one process through another to a third, until it is heard.`);
-  line(`${rounds} rounds, every contender in each, in turn; ${messages} messages a round after ${warmUp} to warm up.`);
+  line(
+    `${rounds} rounds, every contender in each, in turn; ${messages} messages a round after ${warmUp} to warm up,\n` +
+      `with ${rest} ms of rest after each.`,
+  );
   line(`p50 and p99 are medians over the rounds, in µs; "× relay" is the median of each round's p50 by the relay's.\n`);
   const opened: (Contender | undefined)[] = [
     await relay('relay'),
@@ -33,7 +39,7 @@ export async function latency({ rounds, messages, isQuick }: LatencyOptions): Pr
     opened.push(await parley(`Parley os, ${crowd} others listen`, 'os', crowd), await nats(), await redis());
   const contenders = opened.filter((one) => one !== undefined);
   try {
-    const measured = await measure(contenders, rounds, messages);
+    const measured = await measure(contenders, rounds, { messages, rest });
     report(measured);
     if (!isQuick)
       for (const name of ['NATS', 'Redis'])
@@ -43,25 +49,25 @@ export async function latency({ rounds, messages, isQuick }: LatencyOptions): Pr
   }
 }
 
-type Measured = ReadonlyMap<string, readonly Round[]>;
+type Measured = ReadonlyMap<string, readonly Result[]>;
 
-async function measure(contenders: readonly Contender[], rounds: number, messages: number): Promise<Measured> {
-  const measured = new Map<string, Round[]>(contenders.map(({ name }) => [name, []]));
-  for (const contender of contenders) await contender.round(warmUp);
+async function measure(contenders: readonly Contender[], rounds: number, each: Round): Promise<Measured> {
+  const measured = new Map<string, Result[]>(contenders.map(({ name }) => [name, []]));
+  for (const contender of contenders) await contender.round({ messages: warmUp, rest: 0 });
   for (let round = 0; round < rounds; round++) {
     // Every round begins with another, so that none is always behind the same one.
     for (let turn = 0; turn < contenders.length; turn++) {
       const contender = contenders[(round + turn) % contenders.length];
-      if (contender) measured.get(contender.name)?.push(await play(contender, messages));
+      if (contender) measured.get(contender.name)?.push(await play(contender, each));
     }
   }
   return measured;
 }
 
-async function play(contender: Contender, messages: number): Promise<Round> {
+async function play(contender: Contender, each: Round): Promise<Result> {
   const before = contender.pids.map(processorTime);
-  const times = await contender.round(messages);
-  const cpu = contender.pids.map((pid, index) => (processorTime(pid) - (before[index] ?? NaN)) / messages);
+  const times = await contender.round(each);
+  const cpu = contender.pids.map((pid, index) => (processorTime(pid) - (before[index] ?? NaN)) / each.messages);
   return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), cpu };
 }
 
@@ -94,7 +100,7 @@ function report(measured: Measured): void {
 }
 
 /** Median processor time of a message in each process, e.g. `20 + 85 + 31`. */
-function cpuOf(rounds: readonly Round[]): string {
+function cpuOf(rounds: readonly Result[]): string {
   const processes = rounds[0]?.cpu ?? [];
   return processes.map((_, index) => median(rounds.map((round) => round.cpu[index] ?? NaN)).toFixed(0)).join(' + ');
 }

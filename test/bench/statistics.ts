@@ -9,7 +9,7 @@ export function median(numbers: readonly number[]): number {
 }
 
 /** What one contender did in one round, in µs. */
-export interface Round {
+export interface Result {
   readonly p50: number;
   readonly p99: number;
   /** Processor time of one message in each process on its way. */

@@ -1,5 +1,7 @@
 // What the disk alone takes: one record's worth of bytes into blocks that are there already, then one fdatasync.
 import * as fs from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Round } from '../children';
 import { takeTasks } from './tasks';
 
 export interface DiskOptions {
@@ -22,7 +24,7 @@ function open({ file: path }: DiskOptions): Promise<void> {
   return Promise.resolve();
 }
 
-async function round(messages: number): Promise<number[]> {
+async function round({ messages, rest }: Round): Promise<number[]> {
   const record = Buffer.alloc(recordBytes, 'x');
   const times: number[] = [];
   for (let count = 0; count < messages; count++) {
@@ -32,6 +34,7 @@ async function round(messages: number): Promise<number[]> {
     const began = process.hrtime.bigint();
     await new Promise<void>((resolve, reject) => fs.fdatasync(file, (error) => (error ? reject(error) : resolve())));
     times.push(Number(process.hrtime.bigint() - began) / 1000);
+    if (rest > 0) await pause(rest);
   }
   return times;
 }

@@ -1,6 +1,8 @@
 // One of the two processes between which messages go. The receiver notes when it heard a text and tells the sender over a
 // socket of their own, which is no part of what is measured: one clock serves all processes of a machine.
 import * as net from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Round } from '../children';
 import { readLines } from './lines';
 import { takeTasks } from './tasks';
 import { wires, type Send, type WireOptions } from './wires';
@@ -35,7 +37,7 @@ async function open(options: PeerOptions): Promise<void> {
 }
 
 /** One message at a time: the next goes when the last was heard and its request is answered. */
-async function round(messages: number): Promise<number[]> {
+async function round({ messages, rest }: Round): Promise<number[]> {
   const times: number[] = [];
   for (let count = 0; count < messages; count++) {
     const text = `${++sent} `.padEnd(textBytes, 'x');
@@ -53,6 +55,7 @@ async function round(messages: number): Promise<number[]> {
     const answered = send(text);
     times.push(Number((await heard) - began) / 1000);
     await answered;
+    if (rest > 0) await pause(rest);
   }
   return times;
 }

@@ -1,12 +1,12 @@
-import type { Answer, Task } from '../children';
+import type { Answer, Round, Task } from '../children';
 
 /** The child's end of `Program`: does the tasks that come, one after the other. */
 export function takeTasks(doer: {
   open(options: object): Promise<void>;
-  round(messages: number): Promise<number[]>;
+  round(round: Round): Promise<number[]>;
 }): void {
   process.on('message', (task: Task) => {
-    const work = task.kind === 'open' ? doer.open(task.options).then(() => []) : doer.round(task.messages);
+    const work = task.kind === 'open' ? doer.open(task.options).then(() => []) : doer.round(task);
     work.then(
       (times) => tell({ ok: true, times }),
       (error: unknown) =>

@@ -52,7 +52,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const asPerson = { ...connection, token: () => readAdminToken(home) };
   const person = new Client({ ...asPerson, present: true, ...(settings.autoStart && { autostart }) });
   owned.ending(() => person.close());
-  owned.ending(person.onState((state) => log.info(`broker: ${state.kind}`, 'error' in state ? state.error.code : '')));
+  let logged = '';
+  owned.ending(
+    person.onState((state) => {
+      const now = 'error' in state ? `${state.kind}, ${state.error.code}` : state.kind;
+      if (now !== logged) log.info(`broker: ${now}`);
+      logged = now;
+    }),
+  );
   const control = new BrokerControl(person, { ...asPerson, autostart });
 
   const agent = owned.own(

@@ -25,6 +25,8 @@ export interface LookoutOptions {
 
 /** Changes within this time are fetched together. Milliseconds. */
 const gathering = 40;
+/** After a question that the broker refused, all is asked anew this much later. Milliseconds. */
+const retryPause = 2_000;
 /** How many threads the view shows. */
 export const mostThreads = 200;
 
@@ -122,9 +124,9 @@ export class Lookout implements Disposable {
   }
 
   /** Fetches what is stale, soon. */
-  #plan(): void {
+  #plan(pause = gathering): void {
     if (this.#disposed || this.#fetching || this.#cancelTimer || this.#stale.isEmpty) return;
-    this.#cancelTimer = this.#options.clock.after(gathering, () => {
+    this.#cancelTimer = this.#options.clock.after(pause, () => {
       this.#cancelTimer = undefined;
       void this.#fetch();
     });
@@ -133,6 +135,7 @@ export class Lookout implements Disposable {
   async #fetch(): Promise<void> {
     if (this.#fetching || !this.#isConnected()) return;
     this.#fetching = true;
+    let pause = gathering;
     const stale = this.#stale;
     this.#stale = new Staleness();
     try {
@@ -154,10 +157,14 @@ export class Lookout implements Disposable {
       }
     } catch (error) {
       // A broker that went takes its questions with it; the next connection asks for everything anew.
-      if (toParleyError(error).code !== 'broker_gone') this.#options.onError(error);
+      if (toParleyError(error).code !== 'broker_gone') {
+        this.#options.onError(error);
+        this.#stale.everything();
+        pause = retryPause;
+      }
     } finally {
       this.#fetching = false;
-      this.#plan();
+      this.#plan(pause);
     }
   }
 
@@ -178,9 +185,11 @@ export class Lookout implements Disposable {
   async #threads(stale: Staleness): Promise<Picture['threads'] | undefined> {
     if (stale.threads === 'all') return (await this.#read('threads', { state: 'all', limit: mostThreads })).threads;
     if (stale.threads.size === 0) return undefined;
-    const fresh = await Promise.all([...stale.threads].map((thread) => this.#read('read', { thread, limit: 1 })));
+    // One that cannot be read any more must not keep the others from being shown.
+    const read = (thread: string) => this.#read('read', { thread, limit: 1 }).catch(() => undefined);
+    const fresh = await Promise.all([...stale.threads].map(read));
     const threads = new Map(this.#picture.threads.map((thread) => [thread.id, thread]));
-    for (const { thread } of fresh) threads.set(thread.id, thread);
+    for (const answer of fresh) if (answer) threads.set(answer.thread.id, answer.thread);
     return [...threads.values()].sort((a, b) => b.lastAt - a.lastAt).slice(0, mostThreads);
   }
 

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ParleyError } from '../../../src/contract/errors';
 import { Lookout } from '../../../src/extension/lookout';
 import { agent, callToYou, event, FakeLine, placed, settle, TestClock, thread, you } from './support';
@@ -6,6 +6,7 @@ import { agent, callToYou, event, FakeLine, placed, settle, TestClock, thread, y
 let line: FakeLine;
 let clock: TestClock;
 let lookout: Lookout;
+const errors: unknown[] = [];
 
 beforeEach(() => {
   line = new FakeLine();
@@ -17,11 +18,11 @@ beforeEach(() => {
     clock,
     disturb: () => 'whenNeeded',
     ownAgent: () => undefined,
-    onError: (error) => {
-      throw error;
-    },
+    onError: (error) => errors.push(error),
   });
 });
+
+afterEach(() => expect(errors.splice(0)).toEqual([]));
 
 describe('the picture', () => {
   test('is connecting until the broker has told everything, then whole', async () => {
@@ -85,6 +86,18 @@ describe('the picture', () => {
     line.tell(event({ type: 'agent.retired', payload: { agent: 'X' } }));
     await clock.pass(100);
     expect(lookout.picture.agents.has('ATLAS')).toBe(true);
+  });
+
+  test('is fetched again a while after the broker refused a question', async () => {
+    const { receive } = line;
+    line.receive = () => Promise.reject(new ParleyError('too_many_requests', { limit: 1 }));
+    line.connect();
+    await settle();
+    expect(lookout.picture.broker.state).toBe('connecting');
+    line.receive = receive;
+    await clock.pass(2_000);
+    expect(lookout.picture.broker.state).toBe('connected');
+    expect(errors.splice(0)).toMatchObject([{ code: 'too_many_requests' }]);
   });
 
   test('asks for nothing when nothing happens', async () => {

@@ -8,14 +8,6 @@ import { plain } from './plain';
 import { ThreadFeed, type ThreadFeedOptions } from './threadFeed';
 import { words } from './words';
 
-/**
- * The editor loads a page's files through a service worker that now and then loses a request, and gives up on it after 30 s
- * only. A page that has not said anything by this time (ms) is loaded again.
- */
-const loadPatience = 5_000;
-/** A page is loaded this often at the most: on a slow line it may just need its time. */
-const mostLoads = 3;
-
 export interface ThreadPanelsOptions extends Pick<
   ThreadFeedOptions,
   'line' | 'lookout' | 'clock' | 'actions' | 'onError'
@@ -74,29 +66,19 @@ export class ThreadPanels extends Owned implements vscode.WebviewPanelSerializer
     panel.iconPath = { light: icon('light'), dark: icon('dark') };
     const entry = { feed, panel };
     this.#open.add(entry);
-    let loads = 0;
-    let stopWaiting = (): void => undefined;
-    const load = (): void => {
-      webview.html = panelHtml({
-        script: address('ui.js'),
-        style: address('ui.css'),
-        cspSource: webview.cspSource,
-        nonce: randomBytes(24).toString('hex'),
-        language: vscode.env.language,
-      });
-      if (++loads < mostLoads) stopWaiting = this.#options.clock.after(loadPatience, load);
-    };
-    const listening = webview.onDidReceiveMessage((posted: unknown) => {
-      stopWaiting();
-      void feed.handle(posted);
-    });
+    const listening = webview.onDidReceiveMessage((posted: unknown) => void feed.handle(posted));
     panel.onDidDispose(() => {
-      stopWaiting();
       listening.dispose();
       feed.dispose();
       this.#open.delete(entry);
     });
-    load();
+    webview.html = panelHtml({
+      script: address('ui.js'),
+      style: address('ui.css'),
+      cspSource: webview.cspSource,
+      nonce: randomBytes(24).toString('hex'),
+      language: vscode.env.language,
+    });
   }
 }
 

@@ -76,11 +76,17 @@ async function onRoster(name: string): Promise<AgentView | undefined> {
 /** Waits until the person's Roster shows the agent like this. */
 async function rosterShows(name: string, words: RegExp): Promise<void> {
   const row = window.row(new RegExp(`^${name}, `));
+  let shown = '';
   await until(
-    `the roster to show ${name} as ${words}; it shows ${await row.getAttribute('aria-label').catch(() => 'nothing')}`,
-    async () => words.test((await row.first().getAttribute('aria-label')) ?? ''),
+    `the roster to show ${name} as ${words}`,
+    async () => {
+      shown = (await row.first().getAttribute('aria-label')) ?? '';
+      return words.test(shown);
+    },
     patience,
-  );
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)}; it shows "${shown}"`, { cause: error });
+  });
 }
 
 async function thread(): Promise<{ messages: MessageView[]; state: string; id: string }> {
@@ -211,7 +217,7 @@ describe('one call through all of it', () => {
     expect(third.toolResults[0]?.text).toContain('60 seconds, fixed.');
     await third.callTool('mcp_parley_send', { text: 'Done and tested.', wait: 100 });
     const fourth = await nova.nextRequest();
-    await fourth.callTool('mcp__parley__send', { text: 'Then I am off.' });
+    await fourth.callTool('mcp__parley__send', { text: 'Then I am off.', wait: 0 });
     const fifth = await nova.nextRequest();
     await receiptsBecome([
       'Atlas: The JWT check fails on expired tokens. → answered',

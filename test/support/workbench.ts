@@ -105,6 +105,7 @@ export class Workbench {
       const browser = await launchChromium();
       const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      await context.addInitScript(refuseServiceWorkerOfCodeServer);
       const workbench = new Workbench(places, port, server, browser, context);
       await workbench.openWindow();
       return workbench;
@@ -250,4 +251,20 @@ async function healthy(port: number, server: ChildProcess, root: string): Promis
     },
     startPatience,
   );
+}
+
+/**
+ * Keeps code-server's own service worker (for installing it as an app) out. With it, the first webview of a new profile
+ * takes the page for one that is under control already and waits up to 46 s for an update of its own worker; neither
+ * desktop VS Code nor vscode.dev has another worker at that place. Runs in the page.
+ */
+function refuseServiceWorkerOfCodeServer(): void {
+  const { serviceWorker } = (globalThis as unknown as { navigator: { serviceWorker?: Registry } }).navigator;
+  interface Registry {
+    register(script: string | URL, options?: object): Promise<unknown>;
+  }
+  if (serviceWorker === undefined) return;
+  const register = serviceWorker.register.bind(serviceWorker);
+  serviceWorker.register = (script, options) =>
+    String(script).includes('_static') ? Promise.reject(new Error('not in tests')) : register(script, options);
 }

@@ -5,6 +5,7 @@ import { toParleyError } from '../contract/errors';
 import type { Input, Output } from '../contract/operations';
 import type { AgentView } from '../contract/views';
 import type { Watched } from '../contract/wire';
+import type { Agent } from '../core/model';
 import type { Disturb } from './contributions';
 import { Signal, type Disposable } from './disposable';
 import { emptyPicture, type Picture } from './picture';
@@ -112,6 +113,12 @@ export class Lookout implements Disposable {
   #heard(event: Watched): void {
     this.#stale.heard(event, this.#picture);
     if (event.type === 'presence') this.#patchPresence(event.agent, event.presence);
+    // Who has just come may call before the next fetch: the ring must not name a stranger.
+    if (event.type === 'agent.registered') this.#patchAgents(newcomer(event.payload.agent, event.time));
+    if (event.type === 'agent.profiled') {
+      const known = this.#picture.agents.get(event.payload.agent);
+      if (known && event.payload.name !== undefined) this.#patchAgents({ ...known, name: event.payload.name });
+    }
     this.rings.apply(event);
     this.events.tell(event);
     this.#plan();
@@ -119,8 +126,11 @@ export class Lookout implements Disposable {
 
   #patchPresence(id: string, presence: AgentView['presence']): void {
     const agent = this.#picture.agents.get(id);
-    if (!agent || agent.presence === presence) return;
-    this.#show({ agents: new Map(this.#picture.agents).set(id, { ...agent, presence }) });
+    if (agent && agent.presence !== presence) this.#patchAgents({ ...agent, presence });
+  }
+
+  #patchAgents(agent: AgentView): void {
+    this.#show({ agents: new Map(this.#picture.agents).set(agent.id, agent) });
   }
 
   /** Fetches what is stale, soon. */
@@ -208,4 +218,25 @@ export class Lookout implements Disposable {
     this.#picture = { ...this.#picture, ...change, ownAgent, now: this.#options.clock.now() };
     this.pictures.tell(this.#picture);
   }
+}
+
+/** What the event of its registration says of an agent; the rest comes with the next fetch. */
+function newcomer({ id, name, kind, card }: Agent, at: number): AgentView {
+  const { description, platform, version, workspace, policy } = card;
+  return {
+    id,
+    name,
+    kind,
+    presence: 'available',
+    lastSeen: at,
+    reach: { state: 'when-it-asks' },
+    description,
+    capabilities: [...card.capabilities],
+    platform,
+    version,
+    workspace,
+    files: [...card.files],
+    policy,
+    inCallWith: [],
+  };
 }

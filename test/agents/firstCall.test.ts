@@ -294,6 +294,7 @@ describe('calls to the person', () => {
   });
 
   it('ring in the window and are declined from the notification', { timeout: 90_000 }, async () => {
+    // Registered a moment ago: the ring must know its name all the same.
     const waiting = echo.ask('call', { to: 'Alex', topic: 'Lunch?', wait: 60 });
     await window
       .notification(/Echo.*is calling you/)

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ParleyError } from '../../../src/contract/errors';
+import { emptyCard } from '../../../src/core/model';
 import { Lookout } from '../../../src/extension/lookout';
+import { nameOf } from '../../../src/extension/picture';
 import { agent, callToYou, event, FakeLine, placed, settle, TestClock, thread, you } from './support';
 
 let line: FakeLine;
@@ -57,6 +59,25 @@ describe('the picture', () => {
     await clock.pass(100);
     expect(line.asked).toEqual(['who']);
     expect(lookout.picture.agents.get('NOVA')?.description).toBe('new');
+  });
+
+  test('knows who has just come by name at once, and by a new name as well', async () => {
+    line.connect();
+    await settle();
+    const echo = {
+      id: 'ECHO',
+      name: 'Echo',
+      kind: 'agent',
+      card: emptyCard,
+      busy: false,
+      generated: false,
+      tokenHash: '',
+      registeredAt: 1,
+    } as const;
+    line.tell(event({ type: 'agent.registered', payload: { agent: echo } }));
+    expect(nameOf(lookout.picture, 'ECHO')).toBe('Echo');
+    line.tell(event({ type: 'agent.profiled', payload: { agent: 'ECHO', name: 'Narcissus' } }));
+    expect(nameOf(lookout.picture, 'ECHO')).toBe('Narcissus');
   });
 
   test('fetches a burst of events once', async () => {

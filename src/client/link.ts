@@ -1,5 +1,4 @@
 import * as net from 'node:net';
-import { CancellationToken, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
 import { WebSocket } from 'ws';
 import { ParleyError, fromWire } from '../contract/errors';
 import {
@@ -15,7 +14,7 @@ import {
   type WireError,
 } from '../contract/wire';
 import type { Clock } from './clock';
-import { jsonRpcOver } from '../transport/frames';
+import { RpcError, RpcPeer, rpcErrorCodes } from '../transport/rpcPeer';
 
 /** A broker that does not answer the hello for this long hangs. Milliseconds. */
 export const helloTimeout = 5000;
@@ -38,15 +37,15 @@ export interface LinkEvents {
 export class Link {
   readonly welcome: Welcome;
   readonly record: BrokerRecord;
-  readonly #rpc: MessageConnection;
+  readonly #peer: RpcPeer;
   readonly #socket: WebSocket;
   readonly #clock: Clock;
   #open = true;
 
-  private constructor(welcome: Welcome, record: BrokerRecord, rpc: MessageConnection, socket: WebSocket, clock: Clock) {
+  private constructor(welcome: Welcome, record: BrokerRecord, peer: RpcPeer, socket: WebSocket, clock: Clock) {
     this.welcome = welcome;
     this.record = record;
-    this.#rpc = rpc;
+    this.#peer = peer;
     this.#socket = socket;
     this.#clock = clock;
   }
@@ -82,23 +81,16 @@ export class Link {
     });
     try {
       await Promise.race([opened(socket, record), hangs]);
-      const rpc = jsonRpcOver(socket);
+      const peer = peerOver(socket, events);
       const made: { link?: Link } = {};
-      rpc.onNotification(rpcMethods.told, (told: Told) => events.told(told));
-      rpc.onNotification(rpcMethods.event, (watched: Watched) => events.event(watched));
-      rpc.onNotification(rpcMethods.stopping, (why: { reason?: string }) => events.stopping(why.reason ?? ''));
-      rpc.onRequest(rpcMethods.ring, (request: RingRequest) => events.ring(request));
-      rpc.onError(() => socket.terminate());
       // A frame that cannot be written closes the socket as well: `close` is where a link ends.
       socket.on('error', () => undefined);
       socket.on('close', () => {
         const wasOpen = made.link?.end() ?? false;
-        rpc.dispose();
         if (wasOpen) events.lost();
       });
-      rpc.listen();
-      const welcome = await Promise.race([rpc.sendRequest<Welcome>(rpcMethods.hello, hello), hangs]);
-      made.link = new Link(welcome, record, rpc, socket, clock);
+      const welcome = await Promise.race([peer.request(rpcMethods.hello, hello) as Promise<Welcome>, hangs]);
+      made.link = new Link(welcome, record, peer, socket, clock);
       return made.link;
     } catch (error) {
       socket.on('error', () => undefined);
@@ -111,12 +103,8 @@ export class Link {
 
   /** @throws ParleyError; `broker_gone` when the link went while the request waited */
   async request<R>(method: string, input: object | undefined, signal?: AbortSignal): Promise<R> {
-    const token = signal ? cancelledBy(signal) : CancellationToken.None;
     try {
-      // Without parameters the token would be taken for one.
-      return await (input === undefined
-        ? this.#rpc.sendRequest<R>(method, token)
-        : this.#rpc.sendRequest<R>(method, input, token));
+      return (await this.#peer.request(method, input, signal)) as R;
     } catch (error) {
       throw asParleyError(error);
     }
@@ -181,28 +169,29 @@ function isWireError(value: unknown): value is WireError {
 /** The local form of what the rpc layer throws. */
 function asParleyError(error: unknown): ParleyError {
   if (error instanceof ParleyError) return error;
-  if (error instanceof ResponseError) {
-    const data: unknown = error.data;
-    if (isWireError(data)) return fromWire(data);
-    // -32601 and -32602 are JSON-RPC's own words for these two.
-    if (error.code === -32601) return new ParleyError('unknown_operation', { operation: error.message });
-    if (error.code === -32602) return new ParleyError('bad_input', { problem: error.message });
-    // -32097: pending when the connection was disposed.
-    if (error.code === -32097) return new ParleyError('broker_gone', {}, { cause: error });
+  if (error instanceof RpcError) {
+    if (isWireError(error.data)) return fromWire(error.data);
+    if (error.code === rpcErrorCodes.methodNotFound) {
+      return new ParleyError('unknown_operation', { operation: error.message });
+    }
     return new ParleyError('internal', {}, { cause: error });
   }
   return new ParleyError('broker_gone', {}, { cause: error });
 }
 
-function cancelledBy(signal: AbortSignal): CancellationToken {
-  return {
-    get isCancellationRequested() {
-      return signal.aborted;
+/** Takes up what comes unasked. */
+function peerOver(socket: WebSocket, events: LinkEvents): RpcPeer {
+  return new RpcPeer(socket, {
+    request(method, params) {
+      if (method === rpcMethods.ring) return events.ring(params as RingRequest);
+      throw new RpcError(rpcErrorCodes.methodNotFound, method);
     },
-    onCancellationRequested(listener: (e: unknown) => unknown) {
-      const abort = (): void => void listener(undefined);
-      signal.addEventListener('abort', abort, { once: true });
-      return { dispose: () => signal.removeEventListener('abort', abort) };
+    refusal: (error) => new RpcError(rpcErrorCodes.internal, error instanceof Error ? error.message : 'failed'),
+    notification(method, params) {
+      if (method === rpcMethods.told) events.told(params as Told);
+      else if (method === rpcMethods.event) events.event(params as Watched);
+      else if (method === rpcMethods.stopping) events.stopping((params as { reason?: string }).reason ?? '');
     },
-  };
+    broken: () => socket.terminate(),
+  });
 }

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CancellationToken, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
 import { WebSocketServer, type WebSocket } from 'ws';
 import * as z from 'zod';
 import { ParleyError, errorTexts, say, toParleyError, toWire } from '../../contract/errors';
@@ -16,7 +15,7 @@ import {
   type Welcome,
 } from '../../contract/wire';
 import type { AskOptions, Connection, Exchange, Principal } from '../../operations/exchange';
-import { jsonRpcOver } from '../../transport/frames';
+import { RpcError, RpcPeer, rpcErrorCodes, type RpcCall } from '../../transport/rpcPeer';
 import { bearerOf, checkHostAndOrigin } from '../http';
 
 /** JSON-RPC error code of every ParleyError; which one it is stands in `data`. */
@@ -59,6 +58,19 @@ export interface RpcDoorParts {
   readonly after: (milliseconds: number, run: () => void) => () => void;
   readonly limits?: RpcLimits;
 }
+
+/** One connection. */
+interface Session {
+  readonly socket: WebSocket;
+  readonly principal: Principal;
+  readonly peer: RpcPeer;
+  /** Undefined before the hello. */
+  connection: Connection | undefined;
+  budget: number | undefined;
+  readonly cancelHello: () => void;
+}
+
+const operationSet: ReadonlySet<string> = new Set(operationNames);
 
 /** JSON-RPC over WebSocket: every operation is a method, besides the few of {@link rpcMethods}. */
 export class RpcDoor {
@@ -103,77 +115,46 @@ export class RpcDoor {
   }
 
   #serve(socket: WebSocket, principal: Principal): void {
-    const { exchange, after } = this.#parts;
-    const rpc = jsonRpcOver(socket);
-    const state: { connection?: Connection; budget?: number | undefined } = {};
-    const ended = new AbortController();
+    const session: Session = {
+      socket,
+      principal,
+      connection: undefined,
+      budget: undefined,
+      cancelHello: this.#parts.after(this.#limits.helloTimeout, () => socket.close(1008, 'no hello')),
+      peer: new RpcPeer(socket, {
+        request: (method, params, call) => this.#answer(session, method, params, call),
+        refusal: rpcErrorOf,
+        notification: () => undefined,
+        broken: () => socket.close(1007, 'not a JSON-RPC message'),
+      }),
+    };
     this.#sockets.add(socket);
-    const cancelHello = after(this.#limits.helloTimeout, () => socket.close(1008, 'no hello'));
     socket.on('error', () => undefined);
     socket.on('close', (code) => {
-      cancelHello();
+      session.cancelHello();
       this.#sockets.delete(socket);
-      ended.abort();
-      rpc.dispose();
       // 1000 and 1001: it said goodbye. Everything else may come back within the grace.
-      state.connection?.close(code !== 1000 && code !== 1001);
+      session.connection?.close(code !== 1000 && code !== 1001);
     });
-    rpc.onError(() => socket.close(1007, 'not a JSON-RPC message'));
-
-    rpc.onRequest(rpcMethods.hello, (given: unknown) =>
-      answered(() => {
-        if (state.connection) throw new ParleyError('bad_input', { problem: 'hello was said already' });
-        const { welcome, connection, budget } = this.#welcome(rpc, socket, principal, given);
-        cancelHello();
-        state.connection = connection;
-        state.budget = budget;
-        return welcome;
-      }),
-    );
-    const connected = (): Connection => {
-      if (!state.connection) throw new ParleyError('bad_input', { problem: 'say hello first' });
-      return state.connection;
-    };
-    rpc.onRequest(rpcMethods.subscribe, () =>
-      answered(() => {
-        exchange.subscribe(connected());
-        return {};
-      }),
-    );
-    rpc.onRequest(rpcMethods.watch, () =>
-      answered(() => {
-        exchange.watch(connected());
-        return {};
-      }),
-    );
-    for (const name of operationNames) {
-      rpc.onRequest(name, (input: unknown, token: unknown) =>
-        answered(async () => {
-          const cancelled = CancellationToken.is(token) ? token : undefined;
-          const { options, dispose } = optionsOf(cancelled, ended.signal, state.budget);
-          try {
-            return await exchange.ask(connected(), name, CancellationToken.is(input) ? {} : input, options);
-          } finally {
-            dispose();
-          }
-        }),
-      );
-    }
-    rpc.listen();
-
-    function answered<T>(work: () => T | Promise<T>): Promise<T | ResponseError<unknown>> {
-      return Promise.resolve()
-        .then(work)
-        .catch((error: unknown) => responseError(error));
-    }
   }
 
-  #welcome(
-    rpc: MessageConnection,
-    socket: WebSocket,
-    principal: Principal,
-    given: unknown,
-  ): { welcome: Welcome; connection: Connection; budget: number | undefined } {
+  #answer(session: Session, method: string, params: unknown, call: RpcCall): unknown {
+    const { exchange } = this.#parts;
+    if (method === rpcMethods.hello) return this.#welcome(session, params);
+    if (!operationSet.has(method) && method !== rpcMethods.subscribe && method !== rpcMethods.watch) {
+      throw new RpcError(rpcErrorCodes.methodNotFound, method.slice(0, 64));
+    }
+    const { connection, budget } = session;
+    if (!connection) throw new ParleyError('bad_input', { problem: 'say hello first' });
+    if (method === rpcMethods.subscribe) exchange.subscribe(connection);
+    else if (method === rpcMethods.watch) exchange.watch(connection);
+    else return exchange.ask(connection, method, params, optionsOf(call, budget));
+    return {};
+  }
+
+  #welcome(session: Session, given: unknown): Welcome {
+    const { socket, principal, peer } = session;
+    if (session.connection) throw new ParleyError('bad_input', { problem: 'hello was said already' });
     const hello = helloInput.safeParse(given);
     if (!hello.success) throw new ParleyError('bad_input', { problem: hello.error.issues[0]?.message ?? 'hello' });
     const { data } = hello;
@@ -185,7 +166,7 @@ export class RpcDoor {
       if (socket.bufferedAmount > mostUnsent) {
         log('slow client cut off', { client: data.client, unsent: socket.bufferedAmount });
         socket.terminate();
-      } else void rpc.sendNotification(method, value).catch(() => undefined);
+      } else peer.notify(method, value);
     };
     const connection = exchange.connect(principal, {
       client: data.client,
@@ -193,13 +174,16 @@ export class RpcDoor {
       present: data.present,
       seat: data.seat,
       ringers: data.ringers,
-      ring: (request: RingRequest) => rpc.sendRequest<RingAnswer>(rpcMethods.ring, request),
+      ring: (request: RingRequest) => peer.request(rpcMethods.ring, request) as Promise<RingAnswer>,
       told: (told) => push(rpcMethods.told, told),
       event: (watched) => push(rpcMethods.event, watched),
-      stopping: (reason) => void rpc.sendNotification(rpcMethods.stopping, { reason }).catch(() => undefined),
+      stopping: (reason) => peer.notify(rpcMethods.stopping, { reason }),
     });
+    session.cancelHello();
+    session.connection = connection;
+    session.budget = data.budget;
     const name = principal.agent === undefined ? undefined : identity.agentName(principal.agent);
-    const welcome: Welcome = {
+    return {
       protocol: data.protocol,
       version: identity.version,
       build: identity.build,
@@ -209,48 +193,21 @@ export class RpcDoor {
       seat: connection.seat,
       offset: identity.offset(),
     };
-    return { welcome, connection, budget: data.budget };
   }
 }
 
-function responseError(error: unknown): ResponseError<unknown> {
+function rpcErrorOf(error: unknown): RpcError {
   const known = toParleyError(error);
-  return new ResponseError(parleyErrorCode, known.message, toWire(known));
+  return new RpcError(parleyErrorCode, known.message, toWire(known));
 }
 
-/** Makes the signal when it is looked at: most requests wait for nothing, and it costs more than they do. */
-function optionsOf(
-  token: CancellationToken | undefined,
-  ended: AbortSignal,
-  budget: number | undefined,
-): { readonly options: AskOptions; readonly dispose: () => void } {
-  let made: ReturnType<typeof signalOf> | undefined;
-  const options = {
+/** The signal stays unmade until somebody looks at it. */
+function optionsOf(call: RpcCall, budget: number | undefined): AskOptions {
+  return {
     get signal() {
-      return (made ??= signalOf(token, ended)).signal;
+      return call.signal;
     },
     ...(budget !== undefined && { budget }),
-  };
-  return { options, dispose: () => made?.dispose() };
-}
-
-/** Aborts when the client cancels the request or its connection ends. */
-function signalOf(
-  token: CancellationToken | undefined,
-  ended: AbortSignal,
-): { signal: AbortSignal; dispose: () => void } {
-  if (!token) return { signal: ended, dispose: () => undefined };
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  if (ended.aborted || token.isCancellationRequested) abort();
-  ended.addEventListener('abort', abort);
-  const listener = token.onCancellationRequested(abort);
-  return {
-    signal: controller.signal,
-    dispose: () => {
-      listener.dispose();
-      ended.removeEventListener('abort', abort);
-    },
   };
 }
 

@@ -6,7 +6,7 @@ import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { CancellationToken, ResponseError } from 'vscode-jsonrpc/node';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { BrokerRecord, Hello, Told, Welcome } from '../../../src/contract/wire';
-import { jsonRpcOver } from '../../../src/transport/frames';
+import { jsonRpcOver } from './jsonRpcOver';
 
 export function temporaryHome(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'parley-client-'));

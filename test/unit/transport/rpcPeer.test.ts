@@ -1,0 +1,161 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import type { WebSocket } from 'ws';
+import { ConnectionEnded, RpcError, RpcPeer, type RpcHandlers } from '../../../src/transport/rpcPeer';
+
+/** A WebSocket whose frames are handed to whoever the test says, in the same turn. */
+class Wire extends EventEmitter {
+  readonly sent: string[] = [];
+  other: Wire | undefined;
+
+  send(text: string): void {
+    this.sent.push(text);
+    this.other?.emit('message', Buffer.from(text), false);
+  }
+}
+
+const refusal = (error: unknown): RpcError => new RpcError(1, error instanceof Error ? error.message : 'failed');
+const nothing: RpcHandlers = {
+  request: () => ({}),
+  refusal,
+  notification: () => undefined,
+  broken: () => undefined,
+};
+
+function peer(handlers: Partial<RpcHandlers> = {}): { wire: Wire; peer: RpcPeer } {
+  const wire = new Wire();
+  return { wire, peer: new RpcPeer(wire as unknown as WebSocket, { ...nothing, ...handlers }) };
+}
+
+/** Two peers that hear each other; `handlers` are those of the second. */
+function pair(handlers: Partial<RpcHandlers>): { asker: RpcPeer; ends: Wire[] } {
+  const [first, second] = [peer(), peer(handlers)];
+  first.wire.other = second.wire;
+  second.wire.other = first.wire;
+  return { asker: first.peer, ends: [first.wire, second.wire] };
+}
+
+function hear(wire: Wire, message: unknown): void {
+  wire.emit('message', Buffer.from(JSON.stringify(message)), false);
+}
+
+describe('a request', () => {
+  it('is answered with what the other side returns, at once or later', async () => {
+    const { asker } = pair({ request: (method, params) => (method === 'now' ? { params } : Promise.resolve(method)) });
+    expect(await asker.request('now', { a: 1 })).toEqual({ params: { a: 1 } });
+    expect(await asker.request('later', undefined)).toBe('later');
+  });
+
+  it('fails with the code, message and data of what the other side throws', async () => {
+    const { asker } = pair({
+      request: (method) => {
+        if (method === 'now') throw new RpcError(-32000, 'no', { why: 'so' });
+        return Promise.reject(new Error('broken'));
+      },
+    });
+    await expect(asker.request('now', {})).rejects.toMatchObject({ code: -32000, message: 'no', data: { why: 'so' } });
+    await expect(asker.request('later', {})).rejects.toMatchObject({ code: 1, message: 'broken' });
+  });
+
+  it('that is taken back aborts the signal at the other side, also when it is looked at only then', async () => {
+    const seen: boolean[] = [];
+    let look: () => void = () => undefined;
+    const { asker } = pair({
+      request: (_method, _params, call) =>
+        new Promise((resolve) => {
+          look = () => {
+            seen.push(call.signal.aborted);
+            resolve('done');
+          };
+        }),
+    });
+    const controller = new AbortController();
+    const asked = asker.request('wait', {}, controller.signal);
+    controller.abort();
+    look();
+    expect(seen).toEqual([true]);
+    expect(await asked).toBe('done');
+  });
+
+  it('fails when the connection ends, and so does every later one', async () => {
+    const { wire, peer: asker } = peer();
+    const waiting = asker.request('wait', {});
+    wire.emit('close');
+    await expect(waiting).rejects.toBeInstanceOf(ConnectionEnded);
+    await expect(asker.request('again', {})).rejects.toBeInstanceOf(ConnectionEnded);
+  });
+
+  it('of the other side is aborted when the connection ends, and not answered any more', async () => {
+    const answers: ((value: string) => void)[] = [];
+    let signal: AbortSignal | undefined;
+    const { wire } = peer({
+      request: (_method, _params, call) => {
+        signal = call.signal;
+        return new Promise<string>((resolve) => answers.push(resolve));
+      },
+    });
+    hear(wire, { jsonrpc: '2.0', id: 1, method: 'wait' });
+    wire.emit('close');
+    expect(signal?.aborted).toBe(true);
+    answers[0]?.('late');
+    await Promise.resolve();
+    expect(wire.sent).toEqual([]);
+  });
+
+  it('is taken up in the turn in which its frame came', () => {
+    const { wire } = peer({ request: () => 'here' });
+    hear(wire, { jsonrpc: '2.0', id: 'x', method: 'now' });
+    expect(wire.sent).toEqual(['{"jsonrpc":"2.0","id":"x","result":"here"}']);
+  });
+});
+
+describe('what is no message', () => {
+  it.each([
+    [null],
+    [5],
+    ['x'],
+    [{}],
+    [{ id: 1 }],
+    [{ method: 3, id: 1 }],
+    [{ method: 'm', id: null }],
+    [{ method: 'm', id: {} }],
+  ])('%j gets an error without an id', (message) => {
+    const { wire } = peer();
+    hear(wire, message);
+    expect(wire.sent.map((text) => JSON.parse(text) as unknown)).toEqual([
+      { jsonrpc: '2.0', id: null, error: { code: -32600, message: 'not a JSON-RPC message' } },
+    ]);
+  });
+
+  it.each([[{ id: 7, result: 1 }], [{ id: null, error: { code: 1, message: 'x' } }], [{ id: 'x', result: null }]])(
+    '%j, an answer that nobody waits for, gets nothing: two peers would answer each other for ever',
+    (message) => {
+      const { wire } = peer();
+      hear(wire, message);
+      expect(wire.sent).toEqual([]);
+    },
+  );
+
+  it('is told when it is no JSON or binary', () => {
+    const broken: unknown[] = [];
+    const { wire } = peer({ broken: (error) => broken.push(error) });
+    wire.emit('message', Buffer.from('{'), false);
+    wire.emit('message', Buffer.from('{}'), true);
+    expect(broken).toHaveLength(2);
+  });
+});
+
+describe('a notification', () => {
+  it('comes in order, and one whose listener throws stops none of the others', () => {
+    const heard: unknown[] = [];
+    const { wire } = peer({
+      notification: (_method, params) => {
+        heard.push(params);
+        if (params === 1) throw new Error('no');
+      },
+    });
+    for (const params of [1, 2]) hear(wire, { jsonrpc: '2.0', method: 'told', params });
+    expect(heard).toEqual([1, 2]);
+    expect(wire.sent).toEqual([]);
+  });
+});

@@ -85,11 +85,22 @@ export async function parley(name: string, durability: Durability, others = 0): 
   });
 }
 
-export async function relay(name: string): Promise<Contender> {
-  const address = path.join(await makeFolder(), 'relay');
-  const server = new Server(process.execPath, [path.join(import.meta.dirname, 'relay.js'), address]);
+/** The control. `keeps`: it writes and syncs every message before it passes it on. */
+export async function relay(name: string, keeps = false): Promise<Contender> {
+  const folder = await makeFolder();
+  const address = path.join(folder, 'relay');
+  const kept = keeps ? [path.join(folder, 'kept')] : [];
+  const server = new Server(process.execPath, [path.join(import.meta.dirname, 'relay.js'), address, ...kept]);
   await listening(address);
   const options = { wire: 'relay', address } as const;
+  return Pair.open(name, server, { sender: options, receiver: options });
+}
+
+export async function rpcRelay(name: string): Promise<Contender> {
+  const address = path.join(await makeFolder(), 'relay');
+  const server = new Server(process.execPath, [path.join(import.meta.dirname, 'rpc-relay.js'), address]);
+  await listening(address);
+  const options = { wire: 'rpc', address } as const;
   return Pair.open(name, server, { sender: options, receiver: options });
 }
 

@@ -1,5 +1,5 @@
 import type { Round } from './children';
-import { disk, nats, parley, redis, relay, type Contender } from './contenders';
+import { disk, nats, parley, redis, relay, rpcRelay, type Contender } from './contenders';
 import { goal, line, table } from './report';
 import { processorTime } from './processorTime';
 import { median, quantile, type Result } from './statistics';
@@ -31,6 +31,8 @@ export async function latency({ rounds, messages, rest, isQuick }: LatencyOption
   line(`p50 and p99 are medians over the rounds, in µs; "× relay" is the median of each round's p50 by the relay's.\n`);
   const opened: (Contender | undefined)[] = [
     await relay('relay'),
+    await relay('relay that writes and syncs', true),
+    await rpcRelay('relay in JSON-RPC over WebSocket'),
     await parley('Parley os', 'os'),
     await parley('Parley fsync', 'fsync'),
     await disk('fdatasync'),

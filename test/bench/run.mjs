@@ -32,6 +32,7 @@ await Promise.all([
       'index-worker': path.join(root, 'src/programs/indexWorker.ts'),
       peer: path.join(bench, 'programs/peer.ts'),
       relay: path.join(bench, 'programs/relay.ts'),
+      'rpc-relay': path.join(bench, 'programs/rpcRelay.ts'),
       disk: path.join(bench, 'programs/disk.ts'),
       crowd: path.join(bench, 'programs/crowd.ts'),
     },

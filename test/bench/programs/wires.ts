@@ -1,5 +1,7 @@
 import * as net from 'node:net';
 import { connect } from '../../../src/client/client';
+import { WebSocket } from 'ws';
+import { RpcError, RpcPeer } from '../../../src/transport/rpcPeer';
 import { readLines } from './lines';
 
 /** Where a contender is reached; what else it needs is in the fields that it knows. */
@@ -21,7 +23,7 @@ interface Wire {
   receiver(options: WireOptions, heard: (text: string) => void): Promise<void>;
 }
 
-export type WireName = 'parley' | 'relay' | 'nats' | 'redis';
+export type WireName = 'parley' | 'relay' | 'rpc' | 'nats' | 'redis';
 
 const parley = {
   async sender(options) {
@@ -47,9 +49,12 @@ const relay = {
   async sender({ address }) {
     const socket = await dial(address);
     socket.write('{"name":"atlas"}\n');
+    let answered: () => void = () => undefined;
+    readLines(socket, () => answered());
     return (text) => {
+      const done = new Promise<void>((resolve) => (answered = resolve));
       socket.write(`${JSON.stringify({ to: 'nova', from: 'atlas', text })}\n`);
-      return Promise.resolve();
+      return done;
     };
   },
   async receiver({ address }, heard) {
@@ -58,6 +63,30 @@ const relay = {
     readLines(socket, (line) => heard((JSON.parse(line) as { readonly text: string }).text));
   },
 } satisfies Wire;
+
+/** What the rpc door is made of, without the door. */
+const rpc = {
+  async sender(options) {
+    const peer = await dialRpc(options, 'atlas', () => undefined);
+    return async (text) => void (await peer.request('send', { to: 'nova', from: 'atlas', text }));
+  },
+  async receiver(options, heard) {
+    await dialRpc(options, 'nova', heard);
+  },
+} satisfies Wire;
+
+async function dialRpc({ address }: WireOptions, name: string, heard: (text: string) => void): Promise<RpcPeer> {
+  const socket = new WebSocket('ws://localhost/', { createConnection: () => net.connect(String(address)) });
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  const peer = new RpcPeer(socket, {
+    request: () => ({}),
+    refusal: (error) => new RpcError(0, String(error)),
+    notification: (_method, params) => heard((params as { readonly text: string }).text),
+    broken: () => socket.terminate(),
+  });
+  await peer.request('name', { name });
+  return peer;
+}
 
 /** The NATS client protocol, as far as one subject needs it. */
 const nats = {
@@ -123,4 +152,4 @@ async function dial(address: string | number): Promise<net.Socket> {
   return socket;
 }
 
-export const wires: Readonly<Record<WireName, Wire>> = { parley, relay, nats, redis };
+export const wires: Readonly<Record<WireName, Wire>> = { parley, relay, rpc, nats, redis };

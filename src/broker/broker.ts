@@ -9,6 +9,7 @@ import type { Clock } from '../store/clock';
 import { Attention } from './attention';
 import type { Archive } from './archive';
 import { Connections, type Client } from './connections';
+import { Deliveries } from './deliveries';
 import { Listening } from './listening';
 import { Reaches } from './reach';
 import { Recent } from './recent';
@@ -37,6 +38,7 @@ export class Broker {
   readonly connections: Connections;
   readonly reaches: Reaches;
   readonly views: Views;
+  readonly deliveries: Deliveries;
   readonly listening: Listening;
   readonly attention: Attention;
   readonly tokens = new Tokens();
@@ -64,7 +66,16 @@ export class Broker {
     };
     this.board = new Switchboard({ state, record: options.record, world, clock, newId, onFailure: options.onFailure });
     const { board, views, reaches, connections } = this;
-    this.listening = new Listening({ board, views, reaches, recent: this.#recent, archive, clock, newId });
+    this.deliveries = new Deliveries(board, newId());
+    this.listening = new Listening({
+      board,
+      views,
+      reaches,
+      recent: this.#recent,
+      archive,
+      clock,
+      deliveries: this.deliveries,
+    });
     this.attention = new Attention({ board, connections, reaches, views, clock, log });
     for (const event of options.replayed) this.#recent.add(event);
     for (const agent of state.agents.values()) this.tokens.add(agent.tokenHash, agent.id);

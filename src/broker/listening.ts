@@ -1,25 +1,17 @@
-import type { ListenEvent, WaitingView } from '../contract/views';
+import type { ListenEvent } from '../contract/views';
 import type { DurableEvent } from '../core/events';
 import type { AgentId, CallId, Message, MessageId } from '../core/model';
 import { Refusal } from '../core/refusal';
-import { markSeen } from '../core/receipts';
 import { isOver, type FeedEntry, type Feed } from '../core/state';
 import { utf8Length } from '../core/text';
 import type { Clock } from '../store/clock';
 import type { Archive } from './archive';
 import type { Client } from './connections';
+import type { Deliveries, Part } from './deliveries';
 import type { Reaches } from './reach';
 import type { Recent } from './recent';
 import type { Switchboard } from './switchboard';
 import type { Views } from './views';
-
-/** What an answer held, until it is confirmed that it was handed over whole. */
-interface Delivery {
-  readonly agent: AgentId;
-  readonly messages: readonly MessageId[];
-  readonly calls: readonly CallId[];
-  readonly position?: number | undefined;
-}
 
 export interface GatherOptions {
   readonly signal: AbortSignal;
@@ -55,11 +47,8 @@ export class Listening {
   readonly #recent: Recent;
   readonly #archive: Archive;
   readonly #clock: Clock;
-  /** Begins every delivery's id: one from before a restart of the broker MUST NOT confirm one from after it. */
-  readonly #series: string;
-  #lastDelivery = 0;
   readonly #waiters = new Map<AgentId, Set<Waiter>>();
-  readonly #deliveries = new Map<string, Map<string, Delivery>>();
+  readonly #deliveries: Deliveries;
   readonly #subscriptions = new Map<AgentId, Set<{ readonly client: Client; sent: number; busy: boolean }>>();
 
   constructor(parts: {
@@ -69,7 +58,7 @@ export class Listening {
     readonly recent: Recent;
     readonly archive: Archive;
     readonly clock: Clock;
-    readonly newId: () => string;
+    readonly deliveries: Deliveries;
   }) {
     this.#board = parts.board;
     this.#views = parts.views;
@@ -77,7 +66,7 @@ export class Listening {
     this.#recent = parts.recent;
     this.#archive = parts.archive;
     this.#clock = parts.clock;
-    this.#series = parts.newId();
+    this.#deliveries = parts.deliveries;
   }
 
   /** Wakes those of the audience who wait. MUST be called once for each event that became durable. */
@@ -110,72 +99,6 @@ export class Listening {
     return this.#collect(client, agent, start, options);
   }
 
-  /** Hands over messages by another way than a listen, e.g. a `read`: confirmed, they count as seen. */
-  deliver(
-    client: Client,
-    agent: AgentId,
-    messages: readonly MessageId[],
-    calls: readonly CallId[],
-  ): string | undefined {
-    const { pending } = this.#board.state;
-    const unseen = (id: string): boolean => {
-      const state = pending.get(id)?.receipts.get(agent)?.state;
-      return state === 'stored' || state === 'rung';
-    };
-    const held = { agent, messages: messages.filter(unseen), calls: calls.filter(unseen) };
-    if (held.messages.length + held.calls.length === 0) return undefined;
-    return this.#hold(client, held);
-  }
-
-  /** Joins what several parts of one answer hold. */
-  join(client: Client, deliveries: readonly (string | undefined)[]): string | undefined {
-    const own = this.#deliveries.get(client.id);
-    const ids = deliveries.filter((id) => id !== undefined);
-    if (ids.length <= 1 || !own) return ids[0];
-    const parts = ids.flatMap((id) => own.get(id) ?? []);
-    const [first] = parts;
-    if (!first) return undefined;
-    for (const id of ids) own.delete(id);
-    return this.#hold(client, {
-      agent: first.agent,
-      messages: [...new Set(parts.flatMap((part) => part.messages))],
-      calls: [...new Set(parts.flatMap((part) => part.calls))],
-      position: parts.reduce<number | undefined>(
-        (most, { position }) => (position === undefined ? most : Math.max(position, most ?? 0)),
-        undefined,
-      ),
-    });
-  }
-
-  /** What waits for the agent besides what this delivery holds: it is about to be told. */
-  waitingAfter(client: Client, agent: AgentId, id: string | undefined): WaitingView {
-    const waiting = this.#views.waiting(agent);
-    const delivery = id === undefined ? undefined : this.#deliveries.get(client.id)?.get(id);
-    if (!delivery) return waiting;
-    const told = delivery.messages.filter((message) => {
-      const state = this.#board.state.pending.get(message)?.receipts.get(agent)?.state;
-      return state === 'stored' || state === 'rung';
-    });
-    return { ...waiting, unread: Math.max(0, waiting.unread - told.length) };
-  }
-
-  /** These were handed over in full. What was confirmed before, or belongs to another connection, is ignored. */
-  confirm(client: Client, ids: readonly string[], via: string): void {
-    const own = this.#deliveries.get(client.id);
-    const held = ids.flatMap((id) => own?.get(id) ?? []);
-    for (const id of ids) own?.delete(id);
-    const [first] = held;
-    if (!first) return;
-    this.#board.run((step) => {
-      markSeen(step, first.agent, {
-        messages: held.flatMap((one) => one.messages),
-        calls: held.flatMap((one) => one.calls),
-        via,
-        position: Math.max(0, ...held.map((one) => one.position ?? 0)),
-      });
-    });
-  }
-
   /** Pushes what concerns the agent to the client, from the agent's position on, until the client goes. */
   subscribe(client: Client, agent: AgentId): () => void {
     const one = { client, sent: this.#feed(agent)?.position ?? 0, busy: false };
@@ -191,11 +114,6 @@ export class Listening {
     };
   }
 
-  /** The client is gone: what it did not confirm stays unseen. */
-  forget(client: Client): void {
-    this.#deliveries.delete(client.id);
-  }
-
   async #push(agent: AgentId, one: { readonly client: Client; sent: number; busy: boolean }): Promise<void> {
     if (one.busy) return;
     one.busy = true;
@@ -208,7 +126,7 @@ export class Listening {
         const event = this.#quick(entry) ?? (await this.#told([entry]))[0];
         if (!event || !this.#subscriptions.get(agent)?.has(one)) continue;
         one.client.told?.({
-          delivery: this.#hold(one.client, { agent, ...contents([event]), position: entry.offset }),
+          delivery: this.#deliveries.hold(one.client, { agent, ...contents([event]), position: entry.offset }),
           event,
         });
       }
@@ -255,6 +173,7 @@ export class Listening {
     let cursor = start;
     let spent = 0;
     let more = 0;
+    let part: Part | undefined;
     for (const entry of entries) {
       if (moves && this.#isKnown(agent, entry)) {
         if (more === 0) cursor = entry.offset;
@@ -272,7 +191,9 @@ export class Listening {
           continue;
         }
         if (spent + size > budget) {
-          events.push(cut(event, budget));
+          const shown = cut(event, budget);
+          events.push(shown);
+          part = partOf(shown);
           spent = budget;
         } else {
           events.push(event);
@@ -286,7 +207,12 @@ export class Listening {
     // What is re-read moves nothing: the next listen tells it, and that counts.
     if (!moves || (cursor === start && holds.messages.length + holds.calls.length === 0))
       return { events, cursor, more };
-    return { events, cursor, more, delivery: this.#hold(client, { agent, ...holds, position: cursor }) };
+    return {
+      events,
+      cursor,
+      more,
+      delivery: this.#deliveries.hold(client, { agent, ...holds, part, position: cursor }),
+    };
   }
 
   async #told(entries: readonly FeedEntry[]): Promise<ListenEvent[]> {
@@ -304,17 +230,6 @@ export class Listening {
   async #message(thread: string, seq: number): Promise<Message | undefined> {
     const { messages } = await this.#archive.messages({ thread, after: seq - 1, limit: 1 }, this.#board.state.offset);
     return messages[0]?.message;
-  }
-
-  #hold(client: Client, delivery: Delivery): string {
-    const id = `${this.#series}.${++this.#lastDelivery}`;
-    const own = this.#deliveries.get(client.id) ?? new Map<string, Delivery>();
-    this.#deliveries.set(client.id, own);
-    own.set(id, delivery);
-    // A client that never confirms loses the oldest: what they held is told again.
-    const [oldest] = own.keys();
-    if (own.size > mostUnconfirmed && oldest !== undefined) own.delete(oldest);
-    return id;
   }
 
   /**
@@ -371,9 +286,6 @@ export class Listening {
   }
 }
 
-/** Unconfirmed deliveries that one connection may have open. */
-const mostUnconfirmed = 10_000;
-
 function contents(events: readonly ListenEvent[]): { messages: MessageId[]; calls: CallId[] } {
   const messages: MessageId[] = [];
   const calls: CallId[] = [];
@@ -393,6 +305,11 @@ function textSize(event: ListenEvent): number {
     );
   }
   return event.what === 'call' ? utf8Length(event.call.message ?? '') : 0;
+}
+
+/** How far a cut message was shown. */
+function partOf(event: ListenEvent): Part | undefined {
+  return event.what === 'message' ? { message: event.message.id, upTo: event.message.content.length } : undefined;
 }
 
 /** The event with its text cut to about `budget` bytes; `cut` says how many characters are missing. */

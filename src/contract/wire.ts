@@ -87,7 +87,7 @@ export const rpcMethods = {
   hello: 'hello',
   /** Agent: pushes what `listen` would tell, from its position on, as `told` notifications. */
   subscribe: 'subscribe',
-  /** Observer and admin: pushes every event as `event` notifications, from after the offset given. */
+  /** Observer and admin: pushes everything that happens from now on as `event` notifications. */
   watch: 'watch',
   /** Notification from the broker: {@link Told}. */
   told: 'told',

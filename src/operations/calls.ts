@@ -58,12 +58,11 @@ export const callHandlers: Handlers<'call' | 'cancel' | 'answer'> = {
     if (thread !== undefined && words !== undefined && words.trim() !== '' && broker.state.threads.has(thread)) {
       await broker.board.change((step) => send(step, by, thread, { content: words, key: input.key }));
     }
-    const read = broker.listening.deliver(
-      caller.client,
-      by,
-      messages.map((message) => message.id),
-      [answered.call],
-    );
+    const read = broker.deliveries.holdUnseen(caller.client, {
+      agent: by,
+      messages: messages.map((message) => message.id),
+      calls: [answered.call],
+    });
     // What has been said already is told at once to one who had nothing to say yet.
     const isNews = messages.some(({ type, from }) => type === 'message' && from !== by);
     const wait = isNews && words === undefined ? 0 : waitOf(input.wait);
@@ -88,7 +87,7 @@ export const callHandlers: Handlers<'call' | 'cancel' | 'answer'> = {
         events: heard?.events ?? [],
         waiting: broker.views.waiting(by),
       },
-      delivery: broker.listening.join(caller.client, [read, heard?.delivery]),
+      delivery: broker.deliveries.join(caller.client, [read, heard?.delivery]),
     };
   },
 };

@@ -28,18 +28,17 @@ export const inboxHandlers: Handlers<'listen' | 'inbox' | 'confirm' | 'ringRepor
       .sort((a, b) => b.lastAt - a.lastAt);
     const calls = records.map((record) => views.call(record));
     await broker.board.durable();
-    const delivery = broker.listening.deliver(
-      caller.client,
+    const delivery = broker.deliveries.holdUnseen(caller.client, {
       agent,
-      [],
-      calls.map((call) => call.id),
-    );
+      messages: [],
+      calls: calls.map((call) => call.id),
+    });
     return { output: { calls, threads, waiting: views.waiting(agent) }, delivery };
   },
 
   async confirm(broker, caller, { deliveries, via }) {
     self(caller);
-    broker.listening.confirm(caller.client, deliveries, via ?? caller.client.program);
+    broker.deliveries.confirm(caller.client, deliveries, via ?? caller.client.program);
     return Promise.resolve({ output: {} });
   },
 

@@ -117,7 +117,7 @@ export class ExchangeService implements Exchange {
       const handler = this.#handlers[name] as (...args: unknown[]) => Promise<Asked>;
       const asked = await handler(this.#broker, caller, parsed.data, options);
       if (caller.agent === undefined || !('waiting' in asked.output)) return asked;
-      const waiting = this.#broker.listening.waitingAfter(caller.client, caller.agent, asked.delivery);
+      const waiting = this.#broker.deliveries.waitingAfter(caller.client, caller.agent, asked.delivery);
       return { ...asked, output: { ...asked.output, waiting } };
     } catch (error) {
       throw fromStorage(error, '');
@@ -129,7 +129,7 @@ export class ExchangeService implements Exchange {
 
   confirm(connection: Connection, deliveries: readonly string[], via: string): void {
     const seated = this.#seated.get(connection.id);
-    if (seated && !this.#broker.board.isFailed) this.#broker.listening.confirm(seated.client, deliveries, via);
+    if (seated && !this.#broker.board.isFailed) this.#broker.deliveries.confirm(seated.client, deliveries, via);
   }
 
   subscribe(connection: Connection): void {
@@ -156,7 +156,7 @@ export class ExchangeService implements Exchange {
     if (!seated) return;
     this.#seated.delete(id);
     for (const end of seated.ends) end();
-    this.#broker.listening.forget(seated.client);
+    this.#broker.deliveries.forget(seated.client);
     this.#broker.connections.remove(seated.client, dropped);
     if (this.#seated.size === 0) this.#onEmpty(true);
   }

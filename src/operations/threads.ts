@@ -1,5 +1,5 @@
 import type { Broker } from '../broker/broker';
-import type { MessageQuery, StoredThread } from '../broker/archive';
+import type { Archive } from '../broker/archive';
 import type { Gathered } from '../broker/listening';
 import type { AgentId, ThreadId } from '../core/model';
 import { markThreadSeen } from '../core/receipts';
@@ -39,10 +39,14 @@ export const threadHandlers: Handlers<'send' | 'message' | 'read' | 'threads' | 
     const page = await broker.archive.messages(query, broker.state.offset);
     await broker.board.durable();
     const all = page.messages.map((stored) => viewOf(broker, stored));
-    const { messages, whole, left } = within(all, options.budget, input.skip ?? 0);
+    const skip = input.skip ?? 0;
+    const { messages, whole, part, left } = within(all, options.budget ?? Infinity, skip, input.after === undefined);
+    const [first] = all;
+    // The end of a message whose beginning was not handed over does not make it seen.
+    const seen = whole.filter((id) => id !== first?.id || broker.deliveries.shownUpTo(reader, id) >= skip);
     return {
       output: { thread, messages, more: page.more + left, waiting: broker.views.waiting(reader) },
-      delivery: broker.listening.deliver(caller.client, reader, whole, []),
+      delivery: broker.deliveries.holdUnseen(caller.client, { agent: reader, messages: seen, calls: [], part }),
     };
   },
 
@@ -119,14 +123,15 @@ function receiptsOf(broker: Broker, message: string): ReceiptView[] {
 }
 
 /** Messages of a thread, from the index. */
-export async function messageViews(broker: Broker, query: MessageQuery): Promise<MessageView[]> {
+export async function messageViews(broker: Broker, query: Parameters<Archive['messages']>[0]): Promise<MessageView[]> {
   const { messages } = await broker.archive.messages(query, broker.state.offset);
   return messages.map((stored) => viewOf(broker, stored));
 }
 
-type Stored = Awaited<ReturnType<Broker['archive']['messages']>>['messages'][number];
+type StoredMessage = Awaited<ReturnType<Archive['messages']>>['messages'][number];
+type StoredThread = NonNullable<Awaited<ReturnType<Archive['thread']>>>;
 
-function viewOf(broker: Broker, { message, receipts }: Stored): MessageView {
+function viewOf(broker: Broker, { message, receipts }: StoredMessage): MessageView {
   return broker.views.message(
     message,
     receipts.map(({ agent, state, at, ringer, result, detail }) => ({
@@ -176,31 +181,45 @@ function currentOf(broker: Broker, agent: AgentId): ThreadId {
   return currentThread(new Step(broker.state, broker.board.world, broker.clock.now(), broker.newId), agent);
 }
 
-/** As many messages as the budget (bytes) holds; the first is cut when it alone is larger, and is not whole then. */
-function within(
-  all: MessageView[],
-  budget = Infinity,
-  skip: number,
-): { messages: MessageView[]; whole: string[]; left: number } {
-  const messages: MessageView[] = [];
-  const whole: string[] = [];
+/** What of a page fits the budget. */
+interface Fitting {
+  readonly messages: MessageView[];
+  /** Messages of agents and the person that stand there to their end. */
+  readonly whole: string[];
+  /** A message of which only a part stands there, up to this character. */
+  readonly part?: { readonly message: string; readonly upTo: number };
+  readonly left: number;
+}
+
+/**
+ * As many messages as the budget (bytes) holds: the first ones, or with `latest` the last ones. One that is larger alone is
+ * cut. `skip`: characters of the first message to leave out.
+ */
+function within(all: readonly MessageView[], budget: number, skip: number, latest: boolean): Fitting {
+  const shown = all.map((message, index) =>
+    index === 0 && skip > 0 ? { ...message, content: message.content.slice(skip) } : message,
+  );
+  const order = latest ? shown.toReversed() : shown;
   let spent = 0;
-  for (const [index, message] of all.entries()) {
-    const shown = index === 0 && skip > 0 ? { ...message, content: message.content.slice(skip) } : message;
-    const size = utf8Length(shown.content) + shown.refs.reduce((sum, ref) => sum + utf8Length(ref.excerpt ?? ''), 0);
-    if (spent + size <= budget) {
-      messages.push(shown);
-      if (message.type === 'message') whole.push(message.id);
-      spent += size;
-      continue;
-    }
-    if (messages.length > 0) return { messages, whole, left: all.length - index };
-    const content = shown.content.slice(0, Math.floor(budget / 3));
-    return {
-      messages: [{ ...shown, content, cut: shown.content.length - content.length }],
-      whole,
-      left: all.length - 1,
-    };
+  let count = 0;
+  for (const message of order) {
+    spent += sizeOf(message);
+    if (spent > budget) break;
+    count++;
   }
-  return { messages, whole, left: 0 };
+  const [first] = order;
+  if (count === 0 && first) {
+    const content = first.content.slice(0, Math.floor(budget / 3));
+    const cut = { ...first, content, cut: first.content.length - content.length };
+    const upTo = content.length + (first === shown[0] ? skip : 0);
+    return { messages: [cut], whole: [], part: { message: first.id, upTo }, left: all.length - 1 };
+  }
+  const messages = latest ? shown.slice(shown.length - count) : shown.slice(0, count);
+  const whole = messages.filter((message) => message.type === 'message').map((message) => message.id);
+  return { messages, whole, left: all.length - count };
+}
+
+/** Bytes of agents' text in a message. */
+function sizeOf(message: MessageView): number {
+  return utf8Length(message.content) + message.refs.reduce((sum, ref) => sum + utf8Length(ref.excerpt ?? ''), 0);
 }

@@ -148,6 +148,9 @@ describe('listening', () => {
     expect(told?.message?.cut).toBe(30_000 - (told?.message?.content.length ?? 0));
     expect(broker.state.pending.get(message.id)?.receipts.get(nova.id)?.state).toBe('stored');
     const skip = told?.message?.content.length ?? 0;
+    const later = { thread: message.thread, after: message.seq - 1, skip: 20_000 };
+    const end = await exchange.ask(nova.connection, 'read', later, { signal, budget: 24 * 1024 });
+    expect([end.delivery, (end.output as { messages: unknown[] }).messages.length]).toEqual([undefined, 1]);
     const rest = await exchange.ask(
       nova.connection,
       'read',
@@ -194,6 +197,29 @@ describe('presence', () => {
     expect(await presence()).toBe('available');
     back.connection.close(false);
     expect(await presence()).toBe('offline');
+  });
+});
+
+describe('reading', () => {
+  it('gives the latest messages that fit the budget, and with `after` the first', async () => {
+    const { join, exchange } = testExchange();
+    const [atlas, nova] = [await join('Atlas'), await join('Nova')];
+    for (const letter of ['a', 'b', 'c', 'd']) await atlas.ask('message', { to: 'Nova', text: letter.repeat(10_000) });
+    const { threads } = await nova.ask('threads', {});
+    const signal = new AbortController().signal;
+    const read = async (more: object): Promise<[string, number]> => {
+      const { output } = await exchange.ask(
+        nova.connection,
+        'read',
+        { thread: threads[0]!.id, ...more },
+        { signal, budget: 24 * 1024 },
+      );
+      const { messages, more: left } = output as { messages: { content: string }[]; more: number };
+      return [messages.map((message) => message.content[0] ?? '').join(''), left];
+    };
+    expect(await read({})).toEqual(['cd', 4]);
+    expect(await read({ before: 5 })).toEqual(['ab', 0]);
+    expect(await read({ after: 2 })).toEqual(['ab', 2]);
   });
 });
 

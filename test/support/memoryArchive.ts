@@ -1,30 +1,30 @@
-import type {
-  Archive,
-  MessageQuery,
-  StoredMessage,
-  StoredReceipt,
-  StoredThread,
-  ThreadQuery,
-} from '../../src/broker/archive';
+import type { Archive } from '../../src/broker/archive';
 import type { DurableEvent } from '../../src/core/events';
 import type { Message } from '../../src/core/model';
+import type {
+  IndexedMessage,
+  IndexedReceipt,
+  IndexedThread,
+  MessagesQuery,
+  ThreadsQuery,
+} from '../../src/store/index/answers';
 
 interface Kept {
-  thread: StoredThread;
-  messages: { message: Message; receipts: Map<string, StoredReceipt> }[];
+  thread: IndexedThread;
+  messages: { message: Message; receipts: Map<string, IndexedReceipt> }[];
 }
 
 /** The archive in memory, for tests of the broker without its worker. Follows the same events as the index. */
 export class MemoryArchive implements Archive {
   readonly #threads = new Map<string, Kept>();
-  readonly #byMessage = new Map<string, { receipts: Map<string, StoredReceipt> }>();
+  readonly #byMessage = new Map<string, { receipts: Map<string, IndexedReceipt> }>();
 
   follow(event: DurableEvent): void {
     const { time: at } = event;
     switch (event.type) {
       case 'thread.opened': {
         const { thread: id, topic, mode, home, call } = event.payload;
-        const thread: StoredThread = {
+        const thread: IndexedThread = {
           id,
           topic,
           mode,
@@ -49,7 +49,7 @@ export class MemoryArchive implements Archive {
           participants = [...participants, { agent: message.from, left: !isJoin }];
         else participants = kept.thread.participants.slice();
         kept.thread = { ...kept.thread, participants, lastAt: at, messages: message.seq };
-        const receipts = new Map<string, StoredReceipt>();
+        const receipts = new Map<string, IndexedReceipt>();
         if (message.type === 'message') {
           for (const { agent, left } of participants)
             if (!left && agent !== message.from) receipts.set(agent, { agent, state: 'stored', at });
@@ -84,7 +84,7 @@ export class MemoryArchive implements Archive {
     after,
     before,
     limit,
-  }: MessageQuery): Promise<{ messages: readonly StoredMessage[]; more: number }> {
+  }: MessagesQuery): Promise<{ messages: readonly IndexedMessage[]; more: number }> {
     const all = (this.#threads.get(thread)?.messages ?? []).map(({ message, receipts }) => ({
       message,
       receipts: [...receipts.values()],
@@ -94,11 +94,11 @@ export class MemoryArchive implements Archive {
     return Promise.resolve({ messages, more: fits.length - messages.length });
   }
 
-  thread(id: string): Promise<StoredThread | undefined> {
+  thread(id: string): Promise<IndexedThread | undefined> {
     return Promise.resolve(this.#threads.get(id)?.thread);
   }
 
-  threads({ agent, state, before, limit }: ThreadQuery): Promise<readonly StoredThread[]> {
+  threads({ agent, state, before, limit }: ThreadsQuery): Promise<readonly IndexedThread[]> {
     return Promise.resolve(
       [...this.#threads.values()]
         .map(({ thread }) => thread)
@@ -110,7 +110,7 @@ export class MemoryArchive implements Archive {
     );
   }
 
-  #move(id: string, agent: string, to: StoredReceipt): void {
+  #move(id: string, agent: string, to: IndexedReceipt): void {
     const rank = { stored: 0, rung: 1, seen: 2, answered: 3, refused: 3, expired: 3 };
     const receipts = this.#byMessage.get(id)?.receipts;
     const now = receipts?.get(agent);

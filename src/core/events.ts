@@ -103,6 +103,8 @@ export type PassingEvent =
   | { readonly type: 'typing'; readonly thread: ThreadId; readonly agent: AgentId }
   | { readonly type: 'presence'; readonly agent: AgentId; readonly presence: Presence }
   | { readonly type: 'reach'; readonly agent: AgentId }
+  /** A second program claimed the seat of an agent that is there: it signs on under a name of its own. */
+  | { readonly type: 'seat'; readonly agent: AgentId; readonly program: string }
   | { readonly type: 'ring'; readonly call: CallId; readonly agent: AgentId; readonly step: string };
 
 /** These may ride in the next group of the journal: losing them in a crash repeats, and loses nothing. */

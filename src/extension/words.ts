@@ -172,6 +172,8 @@ export const words = {
     noLog: 'The broker has written no log yet.',
     changedSince: (file: string) => `${file} has changed since that was written: the place may be another now.`,
     cannotOpen: (place: string) => `${place} cannot be opened here.`,
+    secondClaim: (name: string, program: string) =>
+      `${program} asked to be ${name}, who is here already. It signs on under a name of its own.`,
     seatTaken: (name: string) =>
       `Another window is ${name} already, so this window's agent signs on under a name of its own.`,
   },

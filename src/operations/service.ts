@@ -92,6 +92,9 @@ export class ExchangeService implements Exchange {
     this.#seated.set(client.id, { connection, client, caller, ends: [], requests: 0 });
     if (this.#seated.size === 1) this.#onEmpty(false);
     if (seat === 'held' && principal.agent !== undefined) attention.seated(principal.agent);
+    if (seat === 'taken' && principal.agent !== undefined) {
+      this.#broker.tell({ type: 'seat', agent: principal.agent, program: options.client });
+    }
     return connection;
   }
 

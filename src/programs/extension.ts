@@ -17,6 +17,8 @@ import { Lookout } from '../extension/lookout';
 import { grantWakes } from '../extension/mayWake';
 import { McpDefinitions, type McpDoor } from '../extension/mcpDefinitions';
 import { EditorActions } from '../extension/pageActions';
+import { nameOf } from '../extension/picture';
+import { plain } from '../extension/plain';
 import { installPrograms, type Programs } from '../extension/programs';
 import { Prompts } from '../extension/prompts';
 import { RingNotices } from '../extension/ringNotices';
@@ -82,6 +84,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     new Lookout({ line: person, clock: systemClock, disturb: () => settings.disturb, ownAgent, onError }),
   );
   owned.own(agent.changes.on(() => lookout.refresh()));
+  owned.own(
+    lookout.events.on((event) => {
+      // A window's own claims are told where they are made; one window tells of the others.
+      if (event.type !== 'seat' || event.program === connection.client || !vscode.window.state.focused) return;
+      const name = plain.toast(nameOf(lookout.picture, event.agent), 40);
+      void vscode.window.showInformationMessage(words.told.secondClaim(name, plain.toast(event.program, 40)));
+    }),
+  );
 
   const actions = new EditorActions(
     () => control.start(),

@@ -162,6 +162,28 @@ describe('listening', () => {
   });
 });
 
+describe('the seat', () => {
+  it('is held by the first, and the person is told of a second claim', async () => {
+    const { join, party, exchange, person } = testExchange();
+    const told: unknown[] = [];
+    const nova = await join('Nova');
+    const watcher = exchange.connect(exchange.identify(person().token), {
+      client: 'window',
+      version: '1',
+      present: true,
+      seat: false,
+      ringers: [],
+      event: (watched) => told.push(watched),
+    });
+    exchange.watch(watcher);
+    const second = party(nova.token, { client: 'parley-mcp' });
+    expect([nova.connection.seat, second.connection.seat]).toEqual(['held', 'taken']);
+    expect(told).toEqual([{ type: 'seat', agent: nova.id, program: 'parley-mcp' }]);
+    nova.connection.close();
+    expect(party(nova.token).connection.seat).toBe('held');
+  });
+});
+
 describe('presence', () => {
   it('counts who only runs single commands as there for 90 s after the last', async () => {
     const { exchange, clock, person } = testExchange();

@@ -29,6 +29,7 @@ export class Staleness {
         this.#agent(event.agent, picture);
         return;
       case 'typing':
+      case 'seat':
       case 'ring':
         return;
       case 'agent.registered':

@@ -29,16 +29,12 @@ export function oneLine(text: string): string {
 export const namePattern = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 
 /**
- * A short fingerprint (two 53-bit hashes, base 36) that tells texts of one sender apart. Not for secrets: it guards
- * against a key used for two texts by mistake.
+ * A short fingerprint (53 bits, base 36) that tells texts of one sender apart. Not for secrets: it guards against a key used
+ * for two texts by mistake.
  */
 export function fingerprint(text: string): string {
-  return hash53(text, 0x9e3779b9).toString(36) + hash53(text, 0x85ebca6b).toString(36);
-}
-
-function hash53(text: string, seed: number): number {
-  let high = 0xdeadbeef ^ seed;
-  let low = 0x41c6ce57 ^ seed;
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     high = Math.imul(high ^ unit, 2654435761);
@@ -46,5 +42,5 @@ function hash53(text: string, seed: number): number {
   }
   high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
   low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
-  return 4294967296 * (2097151 & low) + (high >>> 0);
+  return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36);
 }

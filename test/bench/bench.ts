@@ -9,7 +9,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     rounds: { type: 'string', default: '7' },
     messages: { type: 'string', default: '1000' },
-    rest: { type: 'string', default: '1' },
+    rest: { type: 'string', default: '0' },
     quick: { type: 'boolean', default: false },
   },
 });

@@ -8,6 +8,8 @@ import { median, quantile, type Result } from './statistics';
 const mostTimesRelay = 2.5;
 /** Agents that are connected and silent, in the row that shows what they cost. */
 const crowd = 1000;
+/** Messages of one contender before it is the next one's turn. */
+const turn = 100;
 /** Messages of each contender before anything counts: programs compile their hot paths meanwhile. */
 const warmUp = 3000;
 
@@ -25,8 +27,8 @@ export interface LatencyOptions {
 export async function latency({ rounds, messages, rest, isQuick }: LatencyOptions): Promise<void> {
   line(`Latency: one message of 300 bytes at a time, from one process through another to a third, until it is heard.`);
   line(
-    `${rounds} rounds, every contender in each, in turn; ${messages} messages a round after ${warmUp} to warm up,\n` +
-      `with ${rest} ms of rest after each.`,
+    `${rounds} rounds of ${messages} messages after ${warmUp} to warm up; the contenders take turns of ${turn} messages, with\n` +
+      `${rest} ms of rest after each message.`,
   );
   line(`p50 and p99 are medians over the rounds, in µs; "× relay" is the median of each round's p50 by the relay's.\n`);
   const opened: (Contender | undefined)[] = [
@@ -57,20 +59,33 @@ async function measure(contenders: readonly Contender[], rounds: number, each: R
   const measured = new Map<string, Result[]>(contenders.map(({ name }) => [name, []]));
   for (const contender of contenders) await contender.round({ messages: warmUp, rest: 0 });
   for (let round = 0; round < rounds; round++) {
-    // Every round begins with another, so that none is always behind the same one.
-    for (let turn = 0; turn < contenders.length; turn++) {
-      const contender = contenders[(round + turn) % contenders.length];
-      if (contender) measured.get(contender.name)?.push(await play(contender, each));
-    }
+    for (const [name, result] of await playRound(contenders, each)) measured.get(name)?.push(result);
   }
   return measured;
 }
 
-async function play(contender: Contender, each: Round): Promise<Result> {
-  const before = contender.pids.map(processorTime);
-  const times = await contender.round(each);
-  const cpu = contender.pids.map((pid, index) => (processorTime(pid) - (before[index] ?? NaN)) / each.messages);
-  return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), cpu };
+/** In turns, so short that whatever else the machine does comes upon all alike; each turn begins with another. */
+async function playRound(
+  contenders: readonly Contender[],
+  { messages, rest }: Round,
+): Promise<ReadonlyMap<string, Result>> {
+  const played = new Map(contenders.map(({ name }) => [name, { times: [] as number[], cpu: [] as number[][] }]));
+  for (let done = 0, first = 0; done < messages; done += turn, first++) {
+    for (let place = 0; place < contenders.length; place++) {
+      const contender = contenders[(first + place) % contenders.length];
+      const own = contender && played.get(contender.name);
+      if (!own) continue;
+      const before = contender.pids.map(processorTime);
+      own.times.push(...(await contender.round({ messages: turn, rest })));
+      own.cpu.push(contender.pids.map((pid, index) => (processorTime(pid) - (before[index] ?? NaN)) / turn));
+    }
+  }
+  return new Map(
+    [...played].map(([name, { times, cpu }]) => {
+      const each = (cpu[0] ?? []).map((_, process) => median(cpu.map((one) => one[process] ?? NaN)));
+      return [name, { p50: quantile(times, 0.5), p99: quantile(times, 0.99), cpu: each }];
+    }),
+  );
 }
 
 function report(measured: Measured): void {

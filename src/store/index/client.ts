@@ -11,7 +11,7 @@ export const snapshotEvery = 20_000;
 /** How long a snapshot that failed waits. */
 export const snapshotRetryMs = 60_000;
 /** A worker that was asked nothing for so long is stopped: its memory is worth more than its warmth. */
-export const workerIdleMs = 60_000;
+export const workerIdleMs = 20_000;
 
 export interface IndexClientOptions {
   readonly store: Store;

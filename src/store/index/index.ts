@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { spawn } from 'node:child_process';
 import type { Clock } from '../clock';
 import type { Store } from '../store';
 import { IndexClient } from './client';
@@ -19,25 +19,47 @@ export function openIndex({ store, home, program, clock, log }: IndexOptions): I
   return new IndexClient({ store, home, clock, log, startWorker: () => workerPort(program) });
 }
 
-/** A channel to a worker thread of its own. */
+/** Of what a worker says on stderr before it ends, this much is kept (characters). */
+const lastWordsKept = 500;
+
+/**
+ * A channel to a worker process of its own. A process and not a thread: what a thread took (a heap, the compiled SQLite)
+ * stays with the broker for as long as it lives. The worker ends when the channel does, so it never outlives the broker.
+ */
 export function workerPort(program: string): IndexPort {
-  // A small young generation: the worker's objects live for one batch, and the default of 16 MiB and more stays resident.
-  const worker = new Worker(program, { resourceLimits: { maxYoungGenerationSizeMb: 8 } });
-  worker.unref();
+  const child = spawn(process.execPath, [program], {
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced',
+    windowsHide: true,
+  });
+  child.unref();
+  child.channel?.unref();
+  let lastWords = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    lastWords = (lastWords + text).slice(-lastWordsKept);
+  });
   let stopped = false;
+  const gone = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(lastWords.trim() || (signal ?? `exit code ${code}`)));
+  });
   return {
-    post: (request) => worker.postMessage(request),
-    onReply: (take) => void worker.on('message', (reply: IndexReply) => take(reply)),
+    post(request) {
+      // What cannot be sent any more is answered by `onGone`.
+      if (child.connected) child.send(request, () => undefined);
+    },
+    onReply: (take) => void child.on('message', (reply) => take(reply as IndexReply)),
     onGone(take) {
-      let why = '';
-      worker.on('error', (error) => (why = String(error)));
-      worker.on('exit', (code) => {
-        if (!stopped) take(why || `exit ${code}`);
+      void gone.then((why) => {
+        if (!stopped) take(why);
       });
     },
     async stop() {
       stopped = true;
-      await worker.terminate();
+      // At any instant: `state.db` is replaced in a way that bears it.
+      child.kill('SIGKILL');
+      await gone;
     },
   };
 }

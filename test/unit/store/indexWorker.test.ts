@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -56,4 +58,11 @@ it('a worker that cannot start answers index_failed', async () => {
   await expect(index.thread('t1', 0)).rejects.toMatchObject({ code: 'index_failed' });
   await index.close();
   await store.close();
+});
+
+it('ends when the process that started it is gone', async () => {
+  const worker = fork(program, [], { stdio: 'ignore' });
+  await once(worker, 'spawn');
+  worker.disconnect();
+  expect(await once(worker, 'exit')).toEqual([0, null]);
 });

@@ -89,11 +89,13 @@ export class Listening {
     const until = (entry: FeedEntry): boolean => enough === undefined || enough(entry) || this.#rings(agent, entry);
     const feed = this.#feed(agent);
     if (options.cursor !== undefined && feed && options.cursor < feed.from) {
-      throw new Refusal('cursor_expired', { cursor: feed.position });
+      const { calls, unread } = this.#views.waiting(agent);
+      throw new Refusal('cursor_expired', { cursor: Math.max(feed.position, feed.from), calls, unread });
     }
     const start = options.cursor ?? feed?.position ?? 0;
     const moves = options.cursor === undefined;
-    if (!this.#since(agent, start).some((entry) => until(entry) && !(moves && this.#isKnown(agent, entry)))) {
+    if (feed && start < feed.from) await this.#board.durable();
+    else if (!this.#since(agent, start).some((entry) => until(entry) && !(moves && this.#isKnown(agent, entry)))) {
       if (options.wait > 0) await this.#waitFor(agent, until, options);
     } else await this.#board.durable();
     return this.#collect(client, agent, start, options);
@@ -119,6 +121,12 @@ export class Listening {
     one.busy = true;
     try {
       for (;;) {
+        const gap = this.#gap(agent, one.sent);
+        if (gap) {
+          one.sent = gap.offset;
+          const nothing = { agent, messages: [], calls: [], position: gap.offset };
+          one.client.told?.({ delivery: this.#deliveries.hold(one.client, nothing), event: gap });
+        }
         const entry = this.#since(agent, one.sent)[0];
         if (!entry) return;
         if (!this.#isDurable(entry)) await this.#board.durable();
@@ -168,9 +176,10 @@ export class Listening {
     const moves = options.cursor === undefined;
     const entries = this.#since(agent, start).filter((entry) => this.#isDurable(entry));
     const budget = options.budget ?? Infinity;
-    const events: ListenEvent[] = [];
+    const gap = this.#gap(agent, start);
+    const events: ListenEvent[] = gap ? [gap] : [];
     const whole: ListenEvent[] = [];
-    let cursor = start;
+    let cursor = gap?.offset ?? start;
     let spent = 0;
     let more = 0;
     let part: Part | undefined;
@@ -247,6 +256,13 @@ export class Listening {
     if (type !== 'message') return false;
     const state = pending.get(entry.message)?.receipts.get(agent)?.state;
     return state !== 'stored' && state !== 'rung';
+  }
+
+  /** Stands for what was let go since the offset, when something was. It is told like an event, and confirmed as one. */
+  #gap(agent: AgentId, since: number): Extract<ListenEvent, { what: 'gap' }> | undefined {
+    const feed = this.#feed(agent);
+    if (!feed || since >= feed.from) return undefined;
+    return { what: 'gap', offset: feed.from, at: this.#clock.now() };
   }
 
   #rings(agent: AgentId, entry: FeedEntry): boolean {

@@ -190,6 +190,12 @@ export function event(terminal: Terminal, one: ListenEvent): string {
       return message(terminal, one.message);
     case 'unseen':
       return styled(terminal, 'yellow', `${plain(one.agent)} has not seen it yet: ${plain(one.reason)}`);
+    case 'gap':
+      return styled(
+        terminal,
+        'yellow',
+        'What happened longer ago is not kept any more: parley inbox and parley threads show what waits.',
+      );
     case 'paused':
     case 'resumed':
     case 'closed':

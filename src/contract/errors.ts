@@ -91,7 +91,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   no_current_thread: { exit: 36, status: 409, say: () => 'You are in no live thread. Name a thread, call somebody, or leave a message for an agent by name.' },
   which_thread: { exit: 37, status: 409, say: (x) => `You are in several live threads. Name one: ${f(x, 'choices')}` },
   key_conflict: { exit: 38, status: 409, say: (x) => `The key "${f(x, 'key')}" was used for something else already. Use a new key for new content.` },
-  cursor_expired: { exit: 39, status: 410, say: (x) => `That cursor is older than what is kept. Go on from cursor ${f(x, 'cursor')}; look into the inbox for what waits.` },
+  cursor_expired: { exit: 39, status: 410, say: (x) => `That cursor is older than what is kept. Go on from cursor ${f(x, 'cursor')}. Your inbox still has what waits: calls ${f(x, 'calls')}, unread messages ${f(x, 'unread')}.` },
   call_declined_by_policy: { exit: 40, status: 403, say: (x) => `${f(x, 'name')} takes no calls. Leave a message.` },
   already_left: { exit: 41, status: 409, say: () => 'You have left that thread already.' },
 

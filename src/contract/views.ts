@@ -151,6 +151,8 @@ export const listenEvent = z.discriminatedUnion('what', [
     agent: z.string().describe('name of who has not seen it'),
     reason: z.string(),
   }),
+  // Instead of what was let go before it was told: the inbox and the threads still have what it was about.
+  z.object({ what: z.literal('gap'), offset: z.number(), at: time }),
 ]);
 
 /** What waits for the one who asks. Every result for a model ends with it when something does. */

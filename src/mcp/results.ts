@@ -50,7 +50,7 @@ export const leanCall = z.object({
 });
 
 export const leanEvent = z.object({
-  what: z.enum(['call', 'outcome', 'message', 'paused', 'resumed', 'closed', 'unseen']),
+  what: z.enum(['call', 'outcome', 'message', 'paused', 'resumed', 'closed', 'unseen', 'gap']),
   call: leanCall.optional(),
   message: leanMessage.optional(),
   thread: z.string().optional(),
@@ -147,6 +147,8 @@ export function toEvent(event: ListenEvent): LeanEvent {
       };
     case 'unseen':
       return { what: event.what, subject: event.subject, agent: label(event.agent), reason: oneLine(event.reason) };
+    case 'gap':
+      return { what: event.what };
     default:
       return {
         what: event.what,

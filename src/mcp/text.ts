@@ -142,6 +142,8 @@ export function eventText(event: LeanEvent): string {
       return message ? messageText(message, `in ${quoteLine(topic)} (thread ${thread})`) : '';
     case 'unseen':
       return `Not seen yet by ${event.agent ?? '?'}: ${event.subject ?? '?'} (${event.reason ?? 'no reason known'}).`;
+    case 'gap':
+      return 'What happened longer ago is not kept any more. Use listen with inbox for what still waits.';
     case 'paused':
     case 'resumed':
     case 'closed': {

@@ -1,8 +1,12 @@
 import { parseArgs } from 'node:util';
 import { liftedLimits, removeFolders } from './home';
+import { activation } from './activation';
 import { latency } from './latency';
 import { machine } from './machine';
+import { memory } from './memory';
 import { line } from './report';
+import { size } from './size';
+import { start } from './start';
 
 const { values } = parseArgs({
   options: {
@@ -10,14 +14,19 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '7' },
     messages: { type: 'string', default: '1000' },
     rest: { type: 'string', default: '0' },
+    readable: { type: 'boolean' },
     quick: { type: 'boolean', default: false },
   },
 });
 
 const rounds = Number(values.rounds);
 const sections: Readonly<Record<string, () => Promise<void>>> = {
+  size,
+  start,
   latency: () =>
     latency({ rounds, messages: Number(values.messages), rest: Number(values.rest), isQuick: values.quick }),
+  memory,
+  activation,
 };
 const wanted = values.only?.split(',') ?? Object.keys(sections);
 const unknown = wanted.find((name) => !Object.hasOwn(sections, name));

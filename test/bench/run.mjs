@@ -1,5 +1,5 @@
 // `npm run bench`: builds the bench and the broker it measures into .cache/bench, then runs it with the given arguments.
-// Usage: npm run bench [-- --only latency,start,memory,size,activation --rounds 7 --messages 1000]
+// Usage: npm run bench [-- --only size,start,latency,memory,activation --rounds 7 --messages 1000 --rest 0 --quick --readable]
 import { spawn } from 'node:child_process';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,7 +11,11 @@ const bench = path.join(root, 'test/bench');
 const outdir = path.join(root, '.cache/bench');
 const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
 
+/** As in the package; `--readable` keeps the names for a profiler. */
+const minify = !process.argv.includes('--readable');
+
 const shared = {
+  minify,
   bundle: true,
   platform: 'node',
   target: 'node20',
@@ -23,7 +27,6 @@ const shared = {
 await mkdir(outdir, { recursive: true });
 await copyFile(path.join(root, 'node_modules/sql.js/dist/sql-wasm.wasm'), path.join(outdir, 'sql-wasm.wasm'));
 await Promise.all([
-  // As in the package, but with readable names for the profiler.
   build({
     ...shared,
     format: 'cjs',
@@ -34,6 +37,7 @@ await Promise.all([
       relay: path.join(bench, 'programs/relay.ts'),
       'rpc-relay': path.join(bench, 'programs/rpcRelay.ts'),
       disk: path.join(bench, 'programs/disk.ts'),
+      seed: path.join(bench, 'programs/seed.ts'),
       crowd: path.join(bench, 'programs/crowd.ts'),
     },
   }),

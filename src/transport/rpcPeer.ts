@@ -184,7 +184,7 @@ export class RpcPeer {
 
   // Does not wait for the frame to leave: what is lost with the connection is repeated by who asked.
   #write(message: object): void {
-    this.#socket.send(JSON.stringify(message));
+    this.#socket.send(Buffer.from(JSON.stringify(message)), { binary: false });
   }
 }
 

@@ -18,7 +18,7 @@ import { fromStorage } from '../broker/storageErrors';
 import { errorTexts, toParleyError, toWire } from '../contract/errors';
 import { homeFiles } from '../contract/home';
 import { protocol } from '../contract/wire';
-import { createMcpDoor } from '../doors/mcp/mcpDoor';
+import { LazyDoor } from '../doors/lazyDoor';
 import { RpcDoor } from '../doors/rpc/rpcDoor';
 import { DoorServer } from '../doors/server';
 import { ExchangeService } from '../operations/service';
@@ -121,7 +121,10 @@ export async function runBroker(clock: Clock): Promise<void> {
     agentName: (id: string) => broker.state.agents.get(id)?.name,
   };
   const rpc = new RpcDoor({ exchange, identity, log, after });
-  const mcp = createMcpDoor(exchange, { clock, log, version: PARLEY_VERSION });
+  const mcp = new LazyDoor(async () => {
+    const { createMcpDoor } = await import('../doors/mcp/mcpDoor');
+    return createMcpDoor(exchange, { clock, log, version: PARLEY_VERSION });
+  });
   const server = new DoorServer({ rpc, mcp, after });
   await server.listen(socket);
   if (process.platform !== 'win32') fs.chmodSync(socket, 0o600);

@@ -42,6 +42,8 @@ describe('starting the broker', () => {
       LC_ALL: 'C',
       PARLEY_HOME: '/h',
       ELECTRON_RUN_AS_NODE: '1',
+      MALLOC_ARENA_MAX: '2',
+      MALLOC_TRIM_THRESHOLD_: '131072',
     });
   });
 

@@ -42,8 +42,3 @@ export async function askAgent(window: WorkbenchWindow, text: string): Promise<v
 export async function enableAutoApprove(window: WorkbenchWindow): Promise<void> {
   await window.dialogButton('Enable').click();
 }
-
-/** The agent's answers that the chat shows now, oldest first. */
-export async function agentAnswers(window: WorkbenchWindow): Promise<string[]> {
-  return window.page.locator('.interactive-response .rendered-markdown').allInnerTexts();
-}

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { build, type BuildOptions } from 'esbuild';
 import { launchChromium } from './chromium';
+import { bundleHostTests } from './hostTests';
 import { equipment } from './provision';
 import { startWorkbench, type WorkbenchOptions } from './workbench';
 
@@ -32,7 +32,7 @@ export async function runInHost({ extension, tests, timeout = 120_000, ...option
   const entry = path.join(bundle, 'index.js');
   const logFile = path.join(bundle, 'log');
   await writeFile(logFile, '');
-  await bundleTests(tests, entry, logFile);
+  await bundleHostTests({ root: equipment.root, tests, outfile: entry, logFile });
   const workbench = await startWorkbench({ ...options, open: false, vscodeOptions: ['enable-smoke-test-driver'] });
   const browser = await launchChromium();
   try {
@@ -55,23 +55,4 @@ export async function runInHost({ extension, tests, timeout = 120_000, ...option
     await workbench.stop();
     await rm(bundle, { recursive: true, force: true });
   }
-}
-
-/**
- * One file of the tests and all that they import. They get a console of their own: the workbench's takes what all
- * extensions and the workbench itself say, and does not let itself be replaced.
- */
-async function bundleTests(tests: string, outfile: string, logFile: string): Promise<void> {
-  const contents = `
-    import { run as tests } from ${JSON.stringify(tests)};
-    export const run = () => tests().catch((error) => { console.error(error); throw error; });`;
-  const banner = `
-    const console = (() => {
-      const { format } = require('node:util');
-      const log = (...parts) => require('node:fs').appendFileSync(${JSON.stringify(logFile)}, format(...parts) + '\\n');
-      return { log, info: log, warn: log, error: log };
-    })();`;
-  const stdin = { contents, resolveDir: equipment.root };
-  const node: BuildOptions = { platform: 'node', format: 'cjs', external: ['vscode'], logLevel: 'error' };
-  await build({ ...node, stdin, outfile, bundle: true, banner: { js: banner } });
 }

@@ -24,7 +24,7 @@ export async function runCli(options: CliOptions): Promise<number> {
   options.stdout.on('error', () => undefined);
   const program = buildProgram(options);
   try {
-    await program.parseAsync(options.argv, { from: 'user' });
+    await program.parseAsync(options.argv.length === 0 ? ['help'] : [...options.argv], { from: 'user' });
     return exitCode(program);
   } catch (error) {
     if (options.signal.aborted) return interrupted;
@@ -32,6 +32,8 @@ export async function runCli(options: CliOptions): Promise<number> {
     const session = new Session(options, program.opts<GlobalFlags>());
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
+      // The help was shown instead of what is missing; it says more than an error.
+      if (error.code === 'commander.help') return errorTexts.bad_input.exit;
       const problem = error.message.replace(/^error: /, '');
       return errorTexts[(await session.printError(new ParleyError('bad_input', { problem }))).code].exit;
     }
@@ -61,10 +63,11 @@ function buildProgram(options: CliOptions): Command {
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({
       writeOut: (text) => void options.stdout.write(text),
+      writeErr: (text) => void options.stderr.write(text),
       // Shown by us, as one line, with the error's exit code.
-      writeErr: () => undefined,
+      outputError: () => undefined,
     })
-    .helpCommand(false)
+    .helpCommand('help [command]', 'Show this, or the help of a command.')
     .exitOverride();
   const session = (): Session => new Session(options, program.opts<GlobalFlags>());
 

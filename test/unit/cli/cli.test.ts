@@ -361,4 +361,16 @@ describe('help', () => {
       expect(own, name).toMatchObject({ code: 0, stdout: expect.stringContaining('Example:\n  parley ') as string });
     }
   });
+
+  it('is shown for no word at all, for help, and for the help of a command', async () => {
+    const { stdout } = await run(home, ['--help']);
+    expect(await run(home, [])).toEqual({ code: 0, stdout, stderr: '' });
+    expect(await run(home, ['help'])).toEqual({ code: 0, stdout, stderr: '' });
+    expect(await run(home, ['help', 'call'])).toEqual(await run(home, ['call', '--help']));
+  });
+
+  it('goes to standard error for broker without a word after it', async () => {
+    const { stdout } = await run(home, ['broker', '--help']);
+    expect(await run(home, ['broker'])).toEqual({ code: errorTexts.bad_input.exit, stdout: '', stderr: stdout });
+  });
 });

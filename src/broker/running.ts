@@ -5,6 +5,8 @@ import type { DurableEvent } from '../core/events';
 import type { AgentId } from '../core/model';
 import { emptyState, type State } from '../core/state';
 import type { Clock } from '../store/clock';
+import type { FoldAsk } from '../store/index/protocol';
+import type { CoverEntry } from '../store/manifest';
 import type { Store } from '../store/store';
 import type { Archive } from './archive';
 import { Broker } from './broker';
@@ -15,6 +17,8 @@ import { hashToken } from './tokens';
 /** The index as the broker runs it: it is told every durable event, in order. */
 export interface FollowingArchive extends Archive {
   follow(event: DurableEvent): void;
+  /** Writes the checkpoint at a durable offset out of the one before and the journal, off this thread. */
+  fold(ask: FoldAsk): Promise<CoverEntry>;
   close(): Promise<void>;
 }
 
@@ -30,7 +34,7 @@ export interface RunningParts {
 }
 
 /** A checkpoint is made after this many events, and at a clean stop. */
-const checkpointEvery = 20_000;
+export const checkpointEvery = 20_000;
 
 /** The broker with its store: recovers what was, keeps checkpoints, stops in order. */
 export class RunningBroker {
@@ -38,7 +42,7 @@ export class RunningBroker {
   readonly person: AgentId;
   readonly #parts: RunningParts;
   #coveredOffset: number;
-  #covering = false;
+  #covering: Promise<void> | undefined;
   #stopped = false;
 
   constructor(parts: RunningParts) {
@@ -60,7 +64,7 @@ export class RunningBroker {
     });
     this.broker.board.onPublished((event) => {
       parts.archive.follow(event);
-      if (event.offset - this.#coveredOffset >= checkpointEvery) void this.#checkpoint();
+      if (event.offset - this.#coveredOffset >= checkpointEvery) this.#checkpoint(event.offset);
     });
     this.person = this.#signPersonOn();
     if (!store.refusal) this.broker.start();
@@ -70,8 +74,13 @@ export class RunningBroker {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
+    const { store } = this.#parts;
+    const { state } = this.broker;
     this.broker.stop();
-    await this.#checkpoint();
+    // Nobody waits any more: the state at hand is the quickest way.
+    await this.#covering;
+    if (!store.refusal && state.offset > (store.manifest.checkpoints[0]?.offset ?? 0))
+      await this.#keep(state.offset, () => store.checkpoint(state.offset, toCheckpoint(state)));
     await this.#parts.archive
       .close()
       .catch((error: unknown) => this.#parts.log('index did not close', { error: String(error) }));
@@ -102,18 +111,22 @@ export class RunningBroker {
     ).id;
   }
 
-  async #checkpoint(): Promise<void> {
-    const { store, log } = this.#parts;
-    const { state } = this.broker;
-    if (this.#covering || store.refusal || state.offset === this.#coveredOffset) return;
-    this.#covering = true;
-    this.#coveredOffset = state.offset;
+  /** The worker makes it: a big state takes it a second, in which this thread goes on. */
+  #checkpoint(offset: number): void {
+    const { store, archive, settings, clock } = this.#parts;
+    if (this.#covering || this.#stopped || store.refusal) return;
+    this.#covering = this.#keep(offset, () =>
+      store.keepCheckpoint(offset, (base) => archive.fold({ offset, base, limits: settings.limits, now: clock.now() })),
+    ).finally(() => (this.#covering = undefined));
+  }
+
+  /** After a failure the next is tried `checkpointEvery` events later: until then the journal has it all. */
+  async #keep(offset: number, write: () => Promise<void>): Promise<void> {
+    this.#coveredOffset = offset;
     try {
-      await store.checkpoint(state.offset, toCheckpoint(state));
+      await write();
     } catch (error) {
-      log('checkpoint failed', { error: String(error) });
-    } finally {
-      this.#covering = false;
+      this.#parts.log('checkpoint failed', { error: String(error) });
     }
   }
 }

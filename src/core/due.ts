@@ -1,7 +1,7 @@
 import { ringWaiting } from './calls';
 import { trimFeed } from './feed';
 import type { AgentId, SubjectId } from './model';
-import { canWarn, forget } from './pending';
+import { canWarn, dropLastWord, forget } from './pending';
 import { presenceOf, waitingFor } from './presence';
 import { aftermath, isOver, present, type CallRecord, type State } from './state';
 import type { Step, World } from './step';
@@ -154,16 +154,19 @@ function isOpen({ overAt }: CallRecord): boolean {
 }
 
 /** Lets go of what nothing can ask for any more. Changes no outcome: it MAY run at any time or never. */
-export function sweep(state: State, { limits }: World, now: number): void {
+export function sweep(state: State, { limits }: Pick<World, 'limits'>, now: number): void {
   for (const own of state.feeds.values()) trimFeed(own, now - limits.eventsKept, 2 * limits.inboxItems);
   for (const [id, { overAt }] of state.calls) {
     if (overAt === undefined || overAt + aftermath > now) continue;
     state.calls.delete(id);
   }
-  for (const [id, { kind, thread, at }] of state.pending) {
+  for (const [id, pending] of state.pending) {
+    const { kind, thread, at } = pending;
     // Of a closed thread: its last words were in the feeds for this long.
     const isGone = kind === 'message' && !state.threads.has(thread ?? '');
-    if (isGone && at + limits.eventsKept <= now) forget(state, id);
+    if (!isGone || at + limits.eventsKept > now) continue;
+    for (const agent of pending.receipts.keys()) dropLastWord(state, agent, pending);
+    forget(state, id);
   }
   for (const [id, { at }] of state.closed) if (at + aftermath <= now) state.closed.delete(id);
   for (const [key, { at }] of state.keys) if (at + limits.keysKept <= now) state.keys.delete(key);

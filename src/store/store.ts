@@ -13,7 +13,7 @@ import {
   writerMarkPattern,
 } from './layout';
 import { type Lock, takeLock } from './lock';
-import { type FoundManifest, type Manifest, ManifestFile, findManifest } from './manifest';
+import { type CoverEntry, type FoundManifest, type Manifest, ManifestFile, findManifest } from './manifest';
 import type { Processes } from './processes';
 import { type Damage, type OpenEnd, type Recovered, describeDamage, recover, straySegments } from './recovery';
 import { parseSegmentName, segmentBytes } from './segment';
@@ -218,10 +218,23 @@ export class Store {
    */
   checkpoint(offset: number, state: unknown): Promise<void> {
     const data = encodeCheckpoint({ offset, state });
+    return this.keepCheckpoint(offset, () =>
+      writeCheckpoint(this.#options.files, this.#layout.checkpoints, offset, data),
+    );
+  }
+
+  /**
+   * Keeps the checkpoint at `offset` that `write` puts beside the others; `base` is the newest there is. While it writes,
+   * `base` and the journal behind it stay. One that is not newer than the newest is not written.
+   *
+   * @returns as `checkpoint`; rejects also with what `write` rejects with, and nothing has changed then.
+   */
+  keepCheckpoint(offset: number, write: (base: CoverEntry | undefined) => Promise<CoverEntry>): Promise<void> {
     return this.#cover(async (journal) => {
       await journal.synced(offset);
-      if (offset <= (this.manifest.checkpoints[0]?.offset ?? 0)) return;
-      const entry = await writeCheckpoint(this.#options.files, this.#layout.checkpoints, offset, data);
+      const base = this.manifest.checkpoints[0];
+      if (offset <= (base?.offset ?? 0)) return;
+      const entry = await write(base);
       await this.#keep((now) => ({ ...now, checkpoints: [entry, ...now.checkpoints].slice(0, generations) }));
     });
   }

@@ -1,8 +1,9 @@
 import type { Clock } from '../clock';
 import { StoreError } from '../errors';
+import type { CoverEntry } from '../manifest';
 import type { Store } from '../store';
 import type { IndexedThread, MessagesPage, MessagesQuery, SearchHit, SearchQuery, ThreadsQuery } from './answers';
-import type { IndexAskKind, IndexAsks, IndexPort, IndexReply, IndexRequest } from './protocol';
+import type { FoldAsk, IndexAskKind, IndexAsks, IndexPort, IndexReply, IndexRequest } from './protocol';
 
 /** How often it is looked whether the home is quiet, while `state.db` is behind. */
 export const quietMs = 5000;
@@ -79,6 +80,11 @@ export class IndexClient {
     if (this.#behind() <= 0) return;
     const cover = await this.#ask('snapshot', { listed: listed?.sha256 }, store.durableOffset);
     await store.recordSnapshot(cover);
+  }
+
+  /** Writes the checkpoint at an offset that is durable, in the worker, for `Store.keepCheckpoint`. @throws StoreError */
+  fold(ask: FoldAsk): Promise<CoverEntry> {
+    return this.#ask('checkpoint', ask, ask.offset);
   }
 
   /** Stops the worker. What `state.db` lacks, the next start reads from the journal. */

@@ -1,5 +1,16 @@
+import type { Limits } from '../../core/limits';
 import type { StoreErrorCode } from '../errors';
+import type { CoverEntry } from '../manifest';
 import type { IndexedThread, MessagesPage, MessagesQuery, SearchHit, SearchQuery, ThreadsQuery } from './answers';
+
+/** A checkpoint to make at `offset`, which MUST be durable, out of `base` (none: out of the whole journal). */
+export interface FoldAsk {
+  readonly offset: number;
+  readonly base?: CoverEntry | undefined;
+  readonly limits: Limits;
+  /** Milliseconds since the epoch: what is over by then is left out. */
+  readonly now: number;
+}
 
 /** What can be asked of the worker, with what it answers. */
 export interface IndexAsks {
@@ -17,6 +28,8 @@ export interface IndexAsks {
   search: { ask: SearchQuery; answer: SearchHit[] };
   /** Writes `state.db`. `listed`: the SHA-256 of the newest snapshot in the manifest. */
   snapshot: { ask: { listed?: string | undefined }; answer: { offset: number; length: number; sha256: string } };
+  /** Writes a checkpoint beside the others; it counts when the manifest names it. */
+  checkpoint: { ask: FoldAsk; answer: CoverEntry };
 }
 
 export type IndexAskKind = keyof IndexAsks;

@@ -4,6 +4,7 @@ import type { Files } from '../files';
 import { layoutOf } from '../layout';
 import { parseSegmentName } from '../segment';
 import { SqlDatabase } from './database';
+import { foldCheckpoint } from './foldCheckpoint';
 import { JournalTail } from './journalTail';
 import { project } from './projection';
 import type { IndexAsks, IndexReply, IndexRequest } from './protocol';
@@ -12,6 +13,7 @@ import { indexFormat, schema } from './schema';
 import { SnapshotFiles } from './snapshotFiles';
 
 interface Opened {
+  readonly home: string;
   readonly database: SqlDatabase;
   readonly tail: JournalTail;
   readonly snapshots: SnapshotFiles;
@@ -50,7 +52,8 @@ export class IndexSession {
       return this.#open(request);
     }
     if (!this.#opened) throw new StoreError('index_failed', 'The index was not opened.');
-    const { database, snapshots } = this.#opened;
+    const { home, database, snapshots } = this.#opened;
+    if (request.kind === 'checkpoint') return foldCheckpoint(this.#files, home, request.ask, request.segments);
     await this.#follow(this.#opened, request);
     switch (request.kind) {
       case 'messages':
@@ -81,7 +84,7 @@ export class IndexSession {
     const from = this.#offset + 1;
     const begin = parseSegmentName(segments[0] ?? '')?.first ?? from;
     const tail = new JournalTail(this.#files, layoutOf(ask.home).journal, Math.max(from, begin));
-    this.#opened = { database, tail, snapshots };
+    this.#opened = { home: ask.home, database, tail, snapshots };
     return { lost, missing: begin > from ? { from, to: begin - 1 } : undefined };
   }
 

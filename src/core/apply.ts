@@ -1,6 +1,6 @@
 import type { DurableEvent, Facts } from './events';
 import { feed } from './feed';
-import { addPending, countUnread, moveReceipt, refuseReceipt, setTold, settle } from './pending';
+import { addPending, keepLastWords, moveReceipt, refuseReceipt, setTold, settle } from './pending';
 import type { AgentId, CallId, Leg, LegState } from './model';
 import { fingerprint } from './text';
 import { isOver, pairKey, present, type Receipt, type State, type ThreadRecord } from './state';
@@ -162,7 +162,7 @@ function applyRetired(state: State, id: AgentId, time: number): void {
   const agent = state.agents.get(id);
   if (!agent) return;
   state.names.delete(agent.name.toLowerCase());
-  for (const map of [state.agents, state.waiting, state.inThreads, state.feeds]) map.delete(id);
+  for (const map of [state.agents, state.waiting, state.inThreads, state.lastWords, state.feeds]) map.delete(id);
   for (const { id: subject, receipts } of [...state.pending.values()]) {
     if (receipts.has(id)) moveReceipt(state, subject, id, 'expired', time);
   }
@@ -277,7 +277,7 @@ function applyClosed(state: State, payload: Facts['thread.closed'], event: Durab
   for (const [agent, place] of thread.places) {
     // Nothing can answer in a closed thread, but who listens next is still told its last words.
     for (const id of place.seen) settle(state, id, agent);
-    countUnread(state, agent, -place.unseen.length);
+    if (place.unseen.length > 0) keepLastWords(state, agent, thread.id, place.unseen);
   }
   state.threads.delete(thread.id);
   state.closed.set(thread.id, { at: event.time, topic: thread.topic });

@@ -1,4 +1,4 @@
-import type { AgentId, ReceiptState, SubjectId } from './model';
+import type { AgentId, MessageId, ReceiptState, SubjectId, ThreadId } from './model';
 import { seenKept, type Pending, type Receipt, type State } from './state';
 
 const rank: Readonly<Record<ReceiptState, number>> = {
@@ -38,7 +38,7 @@ export function moveReceipt(state: State, subject: SubjectId, agent: AgentId, to
       const forgotten = place.seen.length > seenKept ? place.seen.shift() : undefined;
       if (forgotten !== undefined) settle(state, forgotten, agent);
     } else drop(place.seen, subject);
-  }
+  } else if (rank[to] >= rank.seen) dropLastWord(state, agent, pending);
   const isLast = rank[to] === 3 || (to === 'seen' && pending.kind === 'message' && !place);
   if (isLast) settle(state, subject, agent);
   else checkWarned(state, pending);
@@ -79,6 +79,23 @@ export function forget(state: State, subject: SubjectId): void {
 /** Whether the sender can still be warned that the recipient has not seen it. */
 export function canWarn(receipt: Receipt): boolean {
   return !receipt.told && rank[receipt.state] < rank.seen;
+}
+
+/** The thread closed before the agent was shown these. */
+export function keepLastWords(state: State, agent: AgentId, thread: ThreadId, messages: readonly MessageId[]): void {
+  const own = state.lastWords.get(agent) ?? new Map<ThreadId, MessageId[]>();
+  own.set(thread, [...messages]);
+  state.lastWords.set(agent, own);
+}
+
+/** The agent was shown this message of a closed thread, or nobody will show it any more. */
+export function dropLastWord(state: State, agent: AgentId, { id, thread }: Pending): void {
+  const own = state.lastWords.get(agent);
+  const messages = own?.get(thread ?? '');
+  if (!own || !messages || !drop(messages, id)) return;
+  countUnread(state, agent, -1);
+  if (messages.length === 0) own.delete(thread ?? '');
+  if (own.size === 0) state.lastWords.delete(agent);
 }
 
 export function countUnread(state: State, agent: AgentId, change: number): void {

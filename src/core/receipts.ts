@@ -30,6 +30,12 @@ export function markSeen(step: Step, agent: AgentId, shown: Shown): void {
 
 /** The thread was shown up to this seq. @throws `unknown_thread`, `thread_closed`, `not_participant` */
 export function markThreadSeen(step: Step, agent: AgentId, id: ThreadId, seq: number, via: string): void {
+  const last = step.state.lastWords.get(agent)?.get(id);
+  if (last) {
+    const isShown = (message: MessageId): boolean => (step.state.pending.get(message)?.seq ?? Infinity) <= seq;
+    markSeen(step, agent, { messages: last.filter(isShown), calls: [], via });
+    return;
+  }
   const thread = openThread(step, id);
   if (!isIn(thread, agent)) return;
   const shown = new Set(thread.ids.slice(0, seq));

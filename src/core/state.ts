@@ -133,7 +133,9 @@ export interface State {
   /** Threads closed within the last day, to tell `thread_closed` from `unknown_thread`, and what they were about. */
   readonly closed: Map<ThreadId, { readonly at: number; readonly topic: string }>;
   readonly pending: Map<SubjectId, Pending>;
-  /** Unseen messages of open threads, by recipient. */
+  /** What was still unseen when a thread closed, by recipient and thread: it waits in the inbox all the same. */
+  readonly lastWords: Map<AgentId, Map<ThreadId, MessageId[]>>;
+  /** Unseen messages, by recipient. */
   readonly unread: Map<AgentId, number>;
   /** What is pending and unseen by a recipient of whom the sender was not warned, oldest first, by the mode of its thread. */
   readonly unwarned: Readonly<Record<ThreadMode, Set<SubjectId>>>;
@@ -156,6 +158,7 @@ export function emptyState(home: BrokerId): State {
     inThreads: new Map(),
     closed: new Map(),
     pending: new Map(),
+    lastWords: new Map(),
     unread: new Map(),
     unwarned: { live: new Set(), async: new Set() },
     feeds: new Map(),

@@ -1,5 +1,6 @@
 import { reportRing } from '../core/receipts';
 import { mostEvents, self, waitOf, type Handlers } from './handler';
+import { threadView } from './threads';
 
 export const inboxHandlers: Handlers<'listen' | 'inbox' | 'confirm' | 'ringReport'> = {
   async listen(broker, caller, input, options) {
@@ -27,6 +28,8 @@ export const inboxHandlers: Handlers<'listen' | 'inbox' | 'confirm' | 'ringRepor
       .filter((thread) => thread.unread > 0)
       .sort((a, b) => b.lastAt - a.lastAt);
     const calls = records.map((record) => views.call(record));
+    for (const thread of state.lastWords.get(agent)?.keys() ?? [])
+      threads.push(await threadView(broker, caller, thread));
     await broker.board.durable();
     const delivery = broker.deliveries.holdUnseen(caller.client, {
       agent,

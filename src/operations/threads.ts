@@ -171,7 +171,7 @@ function storedView(broker: Broker, stored: StoredThread, reader: AgentId): Thre
     lastAt: stored.lastAt,
     ...(stored.closedAt !== undefined && { closedAt: stored.closedAt }),
     messages: stored.messages,
-    unread: 0,
+    unread: broker.state.lastWords.get(reader)?.get(stored.id)?.length ?? 0,
     ...(call && { call: broker.views.call(call) }),
   };
 }

@@ -222,6 +222,29 @@ describe('presence', () => {
   });
 });
 
+describe('the last words of a thread', () => {
+  it('wait in the inbox after it was archived, until they were shown', async () => {
+    const { join, person, broker } = testExchange();
+    const [atlas, nova, alex] = [await join('Atlas'), await join('Nova'), person()];
+    await atlas.ask('call', { to: 'Nova', topic: 'Short' });
+    const { thread } = await nova.ask('answer', { answer: 'accept' });
+    await alex.ask('send', { thread: thread!, text: 'I am here too' });
+    for (const party of [nova, atlas]) await party.ask('listen', {});
+    await atlas.ask('send', { text: 'the important thing' });
+    await atlas.ask('leave', { close: true });
+    expect((await nova.ask('profile', {})).waiting.unread).toBe(1);
+    const { threads } = await nova.ask('inbox', {});
+    expect(threads).toMatchObject([{ id: thread, state: 'closed', unread: 1 }]);
+    await nova.ask('read', { thread: thread! });
+    expect((await nova.ask('inbox', {})).threads).toEqual([]);
+    // The person is shown it in the thread view, up to a seq.
+    expect((await alex.ask('inbox', {})).threads).toHaveLength(1);
+    await alex.ask('seen', { thread: thread!, seq: 50 });
+    expect((await alex.ask('inbox', {})).threads).toEqual([]);
+    expect([broker.state.lastWords.size, broker.state.unread.size]).toEqual([0, 0]);
+  });
+});
+
 describe('reading', () => {
   it('gives the latest messages that fit the budget, and with `after` the first', async () => {
     const { join, exchange } = testExchange();

@@ -172,6 +172,13 @@ function checkCounts(state: State): void {
       if (unseen.length > 0) unread.set(agent, (unread.get(agent) ?? 0) + unseen.length);
     }
   }
+  for (const [agent, threads] of state.lastWords) {
+    check(threads.size > 0, 'last words are somebody’s');
+    for (const [thread, messages] of threads) {
+      check(messages.length > 0 && !state.threads.has(thread), 'last words are of closed threads');
+      unread.set(agent, (unread.get(agent) ?? 0) + messages.length);
+    }
+  }
   check(isDeepStrictEqual(unread, state.unread), 'unread agrees with the threads');
   const watched = [...state.pending.values()]
     .filter(({ receipts }) => [...receipts.values()].some(canWarn))

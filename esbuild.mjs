@@ -20,13 +20,33 @@ const shared = {
 const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20', outdir: 'dist' };
 
 const builds = [
-  { ...node, entryPoints: { broker: 'src/programs/broker.ts', 'index-worker': 'src/programs/indexWorker.ts', parley: 'src/programs/parley.ts' } },
+  {
+    ...node,
+    entryPoints: {
+      broker: 'src/programs/broker.ts',
+      'index-worker': 'src/programs/indexWorker.ts',
+      parley: 'src/programs/parley.ts',
+    },
+  },
   { ...node, entryPoints: { extension: 'src/programs/extension.ts' }, external: ['vscode'] },
-  { ...shared, platform: 'browser', format: 'iife', target: 'es2022', jsx: 'automatic', jsxImportSource: 'preact', outdir: 'dist', entryPoints: { ui: 'src/programs/ui.tsx' } },
+  {
+    ...shared,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    outdir: 'dist',
+    entryPoints: { ui: 'src/programs/ui.tsx' },
+  },
 ];
 
 await rm('dist', { recursive: true, force: true });
 await mkdir('dist', { recursive: true });
 await copyFile('node_modules/sql.js/dist/sql-wasm.wasm', 'dist/sql-wasm.wasm');
-if (watch) for (const options of builds) await (await context(options)).watch();
-else await Promise.all(builds.map((options) => build(options)));
+if (watch) {
+  const contexts = await Promise.all(builds.map((options) => context(options)));
+  // All are built before the first says "build finished": F5 waits for that line. Errors are told by esbuild itself.
+  await Promise.all(contexts.map((one) => one.rebuild().catch(() => undefined)));
+  for (const one of contexts) await one.watch();
+} else await Promise.all(builds.map((options) => build(options)));

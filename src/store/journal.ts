@@ -18,6 +18,8 @@ export const lazyDelayMs = 1000;
 const maxGroupBytes = 1024 * 1024;
 /** At most this much waits to be written. */
 export const maxQueuedBytes = 8 * 1024 * 1024;
+/** The part of a segment that is kept for what is accepted while the next one is brought in (512 KiB of 8 MiB). */
+const reserve = 1 / 16;
 
 export interface JournalOptions {
   readonly files: Files;
@@ -41,10 +43,10 @@ interface Waiter {
   readonly reject: (error: StoreError) => void;
 }
 
-/** A segment on its way in. `named`: the file has its name already. */
+/** A segment on its way in, and where its file is by now. */
 interface Fresh {
   readonly file: OpenFile;
-  named: boolean;
+  path: string;
 }
 
 type State = { kind: 'open' } | { kind: 'closing' } | { kind: 'closed' } | { kind: 'failed'; error: StoreError };
@@ -64,6 +66,7 @@ export class Journal {
   #fresh: Fresh | undefined;
   /** Why a new segment could not be brought in, until it could. */
   #refusal: StoreError | undefined;
+  #isRetryDue = false;
   #queue: PreparedRecord[] = [];
   #queuedBytes = 0;
   /** The queue holds something that is waited for. */
@@ -208,9 +211,9 @@ export class Journal {
     while (!this.#busy && (this.#state.kind === 'open' || this.#state.kind === 'closing')) {
       const segment = this.#current;
       const next = this.#urgent ? this.#queue[0] : undefined;
-      if (segment && next && next.bytes <= segment.room) this.#writeGroup(segment);
+      if (segment && next && next.bytes <= this.#roomIn(segment)) this.#writeGroup(segment);
       else if (segment && Math.min(this.#syncWanted, this.#durable) > this.#synced) this.#waitFor(this.#sync(segment));
-      else if ((!segment || next) && !this.#refusal && this.#canRotate()) this.#waitFor(this.#rotate());
+      else if (this.#wantsRotation(next) && this.#canRotate()) this.#waitFor(this.#rotate());
       else break;
     }
     if (!this.#busy) for (const done of this.#idle.splice(0)) done();
@@ -232,7 +235,7 @@ export class Journal {
   }
 
   #writeGroup(segment: SegmentWriter): void {
-    const group = this.#takeGroup(segment.room);
+    const group = this.#takeGroup(this.#roomIn(segment));
     try {
       segment.write(group, this.#synced, this.#scratch);
     } catch (error) {
@@ -278,12 +281,26 @@ export class Journal {
     this.#waiters = settle(this.#waiters, last);
   }
 
+  /**
+   * What may be written to the segment now. Its end is kept for what is accepted while the next one is brought in: on a
+   * full disk that can fail, and what was accepted must become durable all the same, or nothing could be read any more.
+   */
+  #roomIn(segment: SegmentWriter): number {
+    const usesReserve = segment.isEmpty || this.#state.kind !== 'open' || this.refusal !== undefined;
+    return usesReserve ? segment.room : segment.room - this.#options.segmentBytes * reserve;
+  }
+
+  /** After a failed attempt only when it is time for another, whether or not anything waits for it. */
+  #wantsRotation(next: PreparedRecord | undefined): boolean {
+    return this.#refusal ? this.#isRetryDue : !this.#current || next !== undefined;
+  }
+
   /** Whether a spare is there or under way; starts one if not. */
   #canRotate(): boolean {
     if (this.#fresh) return true;
     const file = this.#spare.take();
-    if (file) this.#fresh = { file, named: false };
-    else if (this.#state.kind === 'open' && !this.#spare.refusal) void this.#spare.prepare();
+    if (file) this.#fresh = { file, path: sparePath(this.#options.layout) };
+    else if (this.#state.kind === 'open' && !this.#spare.refusal) void this.#spare.prepare().then(() => this.#run());
     return file !== undefined;
   }
 
@@ -292,25 +309,30 @@ export class Journal {
     const { files, layout, manifest, epoch, clock } = this.#options;
     const fresh = this.#fresh;
     if (!fresh) return;
+    this.#isRetryDue = false;
     const old = this.#current;
     if (old && this.#synced < this.#durable) await this.#sync(old);
     const first = this.#durable + 1;
     const entry: SegmentEntry = { name: segmentName(first, epoch), first, epoch };
     try {
-      if (!fresh.named) await files.rename(sparePath(layout), `${layout.journal}/${entry.name}`);
-      fresh.named = true;
+      // What was accepted before a refusal went to the old segment: then the new one begins later than was thought.
+      const path = `${layout.journal}/${entry.name}`;
+      if (fresh.path !== path) await files.rename(fresh.path, path);
+      fresh.path = path;
       await files.syncFolder(layout.journal);
       await manifest.update((now) => ({ ...now, segments: [...withFinal(now.segments, old), entry] }));
     } catch (cause) {
       const error = asStoreError(cause, 'begin a journal segment');
       if (!isPassing(error)) throw error;
       this.#refusal = error;
+      // Refused until it has worked: what is taken meanwhile might have nowhere to go.
       this.#cancelRetry = clock.after(spareRetryMs, () => {
-        this.#refusal = undefined;
+        this.#isRetryDue = true;
         this.#run();
       });
       return;
     }
+    this.#refusal = undefined;
     this.#fresh = undefined;
     this.#current = new SegmentWriter(fresh.file, entry, this.#options.segmentBytes);
     await old?.file.close();

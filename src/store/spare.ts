@@ -22,7 +22,7 @@ export interface SpareOptions {
 
 type State =
   | { kind: 'none' }
-  | { kind: 'preparing'; done: Promise<void> }
+  | { kind: 'preparing'; done: Promise<void>; refused: StoreError | undefined }
   | { kind: 'ready'; file: OpenFile }
   | { kind: 'refused'; error: StoreError; cancelRetry: () => void }
   | { kind: 'closed' };
@@ -39,8 +39,9 @@ export class SpareSegment {
     this.#options = options;
   }
 
-  /** Why there is no room for another segment, while that is so. */
+  /** Why there is no room for another segment, while that is so: also while it is tried again. */
   get refusal(): StoreError | undefined {
+    if (this.#state.kind === 'preparing') return this.#state.refused;
     return this.#state.kind === 'refused' ? this.#state.error : undefined;
   }
 
@@ -58,8 +59,9 @@ export class SpareSegment {
       case 'none':
         break;
     }
+    const refused = this.refusal;
     const done = this.#prepare();
-    this.#state = { kind: 'preparing', done };
+    this.#state = { kind: 'preparing', done, refused };
     return done;
   }
 

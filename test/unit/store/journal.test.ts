@@ -116,6 +116,47 @@ describe('the journal', () => {
     expect(failures).toEqual([]);
   });
 
+  it('has room for what it accepted when the next segment cannot be brought in, and refuses until it could be', async () => {
+    const disk = new MemoryDisk();
+    let full = false;
+    const files = withFaults(disk.files, {
+      before: (call) =>
+        full && call.operation === 'open' && call.path.includes('manifest')
+          ? { kind: 'error', code: 'ENOSPC' }
+          : undefined,
+    });
+    const { store, clock, failures } = await openTestStore(files);
+    await tick();
+    full = true;
+    let last = 0;
+    const refused = async (): Promise<void> => {
+      for (; last < 100; last++) {
+        // The last ones are accepted while the next segment is on its way.
+        store.append([testEvent(last + 1)]);
+        await store.durable(last + 1);
+      }
+    };
+    await expect(refused()).rejects.toMatchObject({ code: 'storage_full' });
+    expect(last).toBeGreaterThan(10);
+    expect(store.durableOffset).toBe(last);
+    for (let time = 0; time < 5; time++) {
+      clock.turn(1000);
+      expect(() => store.append([testEvent(last + 1)]), 'while it is tried again').toThrow(
+        expect.objectContaining({ code: 'storage_full' }),
+      );
+      await tick();
+    }
+    full = false;
+    clock.turn(1000);
+    await tick();
+    store.append(testEvents(last + 1, 100));
+    await store.durable(100);
+    expect(failures).toEqual([]);
+    await store.close();
+    const { store: again } = await openTestStore(disk.files);
+    expect(again.recovered.events).toEqual(testEvents(1, 100));
+  });
+
   it('opens on a full disk for reading, and writes once there is room', async () => {
     const disk = new MemoryDisk();
     const first = await openTestStore(disk.files);

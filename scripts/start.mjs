@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { runAgents } from './start/agents.mjs';
 import { Broker } from './start/broker.mjs';
 import { Conversation } from './start/conversation.mjs';
+import { InstalledCommand } from './start/installedCommand.mjs';
 import { makePlaces, removePlaces } from './start/places.mjs';
 import { Preparation } from './start/prepare.mjs';
 import { endProcessesOf, environment, Launcher } from './start/processes.mjs';
@@ -93,10 +94,11 @@ async function converse(parts, conversation, pace) {
 }
 
 /** Ends what a run started and removes what it made. */
-async function cleanUp({ broker, places }) {
+async function cleanUp({ broker, places, installed }) {
   await Promise.race([broker?.stop(), pause(2000, undefined, { ref: false })]);
   if (places === undefined) return;
   await endProcessesOf(places.folder);
+  installed.restore(places.folder);
   removePlaces(places);
 }
 
@@ -110,7 +112,7 @@ async function main() {
   const interrupted = new Promise((resolve) => {
     for (const name of Object.keys(exitCodes)) process.on(name, () => resolve(name));
   });
-  const keep = {};
+  const keep = { installed: new InstalledCommand() };
   try {
     const name = await Promise.race([run(options, stopping, keep), interrupted]);
     if (name === undefined) return;

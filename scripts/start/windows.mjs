@@ -64,16 +64,16 @@ async function openWorkbench({ root, places, launcher, env, vsix }) {
       launcher.run(process.execPath, [path.join(root, 'scripts/provision.mjs'), 'codeServer']),
     );
   }
+  // What code-server and VS Code write beside their data folder, also when they only install.
+  const own = { XDG_DATA_HOME: path.join(places.data, 'share'), XDG_CACHE_HOME: path.join(places.data, 'cache') };
   const folders = ['--user-data-dir', places.data, '--extensions-dir', places.extensions];
   folders.push('--config', path.join(places.folder, 'code-server.yaml'));
   await step('Installing the extension in the workbench', () =>
-    launcher.run(node, [codeServer, ...folders, '--install-extension', vsix], { env }),
+    launcher.run(node, [codeServer, ...folders, '--install-extension', vsix], { env: { ...env, ...own } }),
   );
   const port = await freePort();
   const password = randomBytes(12).toString('base64url');
   const log = createWriteStream(path.join(places.folder, 'code-server.log'));
-  // What code-server and VS Code write beside their data folder.
-  const own = { XDG_DATA_HOME: path.join(places.data, 'share'), XDG_CACHE_HOME: path.join(places.data, 'cache') };
   const server = launcher.start(
     node,
     [

@@ -13,7 +13,6 @@ const layers = {
   transport: [],
   mcp: ['core', 'contract'],
   doors: ['core', 'contract', 'operations', 'mcp', 'transport'],
-  links: ['core', 'contract', 'broker'],
   client: ['core', 'contract', 'transport'],
   ringers: ['core', 'contract'],
   bridge: ['client', 'ringers', 'contract', 'core', 'mcp'],

@@ -183,8 +183,11 @@ export class Listening {
     let spent = 0;
     let more = 0;
     let part: Part | undefined;
+    const latest = new Map(entries.flatMap((entry) => (entry.what === 'call' ? [[entry.call, entry.offset]] : [])));
     for (const entry of entries) {
-      if (moves && this.#isKnown(agent, entry)) {
+      // A call that was queued and rings by now is told once.
+      const isRepeat = entry.what === 'call' && latest.get(entry.call) !== entry.offset;
+      if (moves && (isRepeat || this.#isKnown(agent, entry))) {
         if (more === 0) cursor = entry.offset;
         continue;
       }

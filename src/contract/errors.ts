@@ -71,6 +71,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   roster_full: { exit: 16, status: 429, say: (x) => `The roster is full (${f(x, 'limit')} agents). Retire some, or raise the limit agents.` },
   cannot_call_yourself: { exit: 17, status: 400, say: () => 'That is you. Name another agent.' },
   call_over: { exit: 18, status: 409, say: (x) => `That call is over: ${f(x, 'outcome')} by ${f(x, 'by')}.${f(x, 'thread') === '' ? '' : ` Its thread is ${f(x, 'thread')}.`}` },
+  which_call: { exit: 42, status: 409, say: (x) => `Several calls ring. Name one: ${f(x, 'choices')}.` },
   not_your_call: { exit: 19, status: 403, say: () => 'That call is not to you. Only its callee (or the person) can answer it, only its caller can cancel it.' },
   already_calling: { exit: 20, status: 409, say: (x) => `You are calling ${f(x, 'name')} already (call ${f(x, 'call')}). Listen for the answer, or cancel that call first.` },
   empty_text: { exit: 21, status: 400, say: () => 'The message is empty. Say something.' },

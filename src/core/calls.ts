@@ -209,7 +209,7 @@ export function answerCall(
 ): Answered {
   const person = knownAgent(step, by).kind === 'human';
   const agent = person && forAgent !== undefined ? forAgent : by;
-  const id = callId ?? ringingCalls(step.state, agent)[0] ?? step.refuse('unknown_call', { call: '' });
+  const id = callId ?? onlyRinging(step, agent);
   const record = knownCall(step, id);
   if (!person && forAgent !== undefined && forAgent !== by) step.refuse('not_your_call', { call: id });
   const leg = record.legs.get(agent) ?? step.refuse('not_your_call', { call: id });
@@ -230,6 +230,21 @@ export function answerCall(
         ? { call: id, thread: accept(step, id, agent, by) }
         : answerLate(step, record, agent, by);
   }
+}
+
+/** The call that rings at the agent. @throws `unknown_call`, `which_call` with the choices */
+function onlyRinging(step: Step, agent: AgentId): CallId {
+  const ringing = ringingCalls(step.state, agent);
+  const [only] = ringing;
+  if (only === undefined) step.refuse('unknown_call', { call: '' });
+  if (ringing.length > 1) {
+    const describe = (id: CallId): string => {
+      const call = step.state.calls.get(id)?.call;
+      return `${id} from ${step.state.agents.get(call?.from ?? '')?.name ?? ''} about "${call?.topic ?? ''}"`;
+    };
+    step.refuse('which_call', { choices: ringing.map(describe) });
+  }
+  return only;
 }
 
 /** Opens the call's thread, or joins it. `by` is who speaks: the callee, or the person for it. */

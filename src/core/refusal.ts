@@ -10,6 +10,7 @@ export type RefusalCode =
   | 'cannot_call_yourself'
   | 'call_over'
   | 'not_your_call'
+  | 'which_call'
   | 'already_calling'
   | 'empty_text'
   | 'empty_topic'

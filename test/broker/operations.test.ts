@@ -75,6 +75,25 @@ describe('a call through the operations', () => {
     expect(call.to[0]?.state).toBe('ringing');
   });
 
+  it('asks which one, when several ring', async () => {
+    const { join } = testExchange();
+    const [atlas, echo, nova] = [await join('Atlas'), await join('Echo'), await join('Nova')];
+    await atlas.ask('call', { to: 'Nova', topic: 'One' });
+    await echo.ask('call', { to: 'Nova', topic: 'Two', urgency: 'now' });
+    const error = await nova.ask('answer', { answer: 'accept' }).catch((caught: unknown) => toParleyError(caught));
+    expect(error).toMatchObject({ code: 'which_call' });
+    expect((error as ParleyError).message).toContain('from Echo about "Two"');
+  });
+
+  it('is told once to one who was away when it came and is rung by now', async () => {
+    const { join, party } = testExchange();
+    const [atlas, nova] = [await join('Atlas'), await join('Nova')];
+    nova.connection.close(false);
+    await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+    const { events } = await party(nova.token).ask('listen', {});
+    expect(events).toMatchObject([{ what: 'call', call: { to: [{ state: 'ringing' }] } }]);
+  });
+
   it('waits in the inbox of one who is away and rings once when it comes', async () => {
     const { join, party } = testExchange();
     const [atlas, nova] = [await join('Atlas'), await join('Nova')];

@@ -67,10 +67,10 @@ async function callNova(topic: string, message = ''): Promise<CallView> {
   return call as CallView;
 }
 
-async function callPerson(topic: string): Promise<CallView> {
+async function callPerson(topic: string, urgency: CallView['urgency'] = 'next'): Promise<CallView> {
   const { agents } = await nova.ask('who', {});
   const person = agents.find(({ kind }) => kind === 'human')?.id ?? '';
-  return (await nova.ask('call', { to: person, topic })).call;
+  return (await nova.ask('call', { to: person, topic, urgency })).call;
 }
 
 test('a call from the roster that is answered opens its thread, and ends its notification', async () => {
@@ -187,6 +187,46 @@ test('the configuration on the clipboard and the installed command run the launc
   expect(help).toContain('register');
 });
 
+test('a topic that is a command link with an icon and markup is plain text wherever it is shown', async () => {
+  const topic = 'see [this](command:workbench.action.quit) $(bug) <b>now</b>';
+  await window.runCommand('View: Close All Editors');
+  // The person is in a call by now: only what is urgent rings.
+  await callPerson(topic, 'now');
+
+  const toast = window.notification('see (this)(command:workbench.action.quit) $(bug) <b>now</b>');
+  await toast.waitFor({ timeout: patience });
+  expect(await toast.locator('.notification-list-item-message a').allInnerTexts()).not.toContain('this');
+  expect(await toast.locator('.codicon-bug, b').count()).toBe(0);
+
+  const row = window.row(/Nova calls you, Script, see/).first();
+  expect(await row.innerText()).toContain('see [this](command:workbench.action.quit) $ (bug) <b>now</b>');
+  expect(await row.locator('.codicon-bug, a[href], b').count()).toBe(0);
+  await row.hover();
+  const tooltip = window.page.locator('.monaco-hover:visible').filter({ hasText: 'see' });
+  await tooltip.waitFor({ timeout: patience });
+  expect(await tooltip.innerText()).toContain(topic);
+  expect(await tooltip.locator('a, b, .codicon-bug').count()).toBe(0);
+
+  await window.answerNotification('see (this)', 'Answer');
+  const page = window.webview();
+  await page.getByText(topic).first().waitFor({ timeout: patience });
+  expect(await page.locator('a[href^="command"], .codicon-bug, b').count()).toBe(0);
+  const tab = window.page.locator('.tab', { hasText: 'see' });
+  expect(await tab.locator('.codicon-bug').count()).toBe(0);
+  await window.screenshot('telephone-hostile-topic');
+});
+
+test('do-not-disturb, set while it rings, takes the ring out of sight and leaves it in the Inbox', async () => {
+  const call = await callPerson('Psst', 'now');
+  await window.notification('Psst').waitFor({ timeout: patience });
+  await workbench.writeSettings({ 'parley.disturb': 'none' });
+  await window.notification('Psst').waitFor({ state: 'detached', timeout: patience });
+  await window.row(/Nova calls you, Script, Psst/).waitFor({ timeout: patience });
+  await workbench.writeSettings({ 'parley.disturb': 'all' });
+  await nova.ask('cancel', { call: call.id });
+  await window.row(/Nova calls you, Script, Psst/).waitFor({ state: 'detached', timeout: patience });
+});
+
 test("VS Code's own agent has the tools, and keeps them when the broker is killed and comes back", async () => {
   const brain = model.brain('own');
   await askAgent(window, 'Who is there?');
@@ -211,4 +251,12 @@ test("VS Code's own agent has the tools, and keeps them when the broker is kille
   turn = await brain.nextRequest(patience);
   expect(turn.toolResults).toMatchObject([{ isError: false, text: expect.stringContaining('Nova') as string }]);
   await turn.say('Still there.');
+});
+
+test('stopping the workbench leaves no process, the broker that its extension started included', async () => {
+  expect(workbench.processes().length).toBeGreaterThan(3);
+  const { pid } = JSON.parse(readFileSync(path.join(home(), 'broker.json'), 'utf8')) as BrokerRecord;
+  expect(workbench.processes()).toContain(pid);
+  await workbench.stop();
+  expect(workbench.processes()).toEqual([]);
 });

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { lstat, mkdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { homeFiles } from '../contract/home';
+import { brokerLog } from './brokerLog';
 import { mcpConfigurations, type ClientFormat } from './mcpConfigurations';
 import type { Prompts } from './prompts';
 import { words } from './words';
@@ -65,9 +65,7 @@ export class Setup {
     ]);
     if (which === 'window') this.#options.log.show();
     if (which !== 'broker') return;
-    const folder = path.join(this.#options.home, homeFiles.logs);
-    // A broker that failed to start has not opened its own log.
-    const file = ['broker.log', 'start.log'].map((name) => path.join(folder, name)).find(existsSync);
+    const file = brokerLog(this.#options.home);
     if (file === undefined) void vscode.window.showInformationMessage(words.told.noLog);
     else await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: true });
   }

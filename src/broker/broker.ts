@@ -57,14 +57,24 @@ export class Broker {
     this.connections = new Connections(clock, (agent) => this.#connectionChanged(agent));
     this.reaches = new Reaches(this.connections);
     this.views = new Views(state, this.connections, this.reaches);
+    let awakeSince: number | undefined;
     const world: World = {
       limits: options.limits,
       isConnected: (agent) => this.connections.isConnected(agent),
       offlineSince: (agent) => this.connections.offlineSince(agent),
+      get awakeSince() {
+        return awakeSince;
+      },
       paused: false,
       rates: new Map<AgentId, Bucket>(),
     };
-    this.board = new Switchboard({ state, record: options.record, world, clock, newId, onFailure: options.onFailure });
+    const { record, onFailure } = options;
+    const onSlept = (milliseconds: number): void => {
+      awakeSince = clock.now();
+      this.connections.woke();
+      log('slept', { milliseconds });
+    };
+    this.board = new Switchboard({ state, record, world, clock, newId, onSlept, onFailure });
     const { board, views, reaches, connections } = this;
     this.deliveries = new Deliveries(board, newId());
     this.listening = new Listening({

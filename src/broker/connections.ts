@@ -25,7 +25,8 @@ export const commandGrace = 90_000;
 /** Who is connected, who holds which seat, since when somebody is away. Passing: a restart begins with nobody. */
 export class Connections {
   readonly #clock: Clock;
-  readonly #startedAt: number;
+  /** Nobody counts as away for the time before: the broker did not run, or the machine slept. */
+  #countsFrom: number;
   readonly #clients = new Map<string, Client>();
   readonly #byAgent = new Map<AgentId, Set<Client>>();
   readonly #seats = new Map<AgentId, { holder: Client | undefined; freedAt: number }>();
@@ -36,7 +37,7 @@ export class Connections {
 
   constructor(clock: Clock, onChange: (agent: AgentId) => void) {
     this.#clock = clock;
-    this.#startedAt = clock.now();
+    this.#countsFrom = clock.now();
     this.#onChange = onChange;
   }
 
@@ -110,9 +111,14 @@ export class Connections {
     return this.#byAgent.has(agent) || this.#grace.has(agent);
   }
 
-  /** Since when (ms) it is away; a restart counts from the start. Undefined while connected. */
+  /** The machine slept until now. */
+  woke(): void {
+    this.#countsFrom = this.#clock.now();
+  }
+
+  /** Since when (ms) it is away; a restart counts from the start, a sleep of the machine from its end. Undefined while connected. */
   offlineSince(agent: AgentId): number | undefined {
-    return this.isConnected(agent) ? undefined : (this.#lastSeen.get(agent) ?? this.#startedAt);
+    return this.isConnected(agent) ? undefined : Math.max(this.#lastSeen.get(agent) ?? 0, this.#countsFrom);
   }
 
   lastSeen(agent: AgentId): number | undefined {

@@ -22,6 +22,8 @@ export interface SwitchboardOptions {
   readonly world: World;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** The machine slept (for this long, ms) and is awake again; called before anything falls due. */
+  readonly onSlept?: (milliseconds: number) => void;
   /** Told once when the journal failed under an applied command: the broker MUST stop without another answer. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -36,8 +38,10 @@ interface Unpublished {
 
 /** How often what nobody can ask for any more is let go, in ms. */
 const sweepEvery = 60_000;
-/** However far the next deadline is, time is looked at this often, in ms. */
-const longestSleep = 60 * 60_000;
+/** The wall clock went this much further than the monotonic one (ms): the machine slept. Less is a clock that was set right. */
+export const leastSleep = 30_000;
+/** However far the next deadline is, time is looked at this often (ms): a sleep is noticed within it. */
+const longestPause = 60_000;
 
 /**
  * The running rules: every command is checked and applied in one synchronous step, its events go to the journal in that
@@ -53,12 +57,15 @@ export class Switchboard {
   #cancelTimer: (() => void) | undefined;
   #timerAt = Infinity;
   #sweptAt: number;
+  /** The wall clock's lead over the monotonic one at the last look (ms): it grows by what the machine sleeps. */
+  #lead: number;
   #failed = false;
 
   constructor(options: SwitchboardOptions) {
     this.state = options.state;
     this.#options = options;
     this.#sweptAt = options.clock.now();
+    this.#lead = options.clock.now() - options.clock.monotonic();
   }
 
   /** Everything up to here may be told. */
@@ -156,9 +163,9 @@ export class Switchboard {
   }
 
   #publish(upTo: number): void {
-    for (let next = this.#unpublished[0]; next && next.event.offset <= upTo; next = this.#unpublished[0]) {
-      this.#unpublished.shift();
-      for (const listener of this.#listeners) listener(next.event, next.audience);
+    const later = this.#unpublished.findIndex(({ event }) => event.offset > upTo);
+    for (const { event, audience } of this.#unpublished.splice(0, later === -1 ? Infinity : later)) {
+      for (const listener of this.#listeners) listener(event, audience);
     }
   }
 
@@ -185,12 +192,18 @@ export class Switchboard {
     this.#timerAt = Infinity;
     if (this.#failed) return;
     const { clock, world } = this.#options;
-    if (!this.#options.record.refusal) this.run(due);
     const now = clock.now();
+    const slept = now - clock.monotonic() - this.#lead;
+    this.#lead += slept;
+    if (slept >= leastSleep) this.#options.onSlept?.(slept);
+    if (!this.#options.record.refusal) {
+      if (slept >= leastSleep) this.run(resume);
+      this.run(due);
+    }
     if (now - this.#sweptAt >= sweepEvery) {
       this.#sweptAt = now;
       sweep(this.state, world, now);
     }
-    this.#wakeAt(Math.min(Math.max(nextDue(this.state, world) ?? Infinity, now + 1), now + longestSleep));
+    this.#wakeAt(Math.min(Math.max(nextDue(this.state, world) ?? Infinity, now + 1), now + longestPause));
   }
 }

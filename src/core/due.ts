@@ -3,7 +3,7 @@ import { trimFeed } from './feed';
 import type { AgentId, SubjectId } from './model';
 import { canWarn, dropLastWord, forget } from './pending';
 import { presenceOf, waitingFor } from './presence';
-import { aftermath, isOver, present, type CallRecord, type State } from './state';
+import { aftermath, isOver, present, type CallRecord, type State, type ThreadRecord } from './state';
 import type { Step, World } from './step';
 import { closeThread, leaveThread } from './threads';
 
@@ -16,7 +16,7 @@ export function due(step: Step): void {
   ringWaiting(step);
 }
 
-/** Gives calls that rang through a restart the time they had left, at least `ringAfterRestart`. */
+/** Gives calls that rang through a restart, or through a sleep of the machine, the time they had left, at least `ringAfterRestart`. */
 export function resume(step: Step): void {
   const earliest = step.now + step.world.limits.ringAfterRestart;
   for (const [call, { legs }] of step.state.calls) {
@@ -44,7 +44,7 @@ export function nextDue(state: State, world: World): number | undefined {
   }
   for (const thread of state.threads.values()) {
     if (thread.mode !== 'live') continue;
-    if (thread.state === 'open') at(thread.lastAt + limits.threadIdle);
+    if (thread.state === 'open') at(silentSince(thread, world) + limits.threadIdle);
     for (const agent of present(thread)) {
       const since = world.offlineSince(agent);
       if (since !== undefined) at(since + limits.offlineLeave);
@@ -57,6 +57,10 @@ export function nextDue(state: State, world: World): number | undefined {
     at(pending && pending.at + patience);
   }
   return next;
+}
+
+function silentSince({ lastAt }: ThreadRecord, { awakeSince }: World): number {
+  return Math.max(lastAt, awakeSince ?? 0);
 }
 
 /** What the watchdog looks at, oldest first, and for how long it lets each be unseen. */
@@ -89,7 +93,7 @@ function idleThreads(step: Step): void {
   const { state, now, world } = step;
   for (const thread of [...state.threads.values()]) {
     if (thread.mode !== 'live') continue;
-    if (thread.state === 'open' && thread.lastAt + world.limits.threadIdle <= now) {
+    if (thread.state === 'open' && silentSince(thread, world) + world.limits.threadIdle <= now) {
       closeThread(step, thread.id, 'idle');
       continue;
     }

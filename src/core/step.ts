@@ -18,6 +18,8 @@ export interface World {
   isConnected(agent: AgentId): boolean;
   /** Since when (ms) the agent has been offline; undefined while it is connected. */
   offlineSince(agent: AgentId): number | undefined;
+  /** When (ms) the machine last woke from a sleep: the time before does not count as silence. Undefined when it never slept. */
+  readonly awakeSince?: number | undefined;
   /** The person has paused everything: nothing rings. */
   readonly paused: boolean;
   /** Send rates. Passing: a restart fills every bucket. */

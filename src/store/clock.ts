@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
+  /** Milliseconds since some moment, for lengths of time: nobody can set it, and on most systems it stands while the machine sleeps. */
+  monotonic(): number;
   /** Runs `run` once after `milliseconds`; the function returned cancels it. Must not keep the process alive. */
   after(milliseconds: number, run: () => void): () => void;
 }
@@ -9,6 +11,7 @@ export interface Clock {
 /** The clock of the machine. */
 export const machineClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(milliseconds, run) {
     const timer = setTimeout(run, milliseconds);
     timer.unref();

@@ -18,6 +18,8 @@ class TurnedClock implements Clock {
 
   readonly now = (): number => Date.now() + this.#ahead;
 
+  readonly monotonic = (): number => performance.now() + this.#ahead;
+
   readonly after = (milliseconds: number, run: () => void): (() => void) => {
     const timer = { at: this.now() + milliseconds, run, cancel: () => undefined as void };
     this.#set(timer);

@@ -3,6 +3,7 @@ import type { Clock } from '../../src/store/clock';
 /** A clock that moves only when a test says so. */
 export class ManualClock implements Clock {
   #now: number;
+  #slept = 0;
   #timers: { at: number; order: number; run: () => void }[] = [];
   #order = 0;
 
@@ -11,6 +12,8 @@ export class ManualClock implements Clock {
   }
 
   readonly now = (): number => this.#now;
+
+  readonly monotonic = (): number => this.#now - this.#slept;
 
   readonly after = (milliseconds: number, run: () => void): (() => void) => {
     const timer = { at: this.#now + milliseconds, order: this.#order++, run };
@@ -23,6 +26,13 @@ export class ManualClock implements Clock {
   /** Timers that have not run. */
   get pending(): number {
     return this.#timers.length;
+  }
+
+  /** The machine sleeps: the wall clock goes on, the monotonic one and the timers do not. */
+  sleep(milliseconds: number): void {
+    this.#now += milliseconds;
+    this.#slept += milliseconds;
+    this.#timers = this.#timers.map((timer) => Object.assign(timer, { at: timer.at + milliseconds }));
   }
 
   /** Moves on, running what becomes due in order; lets promises settle after each. */

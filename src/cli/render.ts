@@ -24,7 +24,7 @@ const sent: Renderer<'send' | 'message'> = (terminal, output) =>
     close(terminal, output.waiting),
   );
 
-/** What a person reads, for each operation that the command line has. */
+/** What a person reads, for each operation that the command line has. That of `inbox` asks for more: `inboxText`. */
 export const renderers: Renderers = {
   register: (terminal, output) => `You are ${pieces.profile(terminal, output.agent)}`,
   profile: (terminal, output) => lines(pieces.profile(terminal, output.agent), close(terminal, output.waiting)),
@@ -61,13 +61,6 @@ export const renderers: Renderers = {
       output.events.length === 0 ? 'Nothing new.' : '',
       output.more === 0 ? '' : pieces.hint(terminal, `${output.more} more`),
     ),
-  inbox: (terminal, output) =>
-    output.calls.length + output.threads.length === 0
-      ? 'Nothing waits.'
-      : lines(
-          ...output.calls.map((one) => pieces.incomingCall(terminal, one)),
-          ...output.threads.map((one) => pieces.threadLine(terminal, one)),
-        ),
   read: (terminal, output) =>
     lines(
       pieces.threadLine(terminal, output.thread),

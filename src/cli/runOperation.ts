@@ -1,12 +1,15 @@
 import type { Readable } from 'node:stream';
 import { ParleyError } from '../contract/errors';
+import type { Client } from '../client/client';
 import { defaultLimits } from '../core/limits';
 import type { OperationName, Output } from '../contract/operations';
 import type { OperationCommand } from './commands';
 import { checkInput } from './flags';
+import { inboxText } from './inbox';
 import { renderers } from './render';
 import type { Session } from './session';
 import { plainJson, type Terminal } from './terminal';
+import { withWholeIds } from './wholeIds';
 
 /** Runs a command that is one operation, and shows its answer. What was shown counts as seen once it was taken whole. */
 export async function runOperation(session: Session, command: OperationCommand, given: object): Promise<void> {
@@ -16,18 +19,20 @@ export async function runOperation(session: Session, command: OperationCommand, 
   await session.with(await session.connect(token), async (client) => {
     const { signal } = session.options;
     // `checkInput` has made it what the operation takes.
-    const answer = await client.receive(operation, input, { signal });
-    const text = shown(session, command, answer.output);
+    const whole = await withWholeIds(client, operation, input);
+    const answer = await client.receive(operation, whole, { signal });
+    const text = await shown(session, command, answer.output, client);
     if (text !== '') await session.print(text);
     if (answer.delivery !== undefined) await client.confirm([answer.delivery]);
   });
 }
 
-function shown(session: Session, command: OperationCommand, output: object): string {
+async function shown(session: Session, command: OperationCommand, output: object, client: Client): Promise<string> {
   if (session.isJson) return plainJson(output);
   if (command.jsonLines !== undefined) {
     return (output as Output<'listen'>)[command.jsonLines].map((event) => plainJson(event)).join('\n');
   }
+  if (command.operation === 'inbox') return inboxText(session.terminal, client, output as Output<'inbox'>);
   return rendered(session.terminal, command.operation, output);
 }
 

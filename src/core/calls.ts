@@ -163,7 +163,11 @@ export function ringWaiting(step: Step): void {
 
 /** Rings what waited for agents whom this step freed. The last thing that every step does. */
 export function ringFreed(step: Step): void {
-  if (step.events.some(mayFree)) ringWaiting(step);
+  // What rings may be accepted at once, or merge with a call the other way, and free somebody in turn.
+  for (let looked = 0; step.events.slice(looked).some(mayFree);) {
+    looked = step.events.length;
+    ringWaiting(step);
+  }
 }
 
 /** Whether this can make an agent free to be rung. */

@@ -11,13 +11,21 @@ type Agent = Output<'register'>['agent'];
 
 /**
  * Signs on. Who has registered from here before comes back as the same agent; everybody else gets an identity, kept in the
- * home. The token is not shown: whoever reads the output has no use for it.
+ * home, under the name given, else that of `--as` or PARLEY_AGENT. The token is not shown: whoever reads the output has no use for it.
  */
 export async function register(session: Session, given: object): Promise<void> {
   const { env, cwd } = session.options;
+  const name = [session.flags.as, env['PARLEY_AGENT']].find((one) => one !== undefined && one !== '');
   const platform = agentEnvironment(env)?.platform ?? 'Command line';
-  const input = checkInput('register', { platform, workspace: cwd, ...given }) as Input<'register'>;
-  const before = comingBack(session.store, input.name, session.surroundings);
+  const input = checkInput('register', {
+    platform,
+    workspace: cwd,
+    ...(name === undefined ? {} : { name }),
+    ...given,
+  }) as Input<'register'>;
+  // Not `input.name`: who runs with PARLEY_AGENT is that agent, also where its process is another.
+  const { name: named } = given as { readonly name?: string };
+  const before = comingBack(session.store, named, session.surroundings);
   const agent = (before && (await comeBack(session, before, given))) ?? (await signOn(session, input));
   await session.print(
     session.isJson ? JSON.stringify({ agent }) : rendered(session.terminal, 'register', { agent, token: '' }),

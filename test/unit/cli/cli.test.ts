@@ -340,6 +340,28 @@ describe('register', () => {
     expect((await running).code).toBe(errorTexts.bad_name.exit);
   });
 
+  it('takes the name from PARLEY_AGENT, or from --as, when none is given', async () => {
+    const broker = (fake = await FakeBroker.start(home));
+    const env = { PARLEY_AGENT: 'Zed' };
+    for (const [argv, expected] of [
+      [['register'], 'Zed'],
+      [['--as', 'Bea', 'register'], 'Bea'],
+      [['register', '--name', 'Cy'], 'Cy'],
+    ] as const) {
+      const count = broker.asked.length + 1;
+      const running = run(home, argv, { env });
+      const request = (await broker.requests('register', count)).at(-1);
+      expect(request?.input['name']).toBe(expected);
+      request?.refuse('name_taken', { name: expected });
+      await running;
+    }
+    const again = run(home, ['register'], { env: { PARLEY_AGENT: 'Nova' } });
+    const [request] = await broker.requests('profile');
+    expect(request).toMatchObject({ token: 'nova-token', input: {} });
+    request?.refuse('bad_name');
+    await again;
+  });
+
   it('signs on anew when the broker does not know the kept token any more', async () => {
     const broker = (fake = await FakeBroker.start(home, { tokens: ['other'] }));
     const running = run(home, ['register', '--name', 'Nova']);

@@ -93,9 +93,21 @@ const legWords: Readonly<Record<LegView['state'], string>> = {
   expired: 'never answered',
 };
 
+/** Why a call has not rung, by the reason of a queued leg. */
+const queuedWords: ReadonlyMap<string, string> = new Map([
+  ['offline', 'is away: the call waits in the inbox'],
+  ['busy', 'is busy: the call waits in the inbox'],
+  ['in-call', 'is in a call: it rings when free'],
+  ['ringing', 'is being called by somebody else: it rings when free'],
+  ['later', 'is not rung, as you asked: the call waits in the inbox'],
+  ['paused', 'is not rung while the person has paused all: it rings after that'],
+]);
+
 function leg(one: LegView): string {
+  if (one.state === 'queued') return queuedWords.get(one.reason ?? '') ?? legWords.queued;
   const by = one.by === undefined ? '' : ` by ${plain(one.by)}`;
-  const why = one.reason === undefined || one.reason === '' ? '' : `: ${plain(one.reason)}`;
+  // Other legs may still have the reason why they were queued.
+  const why = one.state === 'declined' && (one.reason ?? '') !== '' ? `: ${plain(one.reason ?? '')}` : '';
   return `${legWords[one.state]}${by}${why}`;
 }
 
@@ -165,10 +177,12 @@ export function message(terminal: Terminal, one: MessageView): string {
 }
 
 export function threadLine(terminal: Terminal, thread: ThreadView): string {
-  const who = thread.participants.filter(({ left }) => !left).map(({ name }) => plain(name));
-  const state = thread.state === 'open' ? thread.mode : thread.state;
+  const isArchived = thread.state === 'closed';
+  // In the end everybody has left: who took part is what one looks for then.
+  const who = thread.participants.filter(({ left }) => isArchived || !left).map(({ name }) => plain(name));
+  const state = isArchived ? 'archived' : thread.state === 'open' ? thread.mode : thread.state;
   const unread = thread.unread === 0 ? '' : styled(terminal, 'yellow', `  ${thread.unread} unread`);
-  const style: Style = state === 'live' ? 'green' : state === 'closed' ? 'dim' : 'cyan';
+  const style: Style = state === 'live' ? 'green' : isArchived ? 'dim' : 'cyan';
   return lines(
     `${styled(terminal, style, state)}  ${styled(terminal, 'bold', plain(thread.topic))}${unread}`,
     styled(
@@ -202,7 +216,7 @@ export function event(terminal: Terminal, one: ListenEvent): string {
       return styled(
         terminal,
         'dim',
-        `· "${plain(one.topic)}" ${one.what}${one.by === undefined ? '' : ` by ${plain(one.by)}`}`,
+        `· "${plain(one.topic)}" ${one.what === 'closed' ? 'archived' : one.what}${one.by === undefined ? '' : ` by ${plain(one.by)}`}`,
       );
   }
 }

@@ -3,12 +3,12 @@ import { Agent, request, type OutgoingHttpHeaders } from 'node:http';
 import * as net from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BrokerProcess, bundlePrograms, openLimits, temporaryHome } from '../support/brokerProcess';
-import { SeededRandom } from '../support/faultsRandom';
+import { SeededRandom, runSeed } from '../support/faultsRandom';
 import { initialize, toolCall } from './mcpHttp';
 
 /** Inputs of each kind; together 30,000. The rpc door has the other 70,000 in its own test. */
 const inputs = { shaped: 22_000, heads: 5_000, sockets: 2_960, oversized: 40 };
-const seed = Number(process.env['PARLEY_SEED'] ?? 20261121);
+const seed = runSeed();
 /** Requests at once. */
 const width = 20;
 

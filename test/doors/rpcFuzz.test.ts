@@ -5,11 +5,11 @@ import { WebSocket } from 'ws';
 import { operationNames } from '../../src/contract/operations';
 import { protocol, rpcMethods } from '../../src/contract/wire';
 import { BrokerProcess, bundlePrograms, openLimits, temporaryHome } from '../support/brokerProcess';
-import { SeededRandom } from '../support/faultsRandom';
+import { SeededRandom, runSeed } from '../support/faultsRandom';
 
 /** Inputs of each kind; together 70,000. The MCP door has the other 30,000 in its own test. */
 const inputs = { shaped: 60_000, frames: 4_000, sockets: 6_000 };
-const seed = Number(process.env['PARLEY_SEED'] ?? 20261121);
+const seed = runSeed();
 
 let programs: string;
 let broker: BrokerProcess;

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../src/client/client';
 import type { MessageView } from '../../src/contract/views';
 import { BrokerProcess, bundlePrograms, openLimits, temporaryHome } from '../support/brokerProcess';
-import { SeededRandom } from '../support/faultsRandom';
+import { SeededRandom, runSeed } from '../support/faultsRandom';
 
 const kills = Number(process.env['PARLEY_KILLS'] ?? 50);
-const seed = Number(process.env['PARLEY_SEED'] ?? 20261121);
+const seed = runSeed();
 const writers = 8;
 
 let programs: string;

@@ -27,8 +27,11 @@ export class SeededRandom {
   }
 }
 
-/** The seed of this run: `PARLEY_SEED` to repeat one, else the clock's. Name it in every failure. */
+/**
+ * The seed of this run: the same in every run, so that a change is judged by its own mistakes; `PARLEY_SEED=random` looks
+ * further, `PARLEY_SEED=<number>` repeats what that found. Name it in every failure.
+ */
 export function runSeed(): number {
-  const given = process.env['PARLEY_SEED'];
-  return given === undefined ? Date.now() % 0x7fffffff : Number(given);
+  const given = process.env['PARLEY_SEED'] ?? '20261121';
+  return given === 'random' ? Date.now() % 0x7fffffff : Number(given);
 }

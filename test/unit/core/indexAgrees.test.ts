@@ -6,9 +6,10 @@ import { project } from '../../../src/store/index/projection';
 import { schema } from '../../../src/store/index/schema';
 import { sqlForTests } from '../../support/faultsIndex';
 import { Player } from './player';
+import { runSeed } from '../../support/faultsRandom';
 
 const sequences = 60;
-const seed = Number(process.env['PARLEY_SEED'] ?? Date.now() % 2 ** 31);
+const seed = runSeed();
 
 it('The index tells the same of threads and receipts as the live state, for any sequence of commands', async () => {
   const sql = await sqlForTests();

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Player } from './player';
+import { runSeed } from '../../support/faultsRandom';
 
-/** How many sequences: `PARLEY_RUNS`. From which seed: `PARLEY_SEED`; else another one each time, printed on failure. */
+/** How many sequences: `PARLEY_RUNS`. From which seed: `PARLEY_SEED`. */
 const runs = Number(process.env['PARLEY_RUNS'] ?? 10_000);
-const seed = Number(process.env['PARLEY_SEED'] ?? Date.now() % 2 ** 31);
+const seed = runSeed();
 const length = 100;
 
 describe('any sequence of commands', () => {

@@ -9,8 +9,9 @@ import { openTestIndex, type TestIndex } from '../../support/faultsIndex';
 import { openTestStore } from '../../support/faultsStore';
 import { replay } from '../core/office';
 import { Player } from '../core/player';
+import { runSeed } from '../../support/faultsRandom';
 
-const seed = Number(process.env['PARLEY_SEED'] ?? Date.now() % 2 ** 31);
+const seed = runSeed();
 
 /** What a hundred random commands bring about. */
 function played(): readonly DurableEvent[] {

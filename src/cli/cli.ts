@@ -74,7 +74,7 @@ function buildProgram(options: CliOptions): Command {
   const registering = add(
     program,
     'register',
-    operations.register.description,
+    'Sign on to the roster. The token is kept in the home; register here again, and you are the same agent.',
     'parley register --name Atlas --capabilities coding,review',
   );
   for (const field of fieldsOf('register')) registering.addOption(optionOf(field));
@@ -99,7 +99,12 @@ function buildProgram(options: CliOptions): Command {
     'Serve the tools of Parley over standard input and output, for the configuration of a client.',
     'parley mcp',
   );
-  add(program, 'hook', "The entry for a client's hooks.", 'parley hook');
+  add(
+    program,
+    'hook',
+    "For a client's hooks. It has nothing to say yet: it prints nothing and succeeds.",
+    'parley hook',
+  );
   return program;
 }
 

@@ -79,7 +79,7 @@ export const operationCommands: readonly OperationCommand[] = [
   { name: 'message', operation: 'message', positional: [{ field: 'to', name: 'agent', required: true }, text], example: 'parley message Nova "The build is green again"' },
   { name: 'inbox', operation: 'inbox', example: 'parley inbox' },
   { name: 'read', operation: 'read', positional: [thread], example: 'parley read 01JD3N6W7Y2V4XK8T0QZB5CMRA --after 12' },
-  { name: 'threads', operation: 'threads', example: 'parley threads --state open' },
+  { name: 'threads', operation: 'threads', example: 'parley threads --state archived' },
   {
     name: 'poll',
     operation: 'listen',

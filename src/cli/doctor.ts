@@ -275,13 +275,17 @@ function identities({ store }: Session): Finding {
 }
 
 function place({ options }: Session): Finding {
+  const name = 'run from';
   if (isSandboxed(options.env)) {
     return warn(
-      'place',
-      "inside an agent's sandbox: no broker starts from here",
+      name,
+      "an agent's sandbox, from which no broker can be started",
       'Start Parley from VS Code or a plain terminal.',
     );
   }
   const client = agentEnvironment(options.env);
-  return ok('place', client ? `run by ${client.platform}` : 'no agent around');
+  return ok(
+    name,
+    client ? `${client.platform}: what is said here is said by an agent` : 'a terminal or script, with no agent in it',
+  );
 }

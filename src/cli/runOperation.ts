@@ -14,7 +14,8 @@ import { withWholeIds } from './wholeIds';
 /** Runs a command that is one operation, and shows its answer. What was shown counts as seen once it was taken whole. */
 export async function runOperation(session: Session, command: OperationCommand, given: object): Promise<void> {
   const { operation } = command;
-  const input = checkInput(operation, { ...given, ...command.preset });
+  const names = Object.fromEntries((command.positional ?? []).map(({ field, name }) => [field, `<${name}>`]));
+  const input = checkInput(operation, { ...given, ...command.preset }, names);
   const { token } = session.speaker();
   await session.with(await session.connect(token), async (client) => {
     const { signal } = session.options;

@@ -119,6 +119,18 @@ describe('flags', () => {
     expect(ran.code).toBe(errorTexts.message_too_long.exit);
   });
 
+  it('take archived for closed', async () => {
+    for (const word of ['archived', 'closed']) {
+      const { request } = await answering('threads', (one) => one.answer({ threads: [], waiting }), [
+        'threads',
+        '--state',
+        word,
+      ]);
+      expect(request.input).toEqual({ state: 'closed' });
+      await fake?.kill();
+    }
+  });
+
   it('point to lines of a file with what stands there', () => {
     const file = path.join(home, 'a.txt');
     fs.writeFileSync(file, 'one\ntwo\nthree\n');
@@ -179,6 +191,24 @@ describe('errors', () => {
     });
     const choice = await run(home, ['--as', 'Nova', 'presence', 'away']);
     expect(choice.code).toBe(errorTexts.bad_input.exit);
+  });
+
+  it('say what a value must be', async () => {
+    for (const [argv, problem] of [
+      [['poll', '--wait', '-1'], '--wait must be at least 0'],
+      [['poll', '--wait', '601'], '--wait must be at most 600'],
+      [['poll', '--limit', '1.5'], '--limit must be a whole number'],
+      [['send', 'x', '--key', ''], '--key must not be empty'],
+      [['send', 'x', '--thread', 'x'.repeat(65)], '--thread must have at most 64 characters'],
+      [['presence', 'away'], '<available|busy> must be one of available, busy'],
+      [['threads', '--state', 'old'], 'It must be one of archived, open, closed, all'],
+    ] as const) {
+      const ran = await run(home, ['--as', 'Nova', ...argv]);
+      expect(ran).toMatchObject({
+        code: errorTexts.bad_input.exit,
+        stderr: expect.stringContaining(problem) as string,
+      });
+    }
   });
 
   it('say who could be meant when nobody is', async () => {
@@ -382,6 +412,19 @@ describe('help', () => {
       const own = await run(home, [name, '--help']);
       expect(own, name).toMatchObject({ code: 0, stdout: expect.stringContaining('Example:\n  parley ') as string });
     }
+  });
+
+  it('says of every flag what it is for', async () => {
+    for (const { name, operation } of [...operationCommands, { name: 'register', operation: 'register' } as const]) {
+      for (const field of fieldsOf(operation)) {
+        // `accept`, `decline` and `later` say it themselves.
+        if (field.name !== 'answer') expect(field.description, `${name} --${field.name}`).not.toBe('');
+      }
+    }
+    expect((await run(home, ['poll', '--help'])).stdout).toMatch(/--wait <number> +seconds to wait until there is/);
+    expect((await run(home, ['accept', '--help'])).stdout).toContain('--for <agent>');
+    expect((await run(home, ['threads', '--help'])).stdout).toContain('--state <open|archived|all>');
+    expect((await run(home, ['register', '--help'])).stdout).not.toMatch(/Answers a token/);
   });
 
   it('is shown for no word at all, for help, and for the help of a command', async () => {

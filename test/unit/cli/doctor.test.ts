@@ -51,6 +51,6 @@ describe('doctor', () => {
 
   it("warns inside an agent's sandbox", async () => {
     const ran = await run(home, ['doctor'], { env: { SANDBOX_RUNTIME: '1' } });
-    expect(ran.stdout).toMatch(/^warn +place +inside an agent's sandbox/m);
+    expect(ran.stdout).toMatch(/^warn +run from +an agent's sandbox/m);
   });
 });

@@ -7,7 +7,16 @@ const terminal = { colour: false, now: 0 };
 function callTo(leg: Partial<LegView>): string {
   const to = [{ agent: 'N', name: 'Nova', state: 'queued' as const, ...leg }];
   const call: CallView = {
-    ...({ id: 'C', from: 'A', fromName: 'Atlas', fromPlatform: '', topic: 'x', urgency: 'next', refs: [] as never[], placedAt: 0 } as const),
+    ...({
+      id: 'C',
+      from: 'A',
+      fromName: 'Atlas',
+      fromPlatform: '',
+      topic: 'x',
+      urgency: 'next',
+      refs: [] as never[],
+      placedAt: 0,
+    } as const),
     to,
   };
   return placedCall(terminal, call);
@@ -15,7 +24,17 @@ function callTo(leg: Partial<LegView>): string {
 
 const participant = { agent: 'A', platform: '', kind: 'agent' };
 const thread: ThreadView = {
-  ...({ id: 'T', topic: 'x', mode: 'live', state: 'open', home: 'B', openedAt: 0, lastAt: 0, messages: 2, unread: 0 } as const),
+  ...({
+    id: 'T',
+    topic: 'x',
+    mode: 'live',
+    state: 'open',
+    home: 'B',
+    openedAt: 0,
+    lastAt: 0,
+    messages: 2,
+    unread: 0,
+  } as const),
   participants: [
     { ...participant, name: 'Atlas', left: true },
     { ...participant, name: 'Nova', left: false },

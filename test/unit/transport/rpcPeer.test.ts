@@ -9,7 +9,7 @@ class Wire extends EventEmitter {
   other: Wire | undefined;
 
   send(text: string): void {
-    this.sent.push(text);
+    this.sent.push(String(text));
     this.other?.emit('message', Buffer.from(text), false);
   }
 }

@@ -16,7 +16,7 @@ const card: Readonly<Record<string, FlagWords>> = {
 const untilReply: FlagWords = { description: 'seconds to wait for the reply (0 to 600)' };
 
 export const flagWords: Readonly<Partial<Record<OperationName, Readonly<Record<string, FlagWords>>>>> = {
-  register: card,
+  register: { ...card, name: { description: 'default: PARLEY_AGENT, else you are given a short human name' } },
   profile: { ...card, name: { description: 'the name that you want to have from now on' } },
   who: {
     capability: { description: 'only those who are good at this' },

@@ -24,7 +24,12 @@ const sections: Readonly<Record<string, () => Promise<void>>> = {
   size,
   start,
   latency: () =>
-    latency({ rounds, messages: Number(values.messages), rest: Number(values.rest), isQuick: values.quick }),
+    latency({
+      rounds,
+      messages: Number(values.messages),
+      rest: Number(values.rest),
+      isQuick: values.quick,
+    }),
   memory,
   activation,
 };

@@ -1,5 +1,6 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import { commandOn } from './processors';
 
 /** What the bench asks of one of its programs; it answers each with one {@link Answer}. */
 export interface Round {
@@ -28,8 +29,10 @@ function owned<C extends ChildProcess>(child: C): C {
 export class Program {
   readonly #child: ChildProcess;
 
-  constructor(name: string) {
-    this.#child = owned(fork(path.join(import.meta.dirname, `${name}.js`), { execArgv: [] }));
+  constructor(name: string, processor?: number) {
+    const file = path.join(import.meta.dirname, `${name}.js`);
+    const [command, args] = commandOn(processor, process.execPath, [file]);
+    this.#child = owned(spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
   }
 
   get pid(): number {
@@ -64,12 +67,18 @@ export class Program {
   }
 }
 
+export interface ServerOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly processor?: number | undefined;
+}
+
 /** A program that is not ours, or does not take tasks. Its errors go to our own. */
 export class Server {
   readonly #child: ChildProcess;
 
-  constructor(program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
-    this.#child = owned(spawn(program, args, { env, stdio: ['ignore', 'ignore', 'inherit'] }));
+  constructor(program: string, args: readonly string[], { env, processor }: ServerOptions = {}) {
+    const [command, all] = commandOn(processor, program, args);
+    this.#child = owned(spawn(command, all, { env: env ?? process.env, stdio: ['ignore', 'ignore', 'inherit'] }));
   }
 
   get pid(): number {

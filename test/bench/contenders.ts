@@ -7,6 +7,7 @@ import { BenchBroker, makeFolder, makeHome, type Durability } from './home';
 import type { CrowdOptions } from './programs/crowd';
 import type { PeerOptions } from './programs/peer';
 import type { WireOptions } from './programs/wires';
+import type { Processors } from './processors';
 
 /** One way from a process to another, or the disk: does rounds of messages, each timed in µs. */
 export interface Contender {
@@ -25,13 +26,15 @@ interface Running {
 /** Sender and receiver around a server that is up already. */
 class Pair implements Contender {
   readonly name: string;
-  readonly #sender = new Program('peer');
-  readonly #receiver = new Program('peer');
+  readonly #sender: Program;
+  readonly #receiver: Program;
   readonly #server: Running;
 
-  private constructor(name: string, server: Running) {
+  private constructor(name: string, server: Running, processor: number | undefined) {
     this.name = name;
     this.#server = server;
+    this.#sender = new Program('peer', processor);
+    this.#receiver = new Program('peer', processor);
   }
 
   get pids(): number[] {
@@ -41,9 +44,9 @@ class Pair implements Contender {
   static async open(
     name: string,
     server: Running,
-    ends: { readonly sender: WireOptions; readonly receiver: WireOptions },
+    ends: { readonly sender: WireOptions; readonly receiver: WireOptions; readonly processor: number | undefined },
   ): Promise<Pair> {
-    const pair = new Pair(name, server);
+    const pair = new Pair(name, server, ends.processor);
     const echo = path.join(await makeFolder(), 'echo');
     await pair.#sender.open({ ...ends.sender, role: 'sender', echo } satisfies PeerOptions);
     await pair.#receiver.open({ ...ends.receiver, role: 'receiver', echo } satisfies PeerOptions);
@@ -62,14 +65,19 @@ class Pair implements Contender {
 }
 
 /** Two agents at a broker. `others`: so many more are connected and listen. */
-export async function parley(name: string, durability: Durability, others = 0): Promise<Contender> {
+export async function parley(
+  on: Processors | undefined,
+  name: string,
+  durability: Durability,
+  others = 0,
+): Promise<Contender> {
   const home = await makeHome(durability);
-  const { broker, client: desk } = await BenchBroker.start(home);
+  const { broker, client: desk } = await BenchBroker.start(home, on?.middle);
   const [atlas, nova] = [await desk.ask('register', { name: 'Atlas' }), await desk.ask('register', { name: 'Nova' })];
   await desk.signIn(atlas.token);
   const { message } = await desk.ask('message', { to: 'Nova', text: 'Shall we talk?' });
   desk.close();
-  const crowd = others > 0 ? new Program('crowd') : undefined;
+  const crowd = others > 0 ? new Program('crowd', on?.ends) : undefined;
   await crowd?.open({ home, agents: others } satisfies CrowdOptions);
   const options = { wire: 'parley', address: '', home, thread: message.thread } as const;
   const server = {
@@ -82,30 +90,35 @@ export async function parley(name: string, durability: Durability, others = 0): 
   return Pair.open(name, server, {
     sender: { ...options, token: atlas.token },
     receiver: { ...options, token: nova.token },
+    processor: on?.ends,
   });
 }
 
 /** The control. `keeps`: it writes and syncs every message before it passes it on. */
-export async function relay(name: string, keeps = false): Promise<Contender> {
+export async function relay(on: Processors | undefined, name: string, keeps = false): Promise<Contender> {
   const folder = await makeFolder();
   const address = path.join(folder, 'relay');
   const kept = keeps ? [path.join(folder, 'kept')] : [];
-  const server = new Server(process.execPath, [path.join(import.meta.dirname, 'relay.js'), address, ...kept]);
+  const server = new Server(process.execPath, [path.join(import.meta.dirname, 'relay.js'), address, ...kept], {
+    processor: on?.middle,
+  });
   await listening(address);
   const options = { wire: 'relay', address } as const;
-  return Pair.open(name, server, { sender: options, receiver: options });
+  return Pair.open(name, server, { sender: options, receiver: options, processor: on?.ends });
 }
 
-export async function rpcRelay(name: string): Promise<Contender> {
+export async function rpcRelay(on: Processors | undefined, name: string): Promise<Contender> {
   const address = path.join(await makeFolder(), 'relay');
-  const server = new Server(process.execPath, [path.join(import.meta.dirname, 'rpc-relay.js'), address]);
+  const server = new Server(process.execPath, [path.join(import.meta.dirname, 'rpc-relay.js'), address], {
+    processor: on?.middle,
+  });
   await listening(address);
   const options = { wire: 'rpc', address } as const;
-  return Pair.open(name, server, { sender: options, receiver: options });
+  return Pair.open(name, server, { sender: options, receiver: options, processor: on?.ends });
 }
 
 /** NATS speaks TCP only: loopback. Undefined when no server is installed. */
-export async function nats(): Promise<Contender | undefined> {
+export async function nats(on: Processors | undefined): Promise<Contender | undefined> {
   const program = installed('nats-server');
   if (program === undefined) return undefined;
   const folder = await makeFolder();
@@ -124,26 +137,38 @@ export async function nats(): Promise<Contender | undefined> {
   const { nats: urls } = JSON.parse(readFileSync(path.join(folder, named() ?? ''), 'utf8')) as { nats: string[] };
   const address = Number(new URL(urls[0] ?? '').port);
   const options = { wire: 'nats', address } as const;
-  return Pair.open('NATS publish → subscribe, loopback TCP', server, { sender: options, receiver: options });
+  return Pair.open('NATS publish → subscribe, loopback TCP', server, {
+    sender: options,
+    receiver: options,
+    processor: on?.ends,
+  });
 }
 
 /** Over its Unix socket, without any persistence. Undefined when no server is installed. */
-export async function redis(): Promise<Contender | undefined> {
+export async function redis(on: Processors | undefined): Promise<Contender | undefined> {
   const program = installed('redis-server');
   if (program === undefined) return undefined;
   const folder = await makeFolder();
   const address = path.join(folder, 'redis');
-  const server = new Server(program, [
-    ...['--port', '0', '--unixsocket', address, '--dir', folder],
-    ...['--save', '', '--appendonly', 'no', '--logfile', `${folder}/log`],
-  ]);
+  const server = new Server(
+    program,
+    [
+      ...['--port', '0', '--unixsocket', address, '--dir', folder],
+      ...['--save', '', '--appendonly', 'no', '--logfile', `${folder}/log`],
+    ],
+    { processor: on?.middle },
+  );
   await listening(address);
   const options = { wire: 'redis', address } as const;
-  return Pair.open('Redis publish → subscribe, Unix socket', server, { sender: options, receiver: options });
+  return Pair.open('Redis publish → subscribe, Unix socket', server, {
+    sender: options,
+    receiver: options,
+    processor: on?.ends,
+  });
 }
 
-export async function disk(name: string): Promise<Contender> {
-  const program = new Program('disk');
+export async function disk(on: Processors | undefined, name: string): Promise<Contender> {
+  const program = new Program('disk', on?.middle);
   await program.open({ file: path.join(await makeFolder(), 'disk') });
   return { name, pids: [program.pid], round: (round) => program.round(round), stop: () => program.stop() };
 }

@@ -51,10 +51,13 @@ export class BenchBroker {
   }
 
   /** Starts it and waits until it answers; `program` is the bundled broker. */
-  static async start(home: string): Promise<{ broker: BenchBroker; client: Client; milliseconds: number }> {
+  static async start(
+    home: string,
+    processor?: number,
+  ): Promise<{ broker: BenchBroker; client: Client; milliseconds: number }> {
     const began = performance.now();
     const program = path.join(import.meta.dirname, 'broker.js');
-    const server = new Server(process.execPath, [program], { ...process.env, PARLEY_HOME: home });
+    const server = new Server(process.execPath, [program], { env: { ...process.env, PARLEY_HOME: home }, processor });
     while (!existsSync(path.join(home, 'broker.json'))) {
       if (!server.isRunning) throw new Error('the broker ended at its start');
       await pause(1);

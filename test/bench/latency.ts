@@ -1,6 +1,7 @@
 import type { Round } from './children';
 import { disk, nats, parley, redis, relay, rpcRelay, type Contender } from './contenders';
 import { goal, line, table } from './report';
+import { findProcessors, type Processors } from './processors';
 import { processorTime } from './processorTime';
 import { median, quantile, type Result } from './statistics';
 
@@ -24,33 +25,45 @@ export interface LatencyOptions {
 }
 
 /** One message at a time from one process to another; every contender in every round, in turn. */
-export async function latency({ rounds, messages, rest, isQuick }: LatencyOptions): Promise<void> {
+export async function latency(options: LatencyOptions): Promise<void> {
+  const { rounds, messages, rest } = options;
   line(`Latency: one message of 300 bytes at a time, from one process through another to a third, until it is heard.`);
   line(
-    `${rounds} rounds of ${messages} messages after ${warmUp} to warm up; the contenders take turns of ${turn} messages, with\n` +
-      `${rest} ms of rest after each message.`,
+    `${rounds} rounds of ${messages} messages after ${warmUp} to warm up; the contenders take turns of ${turn} messages, with ` +
+      `${rest} ms of rest\nafter each message. p50 and p99: medians over the rounds, µs. × relay: the median of each round's ` +
+      `p50 by the relay's.\nCPU: processor time of a message in sender + middle + receiver (main threads), µs.\n`,
   );
-  line(`p50 and p99 are medians over the rounds, in µs; "× relay" is the median of each round's p50 by the relay's.\n`);
+  await compare(undefined, options);
+  const processors = findProcessors();
+  if (processors) await compare(processors, options);
+}
+
+async function compare(on: Processors | undefined, { rounds, messages, rest, isQuick }: LatencyOptions): Promise<void> {
+  line(
+    on
+      ? `b) Kept in place: the middle on processor ${on.middle}, sender and receiver on ${on.ends}. Steadier when others work too.\n`
+      : 'a) Where the system puts the processes.\n',
+  );
   const opened: (Contender | undefined)[] = [
-    await relay('relay'),
-    await relay('relay that writes and syncs', true),
-    await rpcRelay('relay in JSON-RPC over WebSocket'),
-    await parley('Parley os', 'os'),
-    await parley('Parley fsync', 'fsync'),
-    await disk('fdatasync'),
+    await relay(on, 'relay'),
+    await relay(on, 'relay that writes and syncs', true),
+    await rpcRelay(on, 'relay in JSON-RPC over WebSocket'),
+    await parley(on, 'Parley os', 'os'),
+    await parley(on, 'Parley fsync', 'fsync'),
+    await disk(on, 'fdatasync'),
   ];
-  if (!isQuick)
-    opened.push(await parley(`Parley os, ${crowd} others listen`, 'os', crowd), await nats(), await redis());
+  if (!isQuick) {
+    opened.push(await parley(on, `Parley os, ${crowd} others listen`, 'os', crowd), await nats(on), await redis(on));
+  }
   const contenders = opened.filter((one) => one !== undefined);
   try {
-    const measured = await measure(contenders, rounds, { messages, rest });
-    report(measured);
-    if (!isQuick)
-      for (const name of ['NATS', 'Redis'])
-        if (!contenders.some((one) => one.name.startsWith(name))) line(`${name} is not installed here.`);
+    report(await measure(contenders, rounds, { messages, rest }));
   } finally {
     for (const contender of contenders) await contender.stop();
   }
+  const missing = ['NATS', 'Redis'].filter((server) => !contenders.some(({ name }) => name.startsWith(server)));
+  if (!isQuick && missing.length > 0) line(`  not installed here: ${missing.join(', ')}`);
+  line();
 }
 
 type Measured = ReadonlyMap<string, readonly Result[]>;

@@ -122,16 +122,11 @@ export async function nats(on: Processors | undefined): Promise<Contender | unde
   const program = installed('nats-server');
   if (program === undefined) return undefined;
   const folder = await makeFolder();
-  const server = new Server(program, [
-    '-a',
-    '127.0.0.1',
-    '-p',
-    '-1',
-    '--ports_file_dir',
-    folder,
-    '-l',
-    `${folder}/log`,
-  ]);
+  const server = new Server(
+    program,
+    ['-a', '127.0.0.1', '-p', '-1', '--ports_file_dir', folder, '-l', `${folder}/log`],
+    { processor: on?.middle },
+  );
   const named = (): string | undefined => readdirSync(folder).find((file) => file.endsWith('.ports'));
   while (named() === undefined) await pause(5);
   const { nats: urls } = JSON.parse(readFileSync(path.join(folder, named() ?? ''), 'utf8')) as { nats: string[] };

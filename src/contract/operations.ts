@@ -45,6 +45,14 @@ const card = {
   policy: z.enum(policies).optional().describe('what calls to you do'),
 };
 
+/** What `send` and `message` answer. */
+const said = z.object({
+  message: messageView.pick({ id: true, thread: true, seq: true, timestamp: true }),
+  receipts: z.array(receiptView),
+  events: z.array(listenEvent),
+  waiting: waitingView,
+});
+
 function operation<I extends z.ZodType, O extends z.ZodType>(declared: Operation<I, O>): Operation<I, O> {
   return declared;
 }
@@ -144,24 +152,14 @@ export const operations = {
       key,
       wait,
     }),
-    output: z.object({
-      message: messageView.pick({ id: true, thread: true, seq: true, timestamp: true }),
-      receipts: z.array(receiptView),
-      events: z.array(listenEvent),
-      waiting: waitingView,
-    }),
+    output: said,
     permission: 'agent',
     doors: ['mcp', 'cli'],
   }),
   message: operation({
     description: 'Leave a message for one agent, present or away.',
     input: z.object({ to: agentName, topic: z.string().optional(), text, refs, key, wait }),
-    output: z.object({
-      message: messageView.pick({ id: true, thread: true, seq: true, timestamp: true }),
-      receipts: z.array(receiptView),
-      events: z.array(listenEvent),
-      waiting: waitingView,
-    }),
+    output: said,
     permission: 'agent',
     doors: ['mcp', 'cli'],
   }),

@@ -12,7 +12,7 @@ let programs: string;
 const brokers: BrokerProcess[] = [];
 
 beforeAll(async () => {
-  programs = await bundlePrograms();
+  programs = await bundlePrograms(testEdition, ['broker', 'clock-broker', 'index-worker']);
 });
 afterEach(async () => {
   for (const broker of brokers.splice(0)) await broker.dispose();
@@ -180,15 +180,23 @@ describe('the broker', () => {
     expect(Date.now() - began).toBeLessThan(5000);
   });
 
-  it('ends by itself when nobody has been connected for long enough, and not before', async () => {
-    const broker = brokerAt(temporaryHome({ idleExit: 400 }));
+  it('ends by itself when nobody has been connected for ten minutes, and not before', async () => {
+    const broker = new BrokerProcess(programs, temporaryHome(), process.execPath, 'clock-broker');
+    brokers.push(broker);
+    broker.turnClock(0);
     await broker.start();
     const atlas = await broker.agent('Atlas');
     const { pid } = broker;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    let ahead = 11 * 60_000;
+    broker.turnClock(ahead);
     expect((await atlas.ask('who', {})).you).toBe('Atlas');
     atlas.close();
-    await until('the broker to end', () => !isRunning(pid), 5000);
+    // Turned again and again: when the broker notices that the connection has gone is its own business.
+    await until('the broker to end', () => {
+      if (!isRunning(pid)) return true;
+      broker.turnClock((ahead += 11 * 60_000));
+      return false;
+    });
     expect(broker.record()).toBeUndefined();
   });
 

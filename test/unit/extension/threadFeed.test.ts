@@ -223,7 +223,7 @@ describe('what the person says', () => {
     expect(scene.told.at(-1)).toMatchObject({
       type: 'sent',
       key: 'k1',
-      error: expect.stringMatching(/closed/) as string,
+      error: expect.stringMatching(/archived/) as string,
     });
     expect(scene.errors).toEqual([]);
   });

@@ -55,7 +55,7 @@ export class Broker {
     this.newId = newId;
     this.archive = archive;
     this.connections = new Connections(clock, (agent) => this.#connectionChanged(agent));
-    this.reaches = new Reaches(this.connections);
+    this.reaches = new Reaches(this.connections, (agent) => this.tell({ type: 'reach', agent }));
     this.views = new Views(state, this.connections, this.reaches);
     let awakeSince: number | undefined;
     const world: World = {

@@ -29,9 +29,9 @@ export class Connections {
   #countsFrom: number;
   readonly #clients = new Map<string, Client>();
   readonly #byAgent = new Map<AgentId, Set<Client>>();
-  readonly #seats = new Map<AgentId, { holder: Client | undefined; freedAt: number }>();
+  readonly #seats = new Map<AgentId, Client>();
   /** Until when an agent without a connection still counts as there. */
-  readonly #grace = new Map<AgentId, { until: number; cancel: () => void }>();
+  readonly #grace = new Map<AgentId, { readonly cancel: () => void }>();
   readonly #lastSeen = new Map<AgentId, number>();
   readonly #onChange: (agent: AgentId) => void;
 
@@ -67,8 +67,7 @@ export class Connections {
   /** `dropped`: it did not say goodbye, and may come back within the grace. */
   remove(client: Client, dropped: boolean): void {
     if (!this.#clients.delete(client.id) || client.agent === undefined) return;
-    const seat = this.#seats.get(client.agent);
-    if (seat?.holder === client) this.#seats.set(client.agent, { holder: undefined, freedAt: this.#clock.now() });
+    if (this.#seats.get(client.agent) === client) this.#seats.delete(client.agent);
     const own = this.#byAgent.get(client.agent);
     if (!own?.delete(client)) return;
     this.#lastSeen.set(client.agent, this.#clock.now());
@@ -79,19 +78,18 @@ export class Connections {
   }
 
   /**
-   * Claims the agent's seat. The first that can be rung takes it; a later claim gets it when the holder has been gone for
-   * the grace, and is refused while it lives.
+   * Claims the agent's seat. The first that can be rung takes it; a later claim is refused while the holder is connected.
    */
   claimSeat(client: Client): 'held' | 'taken' {
     if (client.agent === undefined) return 'taken';
-    const seat = this.#seats.get(client.agent);
-    if (seat?.holder !== undefined && seat.holder !== client) return 'taken';
-    this.#seats.set(client.agent, { holder: client, freedAt: 0 });
+    const holder = this.#seats.get(client.agent) ?? client;
+    if (holder !== client) return 'taken';
+    this.#seats.set(client.agent, client);
     return 'held';
   }
 
   seatOf(agent: AgentId): Client | undefined {
-    return this.#seats.get(agent)?.holder;
+    return this.#seats.get(agent);
   }
 
   of(agent: AgentId): Iterable<Client> {
@@ -132,12 +130,11 @@ export class Connections {
 
   #beginGrace(agent: AgentId, length: number): void {
     this.#grace.get(agent)?.cancel();
-    const until = this.#clock.now() + length;
     const cancel = this.#clock.after(length, () => {
       this.#grace.delete(agent);
       this.#onChange(agent);
     });
-    this.#grace.set(agent, { until, cancel });
+    this.#grace.set(agent, { cancel });
   }
 
   #endGrace(agent: AgentId): void {

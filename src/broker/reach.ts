@@ -15,23 +15,31 @@ interface Tried {
 /** How each agent would learn of something now. Passing: what is not known is not claimed. */
 export class Reaches {
   readonly #connections: Connections;
+  readonly #onChange: (agent: AgentId) => void;
   readonly #listening = new Map<AgentId, number>();
   readonly #tried = new Map<AgentId, Tried>();
 
-  constructor(connections: Connections) {
+  /** `onChange`: told whose reach may be another now. */
+  constructor(connections: Connections, onChange: (agent: AgentId) => void) {
     this.#connections = connections;
+    this.#onChange = onChange;
   }
 
   /** A listen or subscription of the agent is open until the function returned is called. */
   listening(agent: AgentId): () => void {
-    this.#listening.set(agent, (this.#listening.get(agent) ?? 0) + 1);
+    const before = this.#listening.get(agent) ?? 0;
+    this.#listening.set(agent, before + 1);
+    if (before === 0) this.#onChange(agent);
     let open = true;
     return () => {
       if (!open) return;
       open = false;
       const left = (this.#listening.get(agent) ?? 1) - 1;
       if (left > 0) this.#listening.set(agent, left);
-      else this.#listening.delete(agent);
+      else {
+        this.#listening.delete(agent);
+        this.#onChange(agent);
+      }
     };
   }
 
@@ -41,6 +49,7 @@ export class Reaches {
 
   tried(agent: AgentId, tried: Tried): void {
     this.#tried.set(agent, tried);
+    this.#onChange(agent);
   }
 
   of(agent: AgentId): ReachView {

@@ -8,7 +8,6 @@ export type FailureCode =
   | 'who_are_you'
   | 'unauthorized'
   | 'forbidden'
-  | 'seat_taken'
   | 'broker_gone'
   | 'broker_hangs'
   | 'broker_start_failed'
@@ -101,7 +100,6 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   who_are_you: { exit: 4, status: 401, say: (x) => `Parley does not know who you are. Register first (parley register --name NAME), or say who with --as NAME or PARLEY_AGENT.${f(x, 'choices') === '' ? '' : ` Known here: ${f(x, 'choices')}.`}` },
   unauthorized: { exit: 5, status: 401, say: () => 'That token is not known here. Register again.' },
   forbidden: { exit: 6, status: 403, say: (x) => `Only ${f(x, 'needs')} may do that.` },
-  seat_taken: { exit: 7, status: 409, say: (x) => `Another connection holds the seat of ${f(x, 'agent')}. Register under a name of your own.` },
   broker_gone: { exit: 50, status: 503, say: () => 'The broker cannot be reached. Start it: parley broker start, or Parley: Start Broker in VS Code.' },
   broker_hangs: { exit: 51, status: 504, say: (x) => `The broker (process ${f(x, 'pid')}) does not answer. End that process; nothing that it confirmed is lost.` },
   broker_start_failed: { exit: 52, status: 503, say: (x) => `The broker did not start: ${f(x, 'problem')}. Its log is ${f(x, 'log')}.` },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ParleyError, toParleyError } from '../../src/contract/errors';
 import type { RingRequest } from '../../src/contract/wire';
 import { settled } from '../support/manualClock';
-import { testExchange } from '../support/testExchange';
+import { adminToken, testExchange } from '../support/testExchange';
 
 async function codeOf(work: Promise<unknown>): Promise<string> {
   try {
@@ -348,6 +348,25 @@ describe('getting through', () => {
       state: 'rung',
       report: { ringer: 'claude-inbox' },
     });
+  });
+
+  it('tells those who watch when the way to an agent has changed', async () => {
+    const { join, exchange } = testExchange();
+    const nova = await join('Nova');
+    const told: object[] = [];
+    const window = { client: 'window', version: '1', present: true, seat: false, ringers: [] };
+    const watcher = exchange.connect(exchange.identify(adminToken), {
+      ...window,
+      event: (watched) => told.push(watched),
+    });
+    exchange.watch(watcher);
+    const hangUp = new AbortController();
+    const listening = nova.ask('listen', { wait: 30 }, hangUp.signal);
+    await settled();
+    expect(told).toEqual([{ type: 'reach', agent: nova.id }]);
+    hangUp.abort();
+    await listening;
+    expect(told).toHaveLength(2);
   });
 
   it('rings nobody who is listening', async () => {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { liftedLimits, removeFolders } from './home';
 import { activation } from './activation';
+import { durable } from './durable';
 import { latency } from './latency';
 import { machine } from './machine';
 import { memory } from './memory';
@@ -30,6 +31,7 @@ const sections: Readonly<Record<string, () => Promise<void>>> = {
       rest: Number(values.rest),
       isQuick: values.quick,
     }),
+  durable: () => durable({ rounds }),
   memory,
   activation,
 };

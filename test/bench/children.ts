@@ -7,11 +7,18 @@ export interface Round {
   readonly messages: number;
   /** How long nothing happens after each message, in ms. */
   readonly rest: number;
+  /** So many are on their way at once; one when it is not given. */
+  readonly inFlight?: number;
+}
+
+/** What a round took, all in µs: each message, and all of them. */
+export interface Done {
+  readonly times: readonly number[];
+  readonly elapsed: number;
 }
 
 export type Task = { readonly kind: 'open'; readonly options: object } | ({ readonly kind: 'round' } & Round);
-export type Answer =
-  { readonly ok: true; readonly times: readonly number[] } | { readonly ok: false; readonly problem: string };
+export type Answer = ({ readonly ok: true } & Done) | { readonly ok: false; readonly problem: string };
 
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
@@ -39,12 +46,17 @@ export class Program {
     return this.#child.pid ?? 0;
   }
 
-  open(options: object): Promise<readonly number[]> {
-    return this.#ask({ kind: 'open', options });
+  async open(options: object): Promise<void> {
+    await this.#ask({ kind: 'open', options });
   }
 
-  /** Does so many messages, one at a time; answers what each took, in µs. */
-  round(round: Round): Promise<readonly number[]> {
+  /** Does so many messages; answers what each took, in µs. */
+  async round(round: Round): Promise<readonly number[]> {
+    return (await this.timed(round)).times;
+  }
+
+  /** As {@link round}, and what all of them took together. */
+  timed(round: Round): Promise<Done> {
     return this.#ask({ kind: 'round', ...round });
   }
 
@@ -53,13 +65,13 @@ export class Program {
     return ended(this.#child, (child) => child.disconnect());
   }
 
-  #ask(task: Task): Promise<readonly number[]> {
+  #ask(task: Task): Promise<Done> {
     return new Promise((resolve, reject) => {
       const gone = (): void => reject(new Error(`a bench program ended in the middle of "${task.kind}"`));
       this.#child.once('exit', gone);
       this.#child.once('message', (answer: Answer) => {
         this.#child.off('exit', gone);
-        if (answer.ok) resolve(answer.times);
+        if (answer.ok) resolve(answer);
         else reject(new Error(answer.problem));
       });
       this.#child.send(task);

@@ -1,13 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Program, Server, type Round } from './children';
 import { BenchBroker, makeFolder, makeHome, type Durability } from './home';
 import type { CrowdOptions } from './programs/crowd';
 import type { PeerOptions } from './programs/peer';
 import type { WireOptions } from './programs/wires';
 import type { Processors } from './processors';
+import { listening, startNats, startRedis } from './servers';
 
 /** One way from a process to another, or the disk: does rounds of messages, each timed in µs. */
 export interface Contender {
@@ -117,45 +115,24 @@ export async function rpcRelay(on: Processors | undefined, name: string): Promis
   return Pair.open(name, server, { sender: options, receiver: options, processor: on?.ends });
 }
 
-/** NATS speaks TCP only: loopback. Undefined when no server is installed. */
+/** Undefined when no server is installed. */
 export async function nats(on: Processors | undefined): Promise<Contender | undefined> {
-  const program = installed('nats-server');
-  if (program === undefined) return undefined;
-  const folder = await makeFolder();
-  const server = new Server(
-    program,
-    ['-a', '127.0.0.1', '-p', '-1', '--ports_file_dir', folder, '-l', `${folder}/log`],
-    { processor: on?.middle },
-  );
-  const named = (): string | undefined => readdirSync(folder).find((file) => file.endsWith('.ports'));
-  while (named() === undefined) await pause(5);
-  const { nats: urls } = JSON.parse(readFileSync(path.join(folder, named() ?? ''), 'utf8')) as { nats: string[] };
-  const address = Number(new URL(urls[0] ?? '').port);
-  const options = { wire: 'nats', address } as const;
-  return Pair.open('NATS publish → subscribe, loopback TCP', server, {
+  const started = await startNats(on?.middle);
+  if (!started) return undefined;
+  const options = { wire: 'nats', address: started.address } as const;
+  return Pair.open('NATS publish → subscribe, loopback TCP', started.server, {
     sender: options,
     receiver: options,
     processor: on?.ends,
   });
 }
 
-/** Over its Unix socket, without any persistence. Undefined when no server is installed. */
+/** Without any persistence. Undefined when no server is installed. */
 export async function redis(on: Processors | undefined): Promise<Contender | undefined> {
-  const program = installed('redis-server');
-  if (program === undefined) return undefined;
-  const folder = await makeFolder();
-  const address = path.join(folder, 'redis');
-  const server = new Server(
-    program,
-    [
-      ...['--port', '0', '--unixsocket', address, '--dir', folder],
-      ...['--save', '', '--appendonly', 'no', '--logfile', `${folder}/log`],
-    ],
-    { processor: on?.middle },
-  );
-  await listening(address);
-  const options = { wire: 'redis', address } as const;
-  return Pair.open('Redis publish → subscribe, Unix socket', server, {
+  const started = await startRedis(on?.middle, ['--appendonly', 'no']);
+  if (!started) return undefined;
+  const options = { wire: 'redis', address: started.address } as const;
+  return Pair.open('Redis publish → subscribe, Unix socket', started.server, {
     sender: options,
     receiver: options,
     processor: on?.ends,
@@ -166,20 +143,4 @@ export async function disk(on: Processors | undefined, name: string): Promise<Co
   const program = new Program('disk', on?.middle);
   await program.open({ file: path.join(await makeFolder(), 'disk') });
   return { name, pids: [program.pid], round: (round) => program.round(round), stop: () => program.stop() };
-}
-
-async function listening(socket: string): Promise<void> {
-  while (!existsSync(socket)) await pause(5);
-}
-
-function installed(program: string): string | undefined {
-  try {
-    const found = execFileSync('sh', [
-      '-c',
-      `command -v ${program} || PATH=/usr/sbin:/usr/local/sbin command -v ${program}`,
-    ]);
-    return found.toString().trim();
-  } catch {
-    return undefined;
-  }
 }

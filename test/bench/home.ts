@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, type Client } from '../../src/client/client';
+import type { Limits } from '../../src/core/limits';
 import { Server } from './children';
 
 /** Limits that would stop two agents who do nothing but talk; lifted in every home of the bench. */
@@ -33,10 +34,11 @@ export async function removeFolders(): Promise<void> {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** A home that no broker has seen yet, with its settings. */
-export async function makeHome(durability: Durability): Promise<string> {
+/** A home that no broker has seen yet, with its settings; `limits` are set besides the lifted ones. */
+export async function makeHome(durability: Durability, limits: Partial<Limits> = {}): Promise<string> {
   const home = await makeFolder();
-  await writeFile(path.join(home, 'settings.json'), JSON.stringify({ durability, limits: liftedLimits }));
+  const settings = { durability, limits: { ...liftedLimits, ...limits } };
+  await writeFile(path.join(home, 'settings.json'), JSON.stringify(settings));
   return home;
 }
 

@@ -21,6 +21,12 @@ export function goal(name: string, measured: number, most: number, unit: string)
   line(`  goal  ${name}: ${short(measured)} of ${short(most)} ${unit}: ${verdict}`);
 }
 
+/** As {@link goal}, where more is better. */
+export function atLeast(name: string, measured: number, least: number, unit: string): void {
+  const verdict = measured >= least ? 'ok' : `missed by ${short(least - measured)} ${unit}`;
+  line(`  goal  ${name}: ${short(measured)}, at least ${short(least)} ${unit}: ${verdict}`);
+}
+
 /** Three digits, however large. */
 export function short(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);

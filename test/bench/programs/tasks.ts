@@ -6,9 +6,10 @@ export function takeTasks(doer: {
   round(round: Round): Promise<number[]>;
 }): void {
   process.on('message', (task: Task) => {
+    const began = process.hrtime.bigint();
     const work = task.kind === 'open' ? doer.open(task.options).then(() => []) : doer.round(task);
     work.then(
-      (times) => tell({ ok: true, times }),
+      (times) => tell({ ok: true, times, elapsed: Number(process.hrtime.bigint() - began) / 1000 }),
       (error: unknown) =>
         tell({ ok: false, problem: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     );

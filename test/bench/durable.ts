@@ -1,0 +1,181 @@
+import { Program, type Done, type Server } from './children';
+import { BenchBroker, makeHome } from './home';
+import { processorTime } from './processorTime';
+import type { PublisherOptions } from './programs/publishers';
+import { atLeast, line, table } from './report';
+import { startNats, startRedis } from './servers';
+import { median, quantile } from './statistics';
+
+/** Messages on their way at once, and messages of one turn: a turn takes about a tenth of a second. */
+const loads = [
+  { inFlight: 1, messages: 300 },
+  { inFlight: 8, messages: 1200 },
+  { inFlight: 64, messages: 3000 },
+  { inFlight: 256, messages: 5120 },
+] as const;
+/** Turns of each contender in a round. */
+const turns = 3;
+/** Messages of each contender before anything counts, with 64 in flight. */
+const warmUp = 6000;
+/** Least of what Redis does that syncs each group before it answers. */
+const leastOfRedis = 0.5;
+
+/** Most that may wait for the one to whom all is sent, and who is not there: nothing here is refused for that. */
+const inboxItems = 100_000_000;
+
+const names = {
+  parley: 'Parley fsync',
+  os: 'Parley os',
+  always: 'Redis Streams, appendfsync always',
+  everysec: 'Redis Streams, appendfsync everysec',
+  jetstream: 'NATS JetStream, file store',
+} as const;
+
+type Name = keyof typeof names;
+
+interface Contender {
+  readonly name: Name;
+  readonly publisher: Program;
+  readonly server: Pick<Server, 'pid' | 'stop'>;
+}
+
+/** One program that sends over one connection to one server that keeps what comes; each contender in turn. */
+export async function durable({ rounds }: { readonly rounds: number }): Promise<void> {
+  line('Durable sends: a text of 300 bytes until the server says that it is kept; one program, one connection.');
+  line(
+    'Parley `fsync` and Redis `always` answer after the sync that covers the message. Parley `os`, Redis `everysec` (a sync\n' +
+      'each second) and JetStream (a sync every two minutes, its default) answer before. NATS on loopback TCP, the others on\n' +
+      `a Unix socket. To Parley\'s limits above comes inboxItems ${inboxItems}: nobody reads what is sent.\n` +
+      `${rounds} rounds of ${turns} turns each; messages a second: median over the rounds. p50 and p99 of one message, ms, likewise.\n` +
+      'CPU: processor time of one message in sender + server (main threads), µs.\n',
+  );
+  const opened = [
+    await openParley('parley'),
+    await openParley('os'),
+    await openRedis('always'),
+    await openRedis('everysec'),
+    await openJetStream(),
+  ];
+  const contenders = opened.filter((one) => one !== undefined);
+  try {
+    for (const { publisher } of contenders) await publisher.timed({ messages: warmUp, rest: 0, inFlight: 64 });
+    for (const load of loads) report(load.inFlight, await measure(contenders, load, rounds));
+  } finally {
+    for (const { publisher, server } of contenders) {
+      await publisher.stop();
+      await server.stop();
+    }
+  }
+  const missing = Object.entries(names).filter(([name]) => !contenders.some((one) => one.name === name));
+  if (missing.length > 0) line(`  not installed here: ${missing.map(([, title]) => title).join('; ')}`);
+}
+
+async function openParley(name: 'parley' | 'os'): Promise<Contender> {
+  const home = await makeHome(name === 'os' ? 'os' : 'fsync', { inboxItems });
+  const { broker, client } = await BenchBroker.start(home);
+  const atlas = await client.ask('register', { name: 'Atlas' });
+  await client.ask('register', { name: 'Nova' });
+  await client.signIn(atlas.token);
+  const { message } = await client.ask('message', { to: 'Nova', text: 'Shall we talk?' });
+  client.close();
+  const options = { server: 'parley', address: '', home, token: atlas.token, thread: message.thread } as const;
+  return { name, publisher: await openPublisher(options), server: broker.server };
+}
+
+async function openRedis(name: 'always' | 'everysec'): Promise<Contender | undefined> {
+  // Rewriting the file is work that Parley does not have; it is left out.
+  const keeps = ['--appendonly', 'yes', '--appendfsync', name, '--auto-aof-rewrite-percentage', '0'];
+  const started = await startRedis(undefined, keeps);
+  if (!started) return undefined;
+  return {
+    name,
+    publisher: await openPublisher({ server: 'redis', address: started.address }),
+    server: started.server,
+  };
+}
+
+async function openJetStream(): Promise<Contender | undefined> {
+  const started = await startNats(undefined, (folder) => ['-js', '-sd', folder]);
+  if (!started) return undefined;
+  const publisher = await openPublisher({ server: 'nats', address: started.address });
+  return { name: 'jetstream', publisher, server: started.server };
+}
+
+async function openPublisher(options: PublisherOptions): Promise<Program> {
+  const publisher = new Program('publisher');
+  await publisher.open(options);
+  return publisher;
+}
+
+/** What one contender did in one round. */
+interface Round {
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly cpu: readonly [number, number];
+}
+
+type Measured = ReadonlyMap<Name, readonly Round[]>;
+
+async function measure(
+  contenders: readonly Contender[],
+  load: (typeof loads)[number],
+  rounds: number,
+): Promise<Measured> {
+  const measured = new Map<Name, Round[]>(contenders.map(({ name }) => [name, []]));
+  let first = 0;
+  for (let round = 0; round < rounds; round++) {
+    const done = new Map(contenders.map(({ name }) => [name, [] as (Done & { cpu: [number, number] })[]]));
+    for (let turn = 0; turn < turns; turn++, first++) {
+      for (let place = 0; place < contenders.length; place++) {
+        const contender = contenders[(first + place) % contenders.length];
+        if (!contender) continue;
+        const { publisher, server, name } = contender;
+        const before = [processorTime(publisher.pid), processorTime(server.pid)] as const;
+        const answer = await publisher.timed({ ...load, rest: 0 });
+        const spent = (pid: number, since: number): number => (processorTime(pid) - since) / load.messages;
+        done.get(name)?.push({ ...answer, cpu: [spent(publisher.pid, before[0]), spent(server.pid, before[1])] });
+      }
+    }
+    for (const [name, all] of done) measured.get(name)?.push(together(all));
+  }
+  return measured;
+}
+
+function together(all: readonly (Done & { readonly cpu: readonly [number, number] })[]): Round {
+  const times = all.flatMap((one) => one.times);
+  const elapsed = all.reduce((sum, one) => sum + one.elapsed, 0);
+  return {
+    perSecond: times.length / (elapsed / 1e6),
+    p50: quantile(times, 0.5) / 1000,
+    p99: quantile(times, 0.99) / 1000,
+    cpu: [median(all.map(({ cpu }) => cpu[0])), median(all.map(({ cpu }) => cpu[1]))],
+  };
+}
+
+function report(inFlight: number, measured: Measured): void {
+  line(`  ${inFlight} in flight`);
+  const over = (name: Name, one: (round: Round) => number): number => median((measured.get(name) ?? []).map(one));
+  table(
+    ['', 'a second', 'p50', 'p99', 'CPU', 'a second in each round'],
+    [...measured].map(([name, rounds]) => [
+      names[name],
+      over(name, (round) => round.perSecond).toFixed(0),
+      over(name, (round) => round.p50).toFixed(2),
+      over(name, (round) => round.p99).toFixed(2),
+      `${over(name, ({ cpu }) => cpu[0]).toFixed(0)} + ${over(name, ({ cpu }) => cpu[1]).toFixed(0)}`,
+      rounds.map((round) => round.perSecond.toFixed(0)).join(' '),
+    ]),
+  );
+  /** Of the two in the same round, so that what else the machine does comes upon both. */
+  const ratio = (own: Name, other: Name): number => {
+    const others = measured.get(other) ?? [];
+    return median((measured.get(own) ?? []).map((round, index) => round.perSecond / (others[index]?.perSecond ?? NaN)));
+  };
+  if (measured.has('jetstream')) {
+    atLeast('fsync beside JetStream', ratio('parley', 'jetstream'), 1, '×');
+    atLeast('os beside JetStream, which promises as much', ratio('os', 'jetstream'), 1, '×');
+  }
+  if (measured.has('always')) atLeast('fsync beside Redis always', ratio('parley', 'always'), leastOfRedis, '×');
+  line();
+}

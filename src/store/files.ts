@@ -6,8 +6,11 @@ export interface OpenFile {
   writeNow(data: Uint8Array, position: number): number;
   /** The same in the background. */
   write(data: Uint8Array, position: number): Promise<number>;
-  /** Forces content and length to disk (fdatasync; F_FULLFSYNC on macOS, which libuv does). */
-  sync(): Promise<void>;
+  /**
+   * Forces content and length to disk (fdatasync; F_FULLFSYNC on macOS, which libuv does). `little`: a few small writes
+   * wait for it; it MAY be done without leaving the event loop, where the disk is fast enough for that.
+   */
+  sync(little?: boolean): Promise<void>;
   truncate(length: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -16,6 +16,8 @@ export type Durability = 'fsync' | 'os';
 export const lazyDelayMs = 1000;
 /** At most this much goes to the system in one write, so that no write holds the event loop long. */
 const maxGroupBytes = 1024 * 1024;
+/** Records that one sender has written at once: their sync is a little one. */
+const littleGroup = 4;
 /** At most this much waits to be written. */
 export const maxQueuedBytes = 8 * 1024 * 1024;
 /** The part of a segment that is kept for what is accepted while the next one is brought in (512 KiB of 8 MiB). */
@@ -244,7 +246,7 @@ export class Journal {
     }
     const last = group.at(-1)?.offset ?? this.#durable;
     if (this.#options.durability === 'os') this.#acknowledge(last);
-    else this.#waitFor(this.#sync(segment, last));
+    else this.#waitFor(this.#sync(segment, last, group.length <= littleGroup));
   }
 
   /** Takes as many queued records as go into one write. */
@@ -264,8 +266,8 @@ export class Journal {
     return group;
   }
 
-  async #sync(segment: SegmentWriter, last = this.#durable): Promise<void> {
-    await segment.file.sync();
+  async #sync(segment: SegmentWriter, last = this.#durable, little = false): Promise<void> {
+    await segment.file.sync(little);
     this.#synced = last;
     this.#acknowledge(last);
     this.#syncWaiters = settle(this.#syncWaiters, last);

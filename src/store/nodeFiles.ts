@@ -12,8 +12,17 @@ function settled(run: (done: (error: Error | null) => void) => void): Promise<vo
   });
 }
 
+/** A sync that takes longer than this (ms) would hold up everybody when done in place. */
+const quickSync = 1;
+/** Syncs in the background, after a slow one, before it is tried in place again. */
+const syncsAfterSlow = 200;
+
 class NodeFile implements OpenFile {
   readonly #descriptor: number;
+  /** Syncs that go to the background before the next may be done in place. */
+  #toBackground = 0;
+  /** Until when (ms) the disk rests, after a sync in place: whoever comes before then is one of many. */
+  #restsUntil = 0;
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
@@ -32,8 +41,25 @@ class NodeFile implements OpenFile {
     });
   }
 
-  sync(): Promise<void> {
-    return settled((done) => fs.fdatasync(this.#descriptor, done));
+  /**
+   * In place for a lone small write: the two changes of threads cost a third of what a quick disk takes (40 of 140 µs
+   * measured). In the background whenever others come at the same time, so that they wait together for one sync.
+   */
+  sync(little = false): Promise<void> {
+    const began = performance.now();
+    if (!little || this.#toBackground > 0 || began < this.#restsUntil) {
+      if (this.#toBackground > 0) this.#toBackground--;
+      return settled((done) => fs.fdatasync(this.#descriptor, done));
+    }
+    try {
+      fs.fdatasyncSync(this.#descriptor);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    const ended = performance.now();
+    this.#restsUntil = ended + (ended - began);
+    if (ended - began > quickSync) this.#toBackground = syncsAfterSlow;
+    return Promise.resolve();
   }
 
   truncate(length: number): Promise<void> {

@@ -123,6 +123,8 @@ export class Views {
       messages: thread.ids.length,
       unread: reader === undefined ? 0 : (thread.places.get(reader)?.unseen.length ?? 0),
       ...(record && { call: this.call(record) }),
+      isOpen: thread.open,
+      turns: 'free',
     };
   }
 

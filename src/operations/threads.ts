@@ -173,6 +173,8 @@ function storedView(broker: Broker, stored: StoredThread, reader: AgentId): Thre
     messages: stored.messages,
     unread: broker.state.lastWords.get(reader)?.get(stored.id)?.length ?? 0,
     ...(call && { call: broker.views.call(call) }),
+    isOpen: false,
+    turns: 'free',
   };
 }
 

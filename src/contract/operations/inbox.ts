@@ -21,8 +21,17 @@ export const inbox = {
   }),
   inbox: operation({
     description: 'What waits for you: calls that ring, calls you missed, unread threads.',
-    input: z.object({}),
-    output: z.object({ calls: z.array(callView), threads: z.array(threadView), waiting: waitingView }),
+    input: z.object({
+      limit: z.number().int().min(1).max(200).optional().describe('calls and threads together; default 50'),
+      skip: z.number().int().min(0).optional().describe('leave out so many: reads on'),
+    }),
+    output: z.object({
+      calls: z.array(callView),
+      threads: z.array(threadView).describe('with unread messages'),
+      grants: z.array(threadView).optional().describe('for the person: agents wait there for more turns'),
+      more: z.number().int().optional().describe('calls and threads left out'),
+      waiting: waitingView,
+    }),
     permission: 'agent',
     doors: ['cli'],
   }),

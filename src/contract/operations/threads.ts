@@ -6,6 +6,7 @@ import { agentName, refs, key, wait, text, operation } from './operation';
 const said = z.object({
   message: messageView.pick({ id: true, thread: true, seq: true, timestamp: true }),
   receipts: z.array(receiptView),
+  nobodyElse: z.literal(true).optional().describe('a room that nobody else is in yet: who joins can read it'),
   events: z.array(listenEvent),
   waiting: waitingView,
 });
@@ -61,6 +62,7 @@ export const threads = {
       state: z.enum(['open', 'closed', 'all']).optional(),
       limit: z.number().int().min(1).max(200).optional(),
       before: z.number().optional().describe('threads whose last message is before this time (ms)'),
+      rooms: z.boolean().optional().describe('instead: open rooms that you may join or are in'),
     }),
     output: z.object({ threads: z.array(threadView), waiting: waitingView }),
     permission: 'agent',
@@ -71,6 +73,7 @@ export const threads = {
     input: z.object({
       thread: z.string().max(64).optional().describe('default: the live thread you are in'),
       close: z.boolean().optional().describe('end it for everyone'),
+      agent: agentName.optional().describe('the person removes this agent instead'),
     }),
     output: z.object({ thread: z.string(), closed: z.boolean(), waiting: waitingView }),
     permission: 'agent',

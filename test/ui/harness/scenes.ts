@@ -88,6 +88,8 @@ export function thread(messages: readonly MessageView[], more: Partial<ThreadVie
     lastAt: messages.at(-1)?.timestamp ?? start,
     messages: messages.at(-1)?.seq ?? 0,
     unread: 0,
+    isOpen: false,
+    turns: 'free',
     call,
     ...more,
   };

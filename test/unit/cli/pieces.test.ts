@@ -34,6 +34,8 @@ const thread: ThreadView = {
     lastAt: 0,
     messages: 2,
     unread: 0,
+    isOpen: false,
+    turns: 'free',
   } as const),
   participants: [
     { ...participant, name: 'Atlas', left: true },

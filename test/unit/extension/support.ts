@@ -81,6 +81,8 @@ export function thread(id: string, change: Partial<ThreadView> = {}): ThreadView
     lastAt: noon,
     messages: 3,
     unread: 0,
+    isOpen: false,
+    turns: 'free',
     ...change,
   };
 }

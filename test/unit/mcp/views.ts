@@ -78,6 +78,8 @@ export function threadOf(changes: Partial<ThreadView> = {}): ThreadView {
     lastAt: 2000,
     messages: 2,
     unread: 1,
+    isOpen: false,
+    turns: 'free',
     ...changes,
   };
 }

@@ -1,4 +1,5 @@
 import * as net from 'node:net';
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { ParleyError, fromWire } from '../contract/errors';
 import {
@@ -14,7 +15,7 @@ import {
   type WireError,
 } from '../contract/wire';
 import type { Clock } from './clock';
-import { RpcError, RpcPeer, rpcErrorCodes } from '../transport/rpcPeer';
+import { RpcError, RpcPeer, rpcErrorCodes, type RpcHandlers } from '../transport/rpcPeer';
 
 /** A broker that does not answer the hello for this long hangs. Milliseconds. */
 export const helloTimeout = 5000;
@@ -68,8 +69,9 @@ export class Link {
   ): Promise<Link> {
     // VS Code routes an extension's requests through its proxy settings, except those to a socket. Ours names one, with a
     // path that fits into an address; `createConnection` takes the real one, whatever characters it has.
+    let stream: net.Socket | undefined;
     const socket = new WebSocket(`ws+unix:///broker:${doorPaths.rpc}`, {
-      createConnection: () => net.connect(record.socket),
+      createConnection: () => (stream = net.connect(record.socket)),
       ...(token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } }),
       perMessageDeflate: false,
       maxPayload: maxFrameBytes,
@@ -81,7 +83,7 @@ export class Link {
     });
     try {
       await Promise.race([opened(socket, record), hangs]);
-      const peer = peerOver(socket, events);
+      const peer = peerOver(socket, events, stream);
       const made: { link?: Link } = {};
       // A frame that cannot be written closes the socket as well: `close` is where a link ends.
       socket.on('error', () => undefined);
@@ -180,8 +182,8 @@ function asParleyError(error: unknown): ParleyError {
 }
 
 /** Takes up what comes unasked. */
-function peerOver(socket: WebSocket, events: LinkEvents): RpcPeer {
-  return new RpcPeer(socket, {
+function peerOver(socket: WebSocket, events: LinkEvents, stream: Duplex | undefined): RpcPeer {
+  const handlers: RpcHandlers = {
     request(method, params) {
       if (method === rpcMethods.ring) return events.ring(params as RingRequest);
       throw new RpcError(rpcErrorCodes.methodNotFound, method);
@@ -193,5 +195,6 @@ function peerOver(socket: WebSocket, events: LinkEvents): RpcPeer {
       else if (method === rpcMethods.stopping) events.stopping((params as { reason?: string }).reason ?? '');
     },
     broken: () => socket.terminate(),
-  });
+  };
+  return new RpcPeer(socket, handlers, stream);
 }

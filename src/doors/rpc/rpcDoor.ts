@@ -100,7 +100,7 @@ export class RpcDoor {
       refuseUpgrade(socket, error);
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, principal));
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, socket, principal));
   }
 
   /** Ends every connection; the clients come back by themselves. */
@@ -114,19 +114,23 @@ export class RpcDoor {
     for (const socket of this.#sockets) socket.terminate();
   }
 
-  #serve(socket: WebSocket, principal: Principal): void {
+  #serve(socket: WebSocket, stream: Duplex, principal: Principal): void {
     const session: Session = {
       socket,
       principal,
       connection: undefined,
       budget: undefined,
       cancelHello: this.#parts.after(this.#limits.helloTimeout, () => socket.close(1008, 'no hello')),
-      peer: new RpcPeer(socket, {
-        request: (method, params, call) => this.#answer(session, method, params, call),
-        refusal: rpcErrorOf,
-        notification: () => undefined,
-        broken: () => socket.close(1007, 'not a JSON-RPC message'),
-      }),
+      peer: new RpcPeer(
+        socket,
+        {
+          request: (method, params, call) => this.#answer(session, method, params, call),
+          refusal: rpcErrorOf,
+          notification: () => undefined,
+          broken: () => socket.close(1007, 'not a JSON-RPC message'),
+        },
+        stream,
+      ),
     };
     this.#sockets.add(socket);
     socket.on('error', () => undefined);

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { Writable, type Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { ConnectionEnded, RpcError, RpcPeer, type RpcHandlers } from '../../../src/transport/rpcPeer';
@@ -157,5 +158,39 @@ describe('a notification', () => {
     for (const params of [1, 2]) hear(wire, { jsonrpc: '2.0', method: 'told', params });
     expect(heard).toEqual([1, 2]);
     expect(wire.sent).toEqual([]);
+  });
+});
+
+describe('what a peer says in one turn', () => {
+  it('leaves in one write, in its order, and what is said later in another', async () => {
+    const writes: string[] = [];
+    const stream = new Writable({
+      decodeStrings: false,
+      write: (chunk: string, _encoding, done) => {
+        writes.push(chunk);
+        done();
+      },
+      writev: (chunks, done) => {
+        writes.push(chunks.map(({ chunk }) => String(chunk)).join(''));
+        done();
+      },
+    });
+    const wire = new Wire();
+    wire.send = (text) => void stream.write(`${String(text)}\n`);
+    const asker = new RpcPeer(wire as unknown as WebSocket, nothing, stream as unknown as Duplex);
+    asker.notify('first', {});
+    await Promise.resolve();
+    asker.notify('second', {});
+    expect(writes).toEqual([]);
+    await new Promise((resolve) => setImmediate(resolve));
+    asker.notify('third', {});
+    await new Promise((resolve) => setImmediate(resolve));
+    const methods = writes.map((lines) =>
+      lines
+        .trim()
+        .split('\n')
+        .map((text) => (JSON.parse(text) as { method: string }).method),
+    );
+    expect(methods).toEqual([['first', 'second'], ['third']]);
   });
 });

@@ -25,6 +25,14 @@ export type FailureCode =
   | 'storage_full'
   | 'storage_busy'
   | 'index_failed'
+  | 'archive_missing'
+  | 'bad_sql'
+  | 'sql_too_slow'
+  | 'sql_too_large'
+  | 'sql_too_wide'
+  | 'import_refused'
+  | 'upload_expired'
+  | 'export_changed'
   | 'storage_failed'
   | 'internal';
 
@@ -86,6 +94,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   thread_full: { exit: 31, status: 409, say: (x) => `A thread holds at most ${f(x, 'limit')} participants.` },
   inbox_full: { exit: 32, status: 507, say: (x) => `The inbox of ${f(x, 'agent')} is full (${f(x, 'limit')} items). It must read first.` },
   thread_closed: { exit: 33, status: 409, say: () => 'That thread is archived: it can be read, not written. Call again, or leave a message by name, to go on.' },
+  thread_open: { exit: 80, status: 409, say: (x) => `The thread "${f(x, 'topic')}" is still open. Close it first: parley leave --close ${f(x, 'thread')}.` },
   thread_paused: { exit: 34, status: 409, say: () => 'The person has paused this thread. Wait until it goes on.' },
   not_participant: { exit: 35, status: 403, say: (x) => `You are not in the thread "${f(x, 'topic')}".` },
   no_current_thread: { exit: 36, status: 409, say: () => 'You are in no live thread. Name a thread, call somebody, or leave a message for an agent by name.' },
@@ -129,6 +138,14 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     status: 503,
     say: () => 'What was said before could not be read just now. Try again; nothing is lost.',
   },
+  archive_missing: { exit: 81, status: 503, say: (x) => `This thread is in the archive file ${f(x, 'file')}, which is missing or damaged. Put it back from a backup, or stop the broker and run parley doctor --repair.` },
+  bad_sql: { exit: 82, status: 400, say: (x) => `SQLite does not take that: ${f(x, 'problem').replace(/[.!?]?$/, '.')} One SELECT, WITH, VALUES or EXPLAIN over agents, conversations, participants, messages and requests is possible.` },
+  sql_too_slow: { exit: 83, status: 504, say: (x) => `The query took longer than ${f(x, 'limit')} ms and was ended. Ask for less at once.` },
+  sql_too_large: { exit: 84, status: 413, say: (x) => `The answer is larger than ${f(x, 'limit')} bytes, or the query takes too much memory. Ask for fewer or smaller columns, or less at once.` },
+  sql_too_wide: { exit: 85, status: 400, say: (x) => `The query spans ${f(x, 'count')} archive files, at most ${f(x, 'limit')} are read at once. Narrow the time with after and before.` },
+  import_refused: { exit: 86, status: 400, say: (x) => `Nothing was taken in: line ${f(x, 'line')} of the file ${f(x, 'problem')}. Export it again.` },
+  upload_expired: { exit: 87, status: 410, say: () => 'That upload is not known here (any more), or a piece of it is missing. Begin again with the first piece.' },
+  export_changed: { exit: 88, status: 409, say: () => 'What was being exported has changed: a thread was erased meanwhile. Begin again without a cursor.' },
   storage_failed: { exit: 66, status: 503, say: () => 'Writing to the disk failed. The broker stops and reads the disk anew; repeat the request.' },
   internal: { exit: 70, status: 500, say: () => 'Something went wrong inside Parley. The log says more; please report it.' },
 }; // prettier-ignore

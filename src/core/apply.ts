@@ -1,4 +1,5 @@
 import type { DurableEvent, Facts } from './events';
+import { applyErased } from './erasing';
 import { feed } from './feed';
 import { addPending, keepLastWords, moveReceipt, refuseReceipt, setTold, settle } from './pending';
 import type { AgentId, CallId, Leg, LegState } from './model';
@@ -119,6 +120,12 @@ export function apply(state: State, event: DurableEvent, audience: AgentId[] = [
     case 'thread.closed':
       applyClosed(state, event.payload, event, audience);
       return;
+
+    case 'thread.erased':
+      applyErased(state, event.payload.thread);
+      break;
+    case 'gap.journaled':
+      break;
 
     case 'receipt.rung': {
       const { subject, agent, report } = event.payload;

@@ -59,6 +59,10 @@ export interface Facts {
   'thread.paused': { readonly thread: ThreadId; readonly by: AgentId };
   'thread.resumed': { readonly thread: ThreadId; readonly by: AgentId };
   'thread.closed': { readonly thread: ThreadId; readonly reason: CloseReason; readonly by?: AgentId };
+  /** Every word of it goes, everywhere; the fact itself holds none. */
+  'thread.erased': { readonly thread: ThreadId; readonly by: AgentId };
+  /** What a repair could not save: one of these stands in the place of each offset from `from` to `to`. */
+  'gap.journaled': { readonly from: number; readonly to: number };
 
   /** A ringer wrote to the agent's client for this message or call. */
   'receipt.rung': { readonly subject: SubjectId; readonly agent: AgentId; readonly report: RingReport };

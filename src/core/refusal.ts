@@ -25,6 +25,7 @@ export type RefusalCode =
   | 'thread_full'
   | 'inbox_full'
   | 'thread_closed'
+  | 'thread_open'
   | 'thread_paused'
   | 'not_participant'
   | 'no_current_thread'

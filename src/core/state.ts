@@ -121,6 +121,8 @@ export type KeyResult =
 export interface State {
   readonly home: BrokerId;
   offset: number;
+  /** Where the last thread was erased; 0 before any was. What is older on disk may still hold its words. */
+  lastErased: number;
   readonly agents: Map<AgentId, Agent>;
   /** Lower-case names of the living. */
   readonly names: Map<string, AgentId>;
@@ -150,6 +152,7 @@ export function emptyState(home: BrokerId): State {
   return {
     home,
     offset: 0,
+    lastErased: 0,
     agents: new Map(),
     names: new Map(),
     calls: new Map(),

@@ -111,6 +111,8 @@ export function project(database: SqlDatabase, stored: StoredEvent): void {
       moveReceipt(database, subject, agent, 'refused', time);
       break;
     }
+    case 'thread.erased':
+    case 'gap.journaled':
     case 'watchdog.told':
       break;
   }

@@ -8,6 +8,7 @@ import type {
   ThreadView,
   WaitingView,
 } from '../contract/views';
+import type { TaskView } from '../contract/taskViews';
 import { ago, clockTime, plain, plainLines, styled, table, type Cell, type Style, type Terminal } from './terminal';
 
 const presenceStyle: Readonly<Record<AgentView['presence'], readonly [sign: string, style: Style]>> = {
@@ -204,6 +205,8 @@ export function event(terminal: Terminal, one: ListenEvent): string {
       return message(terminal, one.message);
     case 'unseen':
       return styled(terminal, 'yellow', `${plain(one.agent)} has not seen it yet: ${plain(one.reason)}`);
+    case 'task':
+      return task(terminal, one.task, one.change);
     case 'gap':
       return styled(
         terminal,
@@ -228,12 +231,22 @@ export function waiting(terminal: Terminal, one: WaitingView): string {
     one.calls - one.ringing <= 0 ? '' : `${one.calls - one.ringing} missed or waiting`,
     one.unread === 0 ? '' : `${one.unread} unread`,
   ].filter((part) => part !== '');
+/** A task on one line, with the words last said about it below. */
+export function task(terminal: Terminal, one: TaskView, change: string = one.state): string {
+  const progress = one.progress === undefined ? '' : ` ${Math.round(one.progress * 100)} %`;
+  const head = `task ${one.id} "${plain(one.title)}" ${plain(one.fromName)} → ${plain(one.toName)}: ${change}${progress}`;
+  const said = one.said === undefined ? [] : plainLines(one.said);
+  const result = one.result === undefined ? [] : [plain(JSON.stringify(one.result))];
+  return [styled(terminal, 'bold', head), ...said, ...result].join('\n');
+}
+
   return parts.length === 0 ? '' : styled(terminal, 'yellow', `${parts.join(', ')} (parley inbox)`);
 }
 
 export function hint(terminal: Terminal, text: string): string {
   return text === '' ? '' : styled(terminal, 'dim', `  ${text}`);
 }
+    one.tasks ? `${one.tasks} ${one.tasks === 1 ? 'task' : 'tasks'}` : '',
 
 export function threadHint(terminal: Terminal, thread: string): string {
   return hint(terminal, `thread ${thread}`);

@@ -4,11 +4,24 @@ import { agents } from './operations/agents';
 import { calls } from './operations/calls';
 import { inbox } from './operations/inbox';
 import { threads } from './operations/threads';
+import { rooms } from './operations/rooms';
+import { tasks } from './operations/tasks';
 
+import { tools } from './operations/tools';
 export { maxWait, type Door, type Operation, type Permission } from './operations/operation';
 
 /** Everything that can be asked of the broker. Doors, the client and the command line derive themselves from this table. */
-export const operations = { ...agents, ...calls, ...threads, ...inbox, ...admin } as const;
+export const operations = {
+  ...agents,
+  ...calls,
+  ...threads,
+  ...rooms,
+  ...inbox,
+  ...tasks,
+  ...tools,
+  ...govern,
+  ...admin,
+} as const;
 
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;

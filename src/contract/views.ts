@@ -1,4 +1,8 @@
 import * as z from 'zod';
+import { refView } from './refViews';
+import { taskChanges, taskView } from './taskViews';
+
+export { refView, type RefView } from './refViews';
 
 /** Milliseconds since the epoch. */
 const time = z.number().int();
@@ -31,19 +35,15 @@ export const agentView = z.object({
   files: z.array(z.string()),
   policy: z.enum(policies),
   inCallWith: z.array(z.string()).describe('names of those it talks with now'),
-});
-
-const position = z.object({ line: z.number().int().min(0), character: z.number().int().min(0) });
-
-/** A pointer into the code. */
-export const refView = z.object({
-  uri: z.string().min(1).max(4096),
-  range: z.object({ start: position, end: position }).optional().describe('zero-based, end exclusive'),
-  excerpt: z.string().optional().describe('at most 4 KiB of what stands there'),
-  hash: z.string().max(128).optional(),
-  commit: z.string().max(64).optional(),
-  worktree: z.string().max(4096).optional(),
-  note: z.string().max(500).optional(),
+  hold: z.boolean().optional().describe('the person holds it: it gets no rings'),
+  muted: z.boolean().optional().describe('the person is not notified about it'),
+  allowedPolicy: z.enum(policies).optional().describe('what the person allows: the stricter of this and policy holds'),
+  wakesLastHour: z.number().int().optional().describe('how often it was woken within the hour'),
+  tools: z
+    .array(z.object({ name: z.string(), description: z.string() }))
+    .optional()
+    .describe('tools that it offers'),
+  task: z.object({ id, title: z.string() }).optional().describe('what it works on now'),
 });
 
 /** How far a message or call got with one recipient. */
@@ -68,6 +68,7 @@ export const legView = z.object({
 });
 
 /** A call, as either side may see it. */
+  asks: z.string().optional().describe('name of the person who is asked first: the agent does not know of it yet'),
 export const callView = z.object({
   id,
   from: id,
@@ -164,7 +165,6 @@ export const waitingView = z.object({
 
 export type ReachView = z.infer<typeof reachView>;
 export type AgentView = z.infer<typeof agentView>;
-export type RefView = z.infer<typeof refView>;
 export type ReceiptView = z.infer<typeof receiptView>;
 export type LegView = z.infer<typeof legView>;
 export type CallView = z.infer<typeof callView>;
@@ -172,3 +172,7 @@ export type MessageView = z.infer<typeof messageView>;
 export type ThreadView = z.infer<typeof threadView>;
 export type ListenEvent = z.infer<typeof listenEvent>;
 export type WaitingView = z.infer<typeof waitingView>;
+  z.object({ what: z.literal('task'), offset: z.number(), at: time, task: taskView, change: z.enum(taskChanges) }),
+  paused: z.literal(true).optional().describe('the person has paused everything: agents hear nothing until it goes on'),
+  tasks: z.number().int().optional().describe('tasks that wait for your answer'),
+  grants: z.number().int().optional().describe('for the person: threads where agents wait for more turns'),

@@ -12,6 +12,7 @@ import { presences } from '../contract/views';
 import { oneLine } from '../core/text';
 import { label, plainText } from './quote';
 import { formatRef } from './refs';
+import { leanTask, toTask } from './taskResults';
 
 /**
  * What a tool returns as `structuredContent`. Leaner than the operations' views, because many clients
@@ -50,9 +51,11 @@ export const leanCall = z.object({
 });
 
 export const leanEvent = z.object({
-  what: z.enum(['call', 'outcome', 'message', 'paused', 'resumed', 'closed', 'unseen', 'gap']),
+  what: z.enum(['call', 'outcome', 'message', 'paused', 'resumed', 'closed', 'removed', 'limited', 'unseen', 'task', 'gap']),
   call: leanCall.optional(),
   message: leanMessage.optional(),
+  task: leanTask.optional(),
+  change: z.string().optional().describe('what happened to the task'),
   thread: z.string().optional(),
   topic: words.optional(),
   agent: z.string().optional(),
@@ -147,6 +150,8 @@ export function toEvent(event: ListenEvent): LeanEvent {
       };
     case 'unseen':
       return { what: event.what, subject: event.subject, agent: label(event.agent), reason: oneLine(event.reason) };
+    case 'task':
+      return { what: event.what, change: event.change, task: toTask(event.task) };
     case 'gap':
       return { what: event.what };
     default:
@@ -200,12 +205,13 @@ export function toReceipt({ name, state, ringer, result, detail }: ReceiptView):
 }
 
 /** The line that every result ends with when something waits; undefined when nothing does. */
-export function toWaits({ unread, calls, ringing }: WaitingView): string | undefined {
+export function toWaits({ unread, calls, ringing, tasks = 0 }: WaitingView): string | undefined {
   const parts: string[] = [];
   if (unread > 0) parts.push(`${unread} unread`);
   if (ringing > 0) parts.push(`${ringing} ${ringing === 1 ? 'call' : 'calls'} ringing`);
   const missed = calls - ringing;
   if (missed > 0) parts.push(`${missed} ${missed === 1 ? 'call' : 'calls'} to answer`);
+  if (tasks > 0) parts.push(`${tasks} ${tasks === 1 ? 'task' : 'tasks'} to answer`);
   return parts.length === 0 ? undefined : parts.join(', ');
 }
 

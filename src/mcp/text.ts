@@ -1,6 +1,7 @@
 import { utf8Length } from '../core/text';
 import { quoteBlock, quoteLine } from './quote';
 import type { LeanAgent, LeanCall, LeanEvent, LeanMessage, LeanThread } from './results';
+import { taskText } from './taskResults';
 
 /** Text of one answer at most, in bytes of UTF-8. One entry is shown whole even when it alone is longer. */
 export const textLimit = 24 * 1024;
@@ -142,6 +143,8 @@ export function eventText(event: LeanEvent): string {
       return message ? messageText(message, `in ${quoteLine(topic)} (thread ${thread})`) : '';
     case 'unseen':
       return `Not seen yet by ${event.agent ?? '?'}: ${event.subject ?? '?'} (${event.reason ?? 'no reason known'}).`;
+    case 'task':
+      return event.task ? taskText(event.task, event.change) : '';
     case 'gap':
       return 'What happened longer ago is not kept any more. Use listen with inbox for what still waits.';
     case 'paused':

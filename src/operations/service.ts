@@ -13,7 +13,10 @@ import type { Asked, AskOptions, Connection, ConnectionOptions, Exchange, Princi
 import type { Caller, Handlers } from './handler';
 import { inboxHandlers } from './inbox';
 import { threadHandlers } from './threads';
+import { roomHandlers } from './rooms';
+import { taskHandlers } from './tasks';
 
+import { toolHandlers } from './tools';
 /** How often a waiting request tells that it still waits (ms). */
 const progressEvery = 10_000;
 
@@ -56,6 +59,9 @@ export class ExchangeService implements Exchange {
       ...inboxHandlers,
       ...adminHandlers(parts.house),
     };
+      ...taskHandlers,
+      ...toolHandlers,
+      ...governHandlers,
   }
 
   identify(token: string | undefined): Principal {

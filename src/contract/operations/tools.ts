@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import { taskView, toolResultView, toolRuleView, toolView } from '../taskViews';
+import { waitingView } from '../views';
+import { agentName, key, maxWait, operation, wait } from './operation';
+
+const tool = z.string().min(1).max(128);
+
+export const tools = {
+  tools: operation({
+    description: 'The tools that agents offer to each other.',
+    input: z.object({ agent: agentName.optional() }),
+    output: z.object({ tools: z.array(toolView), waiting: waitingView }),
+    permission: 'agent',
+    doors: ['mcp', 'cli'],
+  }),
+  useTool: operation({
+    description: 'Use a tool of another agent. Where no program of theirs runs it, it becomes a task for them.',
+    input: z.object({
+      agent: agentName.describe('whose tool'),
+      tool,
+      args: z.record(z.string(), z.json()).optional().describe('as the tool’s schema says'),
+      timeout: z.number().positive().max(maxWait).optional().describe('seconds that the tool may take (60)'),
+      wait: wait.describe('when it becomes a task: seconds to wait for its result'),
+      key,
+    }),
+    output: z.object({
+      use: z.string(),
+      result: toolResultView,
+      isError: z.boolean().describe('the tool itself says that it failed'),
+      task: taskView.optional().describe('it became this task; the result comes by listen'),
+      waiting: waitingView,
+    }),
+    permission: 'agent',
+    doors: ['mcp', 'cli'],
+  }),
+  allowTool: operation({
+    description: 'The person says who may use which tools of whom; without allow, the rules as they are.',
+    input: z.object({
+      agent: agentName.optional().describe('who; default: everyone'),
+      owner: agentName.optional().describe('whose tools; default: everyone’s'),
+      tool: tool.optional().describe('which tool; default, or *: all of them'),
+      allow: z.boolean().nullable().optional().describe('null takes the rule back'),
+    }),
+    output: z.object({ rules: z.array(toolRuleView), waiting: waitingView }),
+    permission: 'admin',
+    doors: ['cli'],
+  }),
+} as const;

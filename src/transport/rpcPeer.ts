@@ -49,8 +49,8 @@ interface Asked {
 /**
  * One end of JSON-RPC 2.0 over a WebSocket: an object a text frame, no batches. A request is taken up in the turn of the
  * event loop in which its frame came, and its answer is written in the turn in which it is there: a hop of the loop is what a
- * message notices most. All frames of one turn leave in one write: with 64 requests under way, every write of its own costs
- * as much as the request.
+ * message notices most. The first frame of a turn leaves at once, all others of it in one write: with 64 requests under way,
+ * a write costs as much as the request.
  */
 export class RpcPeer {
   readonly #socket: WebSocket;
@@ -61,7 +61,7 @@ export class RpcPeer {
   readonly #open = new Map<number | string, Call>();
   #lastId = 0;
   #ended = false;
-  /** The stream holds back what is written until the turn is over. */
+  /** A frame has left in this turn: the stream holds back the others until it is over. */
   #corked = false;
 
   /** `stream`: what the WebSocket writes to; without it every frame leaves in a write of its own. */
@@ -191,8 +191,8 @@ export class RpcPeer {
 
   // Does not wait for the frame to leave: what is lost with the connection is repeated by who asked.
   #write(message: object): void {
-    this.#cork();
     this.#socket.send(Buffer.from(JSON.stringify(message)), { binary: false });
+    this.#cork();
   }
 
   #cork(): void {

@@ -92,6 +92,9 @@ const legWords: Readonly<Record<LegView['state'], string>> = {
   merged: 'was calling at the same time',
   returned: 'is ringing back',
   expired: 'never answered',
+  awaited: 'cannot be reached now; you are told when they are free',
+  free: 'is free now',
+  passed: 'was tried',
 };
 
 /** Why a call has not rung, by the reason of a queued leg. */
@@ -102,6 +105,7 @@ const queuedWords: ReadonlyMap<string, string> = new Map([
   ['ringing', 'is being called by somebody else: it rings when free'],
   ['later', 'is not rung, as you asked: the call waits in the inbox'],
   ['paused', 'is not rung while the person has paused all: it rings after that'],
+  ['held', 'gets no rings, the person holds it: the call waits in the inbox'],
 ]);
 
 function leg(one: LegView): string {
@@ -159,8 +163,8 @@ export function message(terminal: Terminal, one: MessageView): string {
   const when = styled(terminal, 'dim', clockTime(terminal.now, one.timestamp));
   const who = styled(terminal, 'bold', plain(one.fromName));
   if (one.type !== 'message') {
-    const what = one.type === 'system' ? plain(one.content) : one.type === 'join' ? 'joined' : 'left';
-    return styled(terminal, 'dim', `· ${plain(one.fromName)} ${what}`);
+    const did = `${plain(one.fromName)} ${one.type === 'join' ? 'joined' : 'left'}`;
+    return styled(terminal, 'dim', `· ${one.type === 'system' ? plain(one.content) : did}`);
   }
   const cut =
     one.cut === undefined ? '' : `${one.cut} more characters: parley read ${one.thread} --after ${one.seq - 1}`;
@@ -200,6 +204,7 @@ export function event(terminal: Terminal, one: ListenEvent): string {
     case 'call':
       return incomingCall(terminal, one.call);
     case 'outcome':
+      if (one.outcome === 'nobody') return `Nobody of those who fit took your call "${plain(one.call.topic)}"`;
       return `${styled(terminal, 'bold', plain(one.agent))} ${legWords[one.outcome]} (your call "${plain(one.call.topic)}")`;
     case 'message':
       return message(terminal, one.message);
@@ -213,8 +218,15 @@ export function event(terminal: Terminal, one: ListenEvent): string {
         'yellow',
         'What happened longer ago is not kept any more: parley inbox and parley threads show what waits.',
       );
+    case 'limited':
+      return styled(
+        terminal,
+        'yellow',
+        `· agents wait for more turns in "${plain(one.topic)}": parley grant ${one.thread}`,
+      );
     case 'paused':
     case 'resumed':
+    case 'removed':
     case 'closed':
       return styled(
         terminal,
@@ -224,13 +236,6 @@ export function event(terminal: Terminal, one: ListenEvent): string {
   }
 }
 
-/** The last line of most answers: what waits, when something does. */
-export function waiting(terminal: Terminal, one: WaitingView): string {
-  const parts = [
-    one.ringing === 0 ? '' : `${one.ringing} ringing`,
-    one.calls - one.ringing <= 0 ? '' : `${one.calls - one.ringing} missed or waiting`,
-    one.unread === 0 ? '' : `${one.unread} unread`,
-  ].filter((part) => part !== '');
 /** A task on one line, with the words last said about it below. */
 export function task(terminal: Terminal, one: TaskView, change: string = one.state): string {
   const progress = one.progress === undefined ? '' : ` ${Math.round(one.progress * 100)} %`;
@@ -240,13 +245,20 @@ export function task(terminal: Terminal, one: TaskView, change: string = one.sta
   return [styled(terminal, 'bold', head), ...said, ...result].join('\n');
 }
 
+/** The last line of most answers: what waits, when something does. */
+export function waiting(terminal: Terminal, one: WaitingView): string {
+  const parts = [
+    one.ringing === 0 ? '' : `${one.ringing} ringing`,
+    one.calls - one.ringing <= 0 ? '' : `${one.calls - one.ringing} missed or waiting`,
+    one.unread === 0 ? '' : `${one.unread} unread`,
+    one.tasks ? `${one.tasks} ${one.tasks === 1 ? 'task' : 'tasks'}` : '',
+  ].filter((part) => part !== '');
   return parts.length === 0 ? '' : styled(terminal, 'yellow', `${parts.join(', ')} (parley inbox)`);
 }
 
 export function hint(terminal: Terminal, text: string): string {
   return text === '' ? '' : styled(terminal, 'dim', `  ${text}`);
 }
-    one.tasks ? `${one.tasks} ${one.tasks === 1 ? 'task' : 'tasks'}` : '',
 
 export function threadHint(terminal: Terminal, thread: string): string {
   return hint(terminal, `thread ${thread}`);

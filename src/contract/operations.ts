@@ -2,12 +2,13 @@ import type * as z from 'zod';
 import { admin } from './operations/admin';
 import { agents } from './operations/agents';
 import { calls } from './operations/calls';
+import { govern } from './operations/govern';
 import { inbox } from './operations/inbox';
-import { threads } from './operations/threads';
 import { rooms } from './operations/rooms';
 import { tasks } from './operations/tasks';
-
+import { threads } from './operations/threads';
 import { tools } from './operations/tools';
+
 export { maxWait, type Door, type Operation, type Permission } from './operations/operation';
 
 /** Everything that can be asked of the broker. Doors, the client and the command line derive themselves from this table. */

@@ -1,6 +1,7 @@
 import type {
   Agent,
   AgentId,
+  BroadcastId,
   BrokerId,
   Call,
   CallId,
@@ -11,10 +12,13 @@ import type {
   Presence,
   QueueReason,
   RingReport,
+  Rule,
+  SkipReason,
   ThreadId,
   ThreadMode,
   SubjectId,
 } from './model';
+import type { RefusalCode, RefusalFacts } from './refusal';
 
 /** What happened, by type. State is made of these and of nothing else; all of them are journaled. */
 export interface Facts {
@@ -27,10 +31,43 @@ export interface Facts {
     readonly busy?: boolean;
   };
   'agent.retired': { readonly agent: AgentId };
+  /** The person's rule for one agent, or for everyone; it replaces the one before. */
+  'agent.governed': { readonly agent?: AgentId; readonly rule: Rule; readonly by: AgentId };
+  /** The person has paused everything. */
+  'all.paused': { readonly by: AgentId };
+  'all.resumed': { readonly by: AgentId };
 
   'call.placed': { readonly call: Call; readonly to: readonly AgentId[]; readonly key?: KeyUse };
-  'call.queued': { readonly call: CallId; readonly agent: AgentId; readonly reason: QueueReason };
-  'call.rang': { readonly call: CallId; readonly agent: AgentId; readonly deadline: number };
+  'call.queued': {
+    readonly call: CallId;
+    readonly agent: AgentId;
+    readonly reason: QueueReason;
+    readonly asks?: AgentId;
+  };
+  /** `asks`: it rings at the person first, who may let the agent answer. */
+  'call.rang': { readonly call: CallId; readonly agent: AgentId; readonly deadline: number; readonly asks?: AgentId };
+  /** The person lets the agent answer: it rings there now. */
+  'call.permitted': {
+    readonly call: CallId;
+    readonly agent: AgentId;
+    readonly by: AgentId;
+    readonly deadline: number;
+  };
+  /** Not free now: the caller will be told when it is. */
+  'call.awaited': { readonly call: CallId; readonly agent: AgentId; readonly reason: QueueReason };
+  /** The callee is free: the caller who waited for that is told. */
+  'call.freed': { readonly call: CallId; readonly agent: AgentId };
+  /** A hunt comes to the next in its line. */
+  'call.hunted': { readonly call: CallId; readonly agent: AgentId };
+  /** A hunt goes on without this one. */
+  'call.passed': {
+    readonly call: CallId;
+    readonly agent: AgentId;
+    readonly reason: PassReason;
+    readonly by?: AgentId;
+  };
+  /** A hunt has tried all of them; `agent` was the last. */
+  'call.nobody': { readonly call: CallId; readonly agent: AgentId };
   /** `by` differs from `agent` when the person answered for it. */
   'call.accepted': { readonly call: CallId; readonly agent: AgentId; readonly by: AgentId; readonly thread: ThreadId };
   'call.declined': { readonly call: CallId; readonly agent: AgentId; readonly by: AgentId; readonly reason?: string };
@@ -41,7 +78,8 @@ export interface Facts {
   'call.merged': { readonly call: CallId; readonly agent: AgentId; readonly into: CallId };
   /** Answered late while the caller was there: `by` rings it back with the call `into`. */
   'call.returned': { readonly call: CallId; readonly agent: AgentId; readonly by: AgentId; readonly into: CallId };
-  'call.expired': { readonly call: CallId; readonly agent: AgentId };
+  /** `reason`: an invitation into a thread that closed meanwhile. */
+  'call.expired': { readonly call: CallId; readonly agent: AgentId; readonly reason?: 'thread_closed' };
 
   'thread.opened': {
     readonly thread: ThreadId;
@@ -53,9 +91,35 @@ export interface Facts {
     readonly call?: CallId;
     /** Set on a thread of exactly two that `message` goes on in. */
     readonly pair?: readonly [AgentId, AgentId];
+    /** Opened as a room: it lives on with one participant. */
+    readonly room?: true;
+    /** Absent: whoever wants speaks. */
+    readonly order?: 'round-robin';
+    /** Messages from agents until a person speaks; absent: the limit `turns`. */
+    readonly turnLimit?: number;
+    /** Who opened the room. */
+    readonly by?: AgentId;
+    readonly key?: KeyUse;
   };
-  /** Every message, joins and leaves among them. `answers` names the messages that this one answers. */
-  'message.sent': { readonly message: Message; readonly answers: readonly MessageId[]; readonly key?: KeyUse };
+  /**
+   * Every message, joins and leaves among them. `answers` names the messages that this one answers. `by` did it, where
+   * that is not the sender: a person who removed somebody, whoever brought a note of the broker about.
+   */
+  'message.sent': {
+    readonly message: Message;
+    readonly answers: readonly MessageId[];
+    readonly by?: AgentId;
+    readonly key?: KeyUse;
+  };
+  'thread.renamed': { readonly thread: ThreadId; readonly topic: string; readonly by: AgentId };
+  /** Agents may send so many messages more until a person speaks. */
+  'thread.granted': { readonly thread: ThreadId; readonly turns: number; readonly by: AgentId };
+  /** Agents have sent as many messages as they may: a person must speak or grant more. */
+  'thread.limited': { readonly thread: ThreadId; readonly limit: number };
+  /** Whose turn it was did not speak. */
+  'turn.skipped': { readonly thread: ThreadId; readonly agent: AgentId; readonly reason: SkipReason };
+  /** The copies went out before this; it remembers what became of each under the key. */
+  'broadcast.sent': { readonly from: AgentId; readonly outcome: BroadcastOutcome; readonly key: KeyUse };
   'thread.paused': { readonly thread: ThreadId; readonly by: AgentId };
   'thread.resumed': { readonly thread: ThreadId; readonly by: AgentId };
   'thread.closed': { readonly thread: ThreadId; readonly reason: CloseReason; readonly by?: AgentId };
@@ -82,6 +146,16 @@ export interface Facts {
     readonly agent: AgentId;
     readonly reason: string;
   };
+}
+
+/** Why a hunt went on. */
+export type PassReason = 'no-answer' | 'later' | 'offline' | 'busy' | 'in-call' | 'held';
+
+/** What became of each copy of a broadcast. */
+export interface BroadcastOutcome {
+  readonly broadcast: BroadcastId;
+  readonly sent: readonly { readonly agent: AgentId; readonly thread: ThreadId; readonly message: MessageId }[];
+  readonly refused: readonly { readonly name: string; readonly code: RefusalCode; readonly facts: RefusalFacts }[];
 }
 
 /** The use of an idempotency key: the same key with another fingerprint is a conflict. */

@@ -4,6 +4,7 @@ export type CallId = string;
 export type ThreadId = string;
 export type MessageId = string;
 export type BrokerId = string;
+export type BroadcastId = string;
 /** What receipts are about: a message or a call. */
 export type SubjectId = MessageId;
 
@@ -95,6 +96,8 @@ export interface Message {
   readonly content: string;
   readonly refs: readonly Ref[];
   readonly replyTo?: MessageId | undefined;
+  /** The same for every copy of one broadcast. */
+  readonly broadcast?: BroadcastId | undefined;
   /** Gapless per thread, from 1, given by the thread's home. */
   readonly seq: number;
   /** Milliseconds since the epoch, by the home's clock. */
@@ -105,12 +108,26 @@ export interface Message {
 export type Urgency = 'now' | 'next' | 'later';
 
 export type LegState =
-  'queued' | 'ringing' | 'missed' | 'accepted' | 'declined' | 'cancelled' | 'merged' | 'returned' | 'expired';
+  | 'queued'
+  | 'ringing'
+  | 'missed'
+  | 'accepted'
+  | 'declined'
+  | 'cancelled'
+  | 'merged'
+  | 'returned'
+  | 'expired'
+  /** Nothing rings: the caller is told when the callee is free. */
+  | 'awaited'
+  /** The caller was told that the callee is free. */
+  | 'free'
+  /** A hunt went on to the next. */
+  | 'passed';
 
 /** Why a call did not ring at once. */
-export type QueueReason = 'offline' | 'busy' | 'ringing' | 'in-call' | 'later' | 'paused';
+export type QueueReason = 'offline' | 'busy' | 'ringing' | 'in-call' | 'later' | 'paused' | 'held';
 
-/** One callee's part of a call. It is over when its state is neither queued, ringing nor missed. */
+/** One callee's part of a call. It is over when its state is neither queued, ringing, missed nor awaited. */
 export interface Leg {
   readonly agent: AgentId;
   readonly state: LegState;
@@ -123,6 +140,8 @@ export interface Leg {
   readonly endedAt?: number | undefined;
   /** Who ended it, when that was not the callee: the caller who cancelled, the person who answered for it. */
   readonly by?: AgentId | undefined;
+  /** The person who is asked first: until they let the agent answer, it is neither told nor rung. */
+  readonly asks?: AgentId | undefined;
 }
 
 /** One agent asking others to talk. */
@@ -138,10 +157,36 @@ export interface Call {
   readonly note?: string | undefined;
   /** This call returns that one: its callee answered late and the caller was there. */
   readonly returns?: CallId | undefined;
+  /** An invitation: who accepts joins this thread. */
+  readonly into?: ThreadId | undefined;
+  /** An invitation by one who leaves the thread with it. */
+  readonly transfer?: true | undefined;
+  /** Whom it cannot reach at once is not rung: the caller is told when they are free. */
+  readonly callBack?: true | undefined;
+  /** A hunt: these are rung one after the other, in this order, until one accepts. */
+  readonly line?: readonly AgentId[] | undefined;
+}
+
+/** What the person allows an agent, or everyone. What is not there was not decided. */
+export interface Rule {
+  readonly policy?: CallPolicy | undefined;
+  /** No rings: calls queue. */
+  readonly hold?: boolean | undefined;
+  /** The person is not notified about it. */
+  readonly mute?: boolean | undefined;
+  readonly maySend?: boolean | undefined;
+  /** Whether what it sends may wake others; `true` permits every ringer. */
+  readonly mayWake?: boolean | undefined;
+  /** How often it may be woken in an hour. */
+  readonly wakesPerHour?: number | undefined;
 }
 
 export type ThreadMode = 'live' | 'async';
 export type ThreadState = 'open' | 'paused' | 'closed';
+/** In a round-robin agents speak one after the other, in order of joining. */
+export type TurnOrder = 'free' | 'round-robin';
+/** Why a speaker was skipped. */
+export type SkipReason = 'offline' | 'silent';
 
 /** `left`: too few remained; `idle`: no message for too long; `closed`: someone closed it. */
 export type CloseReason = 'left' | 'idle' | 'closed';

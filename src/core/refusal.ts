@@ -33,7 +33,18 @@ export type RefusalCode =
   | 'key_conflict'
   | 'cursor_expired'
   | 'call_declined_by_policy'
-  | 'already_left';
+  | 'already_left'
+  | 'already_in'
+  | 'not_open'
+  | 'not_your_turn'
+  | 'nobody_there'
+  | 'not_in_thread'
+  | 'turn_limit_too_high'
+  | 'bad_ref'
+  | 'already_in'
+  | 'nobody_matches'
+  | 'not_allowed_to_send'
+  | 'person_decides';
 
 /** Facts that the text of a refusal is made of: names, limits, what is possible instead. */
 export type RefusalFacts = Readonly<Record<string, string | number | readonly string[]>>;

@@ -6,14 +6,17 @@ import type {
   CallId,
   CloseReason,
   Leg,
+  LegState,
   MessageId,
   ReceiptState,
   RingReport,
+  Rule,
   ThreadId,
   ThreadMode,
   ThreadState,
   SubjectId,
 } from './model';
+import type { BroadcastOutcome } from './events';
 
 /** How long an ended call or closed thread is remembered, so that latecomers learn what became of it, in ms. */
 export const aftermath = 24 * 3_600_000;
@@ -28,14 +31,18 @@ export interface CallRecord {
   readonly settled: Map<AgentId, Receipt>;
   /** The thread that the first acceptance opened, or the call that this one was merged into; when that was closed, the one that the next opened. */
   thread?: ThreadId;
-  /** When the last leg ended. */
+  /** When the last leg ended, or a hunt did. */
   overAt?: number;
+  /** A hunt has tried all in its line in vain. */
+  nobody?: true;
 }
 
 /** One participant's place in a thread. */
 export interface Place {
   readonly joinedAt: number;
   leftAt?: number;
+  /** When its turn last went by without a word from it. */
+  skippedAt?: number;
   /** Messages of others that it has not been shown, oldest first. */
   unseen: MessageId[];
   /** Messages of others that it was shown and has not answered, oldest first; at most {@link seenKept}. */
@@ -54,14 +61,24 @@ export interface ThreadRecord {
   readonly open: boolean;
   readonly call?: CallId;
   readonly pair?: readonly [AgentId, AgentId];
+  /** Opened as a room: it lives on with one participant. */
+  readonly room?: true;
+  readonly order?: 'round-robin';
+  readonly turnLimit?: number;
   state: ThreadState;
   readonly openedAt: number;
   lastAt: number;
   /** Message ids by seq, from seq 1 at index 0. */
   readonly ids: MessageId[];
   readonly places: Map<AgentId, Place>;
-  /** Messages from agents since a person spoke. */
+  /** Messages from agents since a person spoke, less what a person granted. */
   turns: number;
+  /** In a round-robin whose turn it is, and since when. Absent: whoever speaks first. */
+  turn?: { readonly agent: AgentId; readonly since: number };
+  /** Speakers skipped since an agent last spoke. */
+  skips?: number;
+  /** When it last went on after a pause. */
+  resumedAt?: number;
   /** The last text's fingerprint (texts stay out of checkpoints, where erasing could not find them) and how often in a row it came from the same agent. */
   repeat?: { readonly from: AgentId; readonly fingerprint: string; times: number };
 }
@@ -90,10 +107,12 @@ export interface Pending {
 /** One thing that an agent's `listen` tells; the text of a message is read where it is stored. */
 export type FeedEntry = { readonly offset: number; readonly time: number } & (
   | { readonly what: 'call'; readonly call: CallId }
-  | { readonly what: 'outcome'; readonly call: CallId; readonly agent: AgentId; readonly outcome: Leg['state'] }
+  | { readonly what: 'outcome'; readonly call: CallId; readonly agent: AgentId; readonly outcome: Leg['state'] | 'nobody' }
   | { readonly what: 'message'; readonly thread: ThreadId; readonly message: MessageId; readonly seq: number }
   | { readonly what: 'paused' | 'resumed'; readonly thread: ThreadId; readonly by: AgentId }
   | { readonly what: 'closed'; readonly thread: ThreadId; readonly reason: CloseReason; readonly topic: string }
+  | { readonly what: 'removed'; readonly thread: ThreadId; readonly by: AgentId }
+  | { readonly what: 'limited'; readonly thread: ThreadId }
   | { readonly what: 'unseen'; readonly subject: SubjectId; readonly agent: AgentId; readonly reason: string }
 );
 
@@ -115,7 +134,9 @@ export interface KeyRecord {
 
 export type KeyResult =
   | { readonly kind: 'message'; readonly thread: ThreadId; readonly message: MessageId; readonly seq: number }
-  | { readonly kind: 'call'; readonly call: CallId };
+  | { readonly kind: 'call'; readonly call: CallId }
+  | { readonly kind: 'thread'; readonly thread: ThreadId }
+  | { readonly kind: 'broadcast'; readonly outcome: BroadcastOutcome };
 
 /** The live state of the switchboard: all that is not over yet. Changed by `apply` alone. */
 export interface State {
@@ -146,6 +167,20 @@ export interface State {
   readonly keys: Map<string, KeyRecord>;
   /** Messages of a pair of agents without a person: `a b` in order, count since `at`. */
   readonly pairs: Map<string, { count: number; at: number }>;
+  /** Invitations that can still be answered, by the thread that they lead into. */
+  readonly invitations: Map<ThreadId, Set<CallId>>;
+  /** Hunts that go on. */
+  readonly hunts: Set<CallId>;
+  /** The offset at which a hunt rang the agent last: who was matched longest ago comes first. */
+  readonly matched: Map<AgentId, number>;
+  /** What the person allows, by agent or for {@link everyone}. */
+  readonly rules: Map<AgentId, Rule>;
+  /** When (ms) the agent was woken within the last hour, oldest first. */
+  readonly wakes: Map<AgentId, number[]>;
+  /** Since when everything is paused: nothing rings, and agents hear of nothing from this offset on. */
+  paused?: { readonly offset: number; readonly at: number } | undefined;
+  /** When everything went on last: the time before does not count as silence. */
+  resumedAt?: number | undefined;
 }
 
 export function emptyState(home: BrokerId): State {
@@ -167,16 +202,29 @@ export function emptyState(home: BrokerId): State {
     feeds: new Map(),
     keys: new Map(),
     pairs: new Map(),
+    invitations: new Map(),
+    hunts: new Set(),
+    matched: new Map(),
+    rules: new Map(),
+    wakes: new Map(),
   };
 }
+
+/** The window of the limit `pairMessagesPerHour`, in milliseconds. */
+export const pairWindow = 3_600_000;
+
+/** Stands for everyone in {@link State.rules}. No id looks like this. */
+export const everyone = '*';
 
 /** The order-free name of two agents. */
 export function pairKey(a: AgentId, b: AgentId): string {
   return a < b ? `${a} ${b}` : `${b} ${a}`;
 }
 
+const openLegs: ReadonlySet<LegState> = new Set(['queued', 'ringing', 'missed', 'awaited']);
+
 export function isOver(leg: Leg): boolean {
-  return leg.state !== 'queued' && leg.state !== 'ringing' && leg.state !== 'missed';
+  return !openLegs.has(leg.state);
 }
 
 /** Participants who have not left. */

@@ -7,7 +7,7 @@ import type { Handlers } from './handler';
 
 /** What the program around the broker does for the operations. */
 export interface Housekeeping {
-  status(): Omit<Output<'status'>, 'offset' | 'agents' | 'connections' | 'openThreads' | 'memory'>;
+  status(): Omit<Output<'status'>, 'offset' | 'agents' | 'connections' | 'openThreads' | 'paused' | 'memory'>;
   /** Stops the broker once the answer is out. */
   stop(reason: string, successor?: Edition): void;
 }
@@ -22,6 +22,7 @@ export function adminHandlers(house: Housekeeping): Handlers<'status' | 'stop' |
         agents: state.agents.size,
         connections: connections.count,
         openThreads: state.threads.size,
+        paused: state.paused !== undefined,
         memory: process.memoryUsage.rss(),
       };
       return Promise.resolve({ output });

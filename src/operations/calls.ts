@@ -1,6 +1,7 @@
 import type { Broker } from '../broker/broker';
 import type { Gathered } from '../broker/listening';
 import { answerCall, cancelCall, placeCall } from '../core/calls';
+import { ParleyError } from '../contract/errors';
 import { findAgent } from '../core/agents';
 import { Refusal } from '../core/refusal';
 import type { AgentId, CallId, ThreadId } from '../core/model';
@@ -11,7 +12,11 @@ import { mostEvents, self, waitOf, type Caller, type Handlers } from './handler'
 import type { AskOptions } from './exchange';
 import { messageViews } from './threads';
 
-export const callHandlers: Handlers<'call' | 'cancel' | 'answer'> = {
+export const callHandlers: Handlers<'call' | 'match' | 'invite' | 'transfer' | 'cancel' | 'answer'> = {
+  match: () => Promise.reject(new ParleyError('unknown_operation', { operation: 'match' })),
+  invite: () => Promise.reject(new ParleyError('unknown_operation', { operation: 'invite' })),
+  transfer: () => Promise.reject(new ParleyError('unknown_operation', { operation: 'transfer' })),
+
   async call(broker, caller, input, options) {
     const from = self(caller);
     const id = await broker.board.change((step) =>

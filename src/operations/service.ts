@@ -10,13 +10,14 @@ import { adminHandlers, type Housekeeping } from './admin';
 import { agentHandlers } from './agents';
 import { callHandlers } from './calls';
 import type { Asked, AskOptions, Connection, ConnectionOptions, Exchange, Principal, Role } from './exchange';
+import { governHandlers } from './govern';
 import type { Caller, Handlers } from './handler';
 import { inboxHandlers } from './inbox';
-import { threadHandlers } from './threads';
 import { roomHandlers } from './rooms';
 import { taskHandlers } from './tasks';
-
+import { threadHandlers } from './threads';
 import { toolHandlers } from './tools';
+
 /** How often a waiting request tells that it still waits (ms). */
 const progressEvery = 10_000;
 
@@ -56,12 +57,13 @@ export class ExchangeService implements Exchange {
       ...agentHandlers,
       ...callHandlers,
       ...threadHandlers,
+      ...roomHandlers,
       ...inboxHandlers,
-      ...adminHandlers(parts.house),
-    };
       ...taskHandlers,
       ...toolHandlers,
       ...governHandlers,
+      ...adminHandlers(parts.house),
+    };
   }
 
   identify(token: string | undefined): Principal {

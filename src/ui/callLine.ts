@@ -61,5 +61,11 @@ function legText(leg: LegView, callee: string, answeredAfter: number): string {
       return words.returned(callee);
     case 'expired':
       return words.expiredFor(callee);
+    case 'awaited':
+      return words.awaited(callee);
+    case 'free':
+      return words.free(callee);
+    case 'passed':
+      return words.passed(callee);
   }
 }

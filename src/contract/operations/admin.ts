@@ -22,6 +22,7 @@ export const admin = {
       agents: z.number().int(),
       connections: z.number().int(),
       openThreads: z.number().int(),
+      paused: z.boolean().describe('the person has paused everything'),
       durability: z.enum(['fsync', 'os']),
       memory: z.number().int().describe('resident bytes'),
       readOnly: z.string().optional().describe('why nothing can be written'),

@@ -39,6 +39,7 @@ export const agents = {
     input: z.object({
       agent: agentName.optional(),
       capability: z.string().max(64).optional(),
+      topic: z.string().max(1000).optional().describe('best first by these words: capabilities, description, platform'),
       status: z.enum(presences).optional(),
       workspace: z.string().max(4096).optional(),
     }),

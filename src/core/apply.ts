@@ -1,10 +1,10 @@
 import type { DurableEvent, Facts } from './events';
+import { applyClosed, applyThread } from './applyThreads';
 import { applyErased } from './erasing';
 import { feed } from './feed';
-import { addPending, keepLastWords, moveReceipt, refuseReceipt, setTold, settle } from './pending';
+import { addPending, moveReceipt, refuseReceipt, setTold } from './pending';
 import type { AgentId, CallId, Leg, LegState } from './model';
-import { fingerprint } from './text';
-import { isOver, pairKey, present, type Receipt, type State, type ThreadRecord } from './state';
+import { isOver, type Receipt, type State } from './state';
 
 /**
  * Folds one event into the state. The same events in the same order give the same state, at a start as on the day.
@@ -94,27 +94,20 @@ export function apply(state: State, event: DurableEvent, audience: AgentId[] = [
       endLeg(state, event.payload, 'expired', time);
       break;
 
-    case 'thread.opened': {
-      const { thread: id, ...rest } = event.payload;
-      state.threads.set(id, {
-        ...rest,
-        id,
-        state: 'open',
-        openedAt: time,
-        lastAt: time,
-        ids: [],
-        places: new Map(),
-        turns: 0,
-      });
-      break;
-    }
-    case 'message.sent':
-      applyMessage(state, event.payload, time);
-      break;
+    case 'thread.opened':
     case 'thread.paused':
-    case 'thread.resumed': {
-      const thread = state.threads.get(event.payload.thread);
-      if (thread) thread.state = event.type === 'thread.paused' ? 'paused' : 'open';
+    case 'thread.resumed':
+    case 'thread.renamed':
+    case 'thread.granted':
+    case 'thread.limited':
+    case 'turn.skipped':
+    case 'message.sent':
+      applyThread(state, event);
+      break;
+    case 'broadcast.sent': {
+      const { from, outcome, key } = event.payload;
+      const result = { kind: 'broadcast', outcome } as const;
+      state.keys.set(`${from} ${key.key}`, { fingerprint: key.fingerprint, at: time, result });
       break;
     }
     case 'thread.closed':
@@ -202,92 +195,6 @@ function endLeg(
 ): void {
   setLeg(state, which, { state: outcome, ...(by !== undefined && { by }) }, time);
   moveReceipt(state, which.call, which.agent, outcome === 'merged' ? 'answered' : 'expired', time);
-}
-
-function applyMessage(state: State, { message, answers, key }: Facts['message.sent'], time: number): void {
-  const thread = state.threads.get(message.thread);
-  if (!thread) return;
-  thread.ids.push(message.id);
-  thread.lastAt = time;
-  if (message.type === 'join') {
-    thread.places.set(message.from, { joinedAt: time, unseen: [], seen: [] });
-    let threads = state.inThreads.get(message.from);
-    if (!threads) state.inThreads.set(message.from, (threads = new Set()));
-    threads.add(thread.id);
-  }
-  if (message.type === 'leave') leavePlace(state, thread, message.from, time);
-  if (message.type === 'message') {
-    const recipients = present(thread).filter((agent) => agent !== message.from);
-    const receipts = new Map(recipients.map((agent) => [agent, { state: 'stored', at: time } satisfies Receipt]));
-    const { id, seq, from } = message;
-    addPending(state, { kind: 'message', id, thread: thread.id, seq, from, at: time, receipts });
-    for (const answered of answers) moveReceipt(state, answered, message.from, 'answered', time);
-    spend(state, thread, message.from, message.content, time, recipients);
-  }
-  if (key !== undefined) {
-    state.keys.set(`${message.from} ${key.key}`, {
-      fingerprint: key.fingerprint,
-      at: time,
-      result: { kind: 'message', thread: thread.id, message: message.id, seq: message.seq },
-    });
-  }
-}
-
-/** Counts the message against the limits that keep agents from talking in circles. */
-function spend(
-  state: State,
-  thread: ThreadRecord,
-  from: AgentId,
-  text: string,
-  time: number,
-  recipients: readonly AgentId[],
-): void {
-  const human = (agent: AgentId): boolean => state.agents.get(agent)?.kind === 'human';
-  if (human(from)) {
-    thread.turns = 0;
-    delete thread.repeat;
-    for (const agent of recipients) {
-      for (const other of recipients) if (agent < other) state.pairs.delete(pairKey(agent, other));
-    }
-    return;
-  }
-  thread.turns++;
-  const print = fingerprint(text);
-  const same = thread.repeat?.from === from && thread.repeat.fingerprint === print;
-  thread.repeat = { from, fingerprint: print, times: same ? (thread.repeat?.times ?? 0) + 1 : 1 };
-  for (const agent of recipients) {
-    if (human(agent)) continue;
-    const key = pairKey(from, agent);
-    const pair = state.pairs.get(key);
-    if (!pair || time - pair.at >= pairWindow) state.pairs.set(key, { count: 1, at: time });
-    else pair.count++;
-  }
-}
-
-/** The window of the limit `pairMessagesPerHour`, in milliseconds. */
-export const pairWindow = 3_600_000;
-
-function leavePlace(state: State, thread: ThreadRecord, agent: AgentId, time: number): void {
-  const place = thread.places.get(agent);
-  if (!place) return;
-  for (const id of [...place.unseen]) moveReceipt(state, id, agent, 'expired', time);
-  for (const id of place.seen) settle(state, id, agent);
-  Object.assign(place, { leftAt: time, unseen: [], seen: [] });
-  state.inThreads.get(agent)?.delete(thread.id);
-}
-
-function applyClosed(state: State, payload: Facts['thread.closed'], event: DurableEvent, audience: AgentId[]): void {
-  const thread = state.threads.get(payload.thread);
-  if (!thread) return;
-  feed(state, event, audience);
-  for (const agent of thread.places.keys()) state.inThreads.get(agent)?.delete(thread.id);
-  for (const [agent, place] of thread.places) {
-    // Nothing can answer in a closed thread, but who listens next is still told its last words.
-    for (const id of place.seen) settle(state, id, agent);
-    if (place.unseen.length > 0) keepLastWords(state, agent, thread.id, place.unseen);
-  }
-  state.threads.delete(thread.id);
-  state.closed.set(thread.id, { at: event.time, topic: thread.topic });
 }
 
 function applySeen(state: State, seen: Facts['receipt.seen'], time: number): void {

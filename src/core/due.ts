@@ -5,7 +5,8 @@ import { canWarn, dropLastWord, forget } from './pending';
 import { presenceOf, waitingFor } from './presence';
 import { aftermath, isOver, present, type CallRecord, type State, type ThreadRecord } from './state';
 import type { Step, World } from './step';
-import { closeThread, leaveThread } from './threads';
+import { closeThread, leaveThread, passTurns } from './threads';
+import { skipDue } from './turns';
 
 /** Everything that time alone brings about: rings that lapse, calls that expire, threads that fall idle, warnings that are due. */
 export function due(step: Step): void {
@@ -43,6 +44,7 @@ export function nextDue(state: State, world: World): number | undefined {
     }
   }
   for (const thread of state.threads.values()) {
+    at(skipDue(state, world, thread)?.at);
     if (thread.mode !== 'live') continue;
     if (thread.state === 'open') at(silentSince(thread, world) + limits.threadIdle);
     for (const agent of present(thread)) {
@@ -59,8 +61,8 @@ export function nextDue(state: State, world: World): number | undefined {
   return next;
 }
 
-function silentSince({ lastAt }: ThreadRecord, { awakeSince }: World): number {
-  return Math.max(lastAt, awakeSince ?? 0);
+function silentSince({ lastAt, resumedAt }: ThreadRecord, { awakeSince }: World): number {
+  return Math.max(lastAt, resumedAt ?? 0, awakeSince ?? 0);
 }
 
 /** What the watchdog looks at, oldest first, and for how long it lets each be unseen. */
@@ -92,6 +94,7 @@ function lapseCalls(step: Step): void {
 function idleThreads(step: Step): void {
   const { state, now, world } = step;
   for (const thread of [...state.threads.values()]) {
+    passTurns(step, thread);
     if (thread.mode !== 'live') continue;
     if (thread.state === 'open' && silentSince(thread, world) + world.limits.threadIdle <= now) {
       closeThread(step, thread.id, 'idle');

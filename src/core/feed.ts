@@ -63,12 +63,15 @@ export function feed(state: State, event: DurableEvent, audience: AgentId[]): vo
       const { message } = event.payload;
       const thread = state.threads.get(message.thread);
       // The two who open a thread learn of it from the outcome of their call, or from the first message.
-      if (!thread || (message.type === 'join' && message.seq <= opening)) return;
+      if (!thread || (message.type === 'join' && message.seq <= opening && thread.room === undefined)) return;
+      const { by } = event.payload;
       for (const agent of present(thread)) {
-        if (agent !== message.from) {
-          tell(agent, { what: 'message', thread: message.thread, message: message.id, seq: message.seq });
+        if (agent !== message.from && agent !== by) {
+          // The thread's own id, not the message's copy of it: there are many entries.
+          tell(agent, { what: 'message', thread: thread.id, message: message.id, seq: message.seq });
         }
       }
+      if (message.type === 'leave' && by !== undefined) tell(message.from, { what: 'removed', thread: thread.id, by });
       return;
     }
     case 'thread.paused':
@@ -78,6 +81,12 @@ export function feed(state: State, event: DurableEvent, audience: AgentId[]): vo
         thread: event.payload.thread,
         by: event.payload.by,
       });
+      return;
+    }
+    case 'thread.limited': {
+      const { thread } = event.payload;
+      // Whether they are in it or not: nobody else can grant more.
+      for (const { id, kind } of state.agents.values()) if (kind === 'human') tell(id, { what: 'limited', thread });
       return;
     }
     case 'thread.closed': {

@@ -32,6 +32,10 @@ export interface Limits {
   readonly callExpiry: number;
   /** A live thread without a message for this long closes. */
   readonly threadIdle: number;
+  /** In a round-robin, who says nothing for this long when its turn has come is skipped. */
+  readonly turnSilence: number;
+  /** In a round-robin, who is offline for this long is skipped: a lost connection has come back by then. */
+  readonly turnOffline: number;
   /** A participant of a live thread offline for this long leaves it. */
   readonly offlineLeave: number;
   /** An agent with a generated name and nothing waiting is retired after this long offline. */
@@ -70,6 +74,8 @@ export const defaultLimits: Limits = {
   ringAfterRestart: 10 * second,
   callExpiry: 7 * day,
   threadIdle: 30 * minute,
+  turnSilence: 2 * minute,
+  turnOffline: 10 * second,
   offlineLeave: 30 * minute,
   retireAfter: day,
   eventsKept: 7 * day,

@@ -1,13 +1,23 @@
 import type { AgentId, CallId, Presence, ThreadId } from './model';
-import type { State } from './state';
+import type { State, ThreadRecord } from './state';
 
 /** The agent's presence. `offline` wins over `busy`, then `in-call`, then `ringing`. */
 export function presenceOf(state: State, connected: boolean, agent: AgentId): Presence {
   if (!connected) return 'offline';
   if (state.agents.get(agent)?.busy) return 'busy';
-  if (liveThreads(state, agent).length > 0) return 'in-call';
+  if (isTalking(state, agent)) return 'in-call';
   if (ringingCalls(state, agent).length > 0) return 'ringing';
   return 'available';
+}
+
+/** Whether somebody else is in one of the agent's live threads: who is alone in a room is in no call. */
+function isTalking(state: State, agent: AgentId): boolean {
+  for (const id of liveThreads(state, agent)) {
+    for (const [other, { leftAt }] of state.threads.get(id)?.places ?? []) {
+      if (other !== agent && leftAt === undefined) return true;
+    }
+  }
+  return false;
 }
 
 /** The open live threads that the agent is in. */
@@ -20,11 +30,27 @@ export function ringingCalls(state: State, agent: AgentId): CallId[] {
   return (state.waiting.get(agent) ?? []).filter((id) => state.calls.get(id)?.legs.get(agent)?.state === 'ringing');
 }
 
-/** Messages and calls that wait for the agent. */
-export function waitingFor(state: State, agent: AgentId): { unread: number; calls: number; ringing: number } {
+/** What waits for an agent. */
+export interface Waiting {
+  readonly unread: number;
+  readonly calls: number;
+  readonly ringing: number;
+  /** For the person: threads where agents wait for more turns. */
+  readonly grants?: number;
+}
+
+/** What waits for the agent. */
+export function waitingFor(state: State, agent: AgentId): Waiting {
+  const grants = state.agents.get(agent)?.kind === 'human' ? limitedThreads(state).length : 0;
   return {
+    ...(grants > 0 && { grants }),
     unread: state.unread.get(agent) ?? 0,
     calls: state.waiting.get(agent)?.length ?? 0,
     ringing: ringingCalls(state, agent).length,
   };
+}
+
+/** Threads where agents wait for a person to speak or grant more turns. */
+export function limitedThreads(state: State): ThreadRecord[] {
+  return [...state.threads.values()].filter(({ limited }) => limited !== undefined);
 }

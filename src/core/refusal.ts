@@ -34,7 +34,6 @@ export type RefusalCode =
   | 'cursor_expired'
   | 'call_declined_by_policy'
   | 'already_left'
-  | 'already_in'
   | 'not_open'
   | 'not_your_turn'
   | 'nobody_there'

@@ -77,6 +77,8 @@ export interface ThreadRecord {
   turn?: { readonly agent: AgentId; readonly since: number };
   /** Speakers skipped since an agent last spoke. */
   skips?: number;
+  /** The limit that `turns` has reached: agents wait for a person to speak or grant more. */
+  limited?: number;
   /** When it last went on after a pause. */
   resumedAt?: number;
   /** The last text's fingerprint (texts stay out of checkpoints, where erasing could not find them) and how often in a row it came from the same agent. */
@@ -107,7 +109,12 @@ export interface Pending {
 /** One thing that an agent's `listen` tells; the text of a message is read where it is stored. */
 export type FeedEntry = { readonly offset: number; readonly time: number } & (
   | { readonly what: 'call'; readonly call: CallId }
-  | { readonly what: 'outcome'; readonly call: CallId; readonly agent: AgentId; readonly outcome: Leg['state'] | 'nobody' }
+  | {
+      readonly what: 'outcome';
+      readonly call: CallId;
+      readonly agent: AgentId;
+      readonly outcome: Leg['state'] | 'nobody';
+    }
   | { readonly what: 'message'; readonly thread: ThreadId; readonly message: MessageId; readonly seq: number }
   | { readonly what: 'paused' | 'resumed'; readonly thread: ThreadId; readonly by: AgentId }
   | { readonly what: 'closed'; readonly thread: ThreadId; readonly reason: CloseReason; readonly topic: string }

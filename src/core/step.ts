@@ -20,6 +20,8 @@ export interface World {
   offlineSince(agent: AgentId): number | undefined;
   /** When (ms) the machine last woke from a sleep: the time before does not count as silence. Undefined when it never slept. */
   readonly awakeSince?: number | undefined;
+  /** When (ms) the broker started: nobody could speak before. */
+  readonly startedAt?: number | undefined;
   /** The person has paused everything: nothing rings. */
   readonly paused: boolean;
   /** Send rates. Passing: a restart fills every bucket. */

@@ -3,6 +3,7 @@ import { liftedLimits, removeFolders } from './home';
 import { activation } from './activation';
 import { durable } from './durable';
 import { latency } from './latency';
+import { listen } from './listen';
 import { machine } from './machine';
 import { memory } from './memory';
 import { line } from './report';
@@ -32,6 +33,7 @@ const sections: Readonly<Record<string, () => Promise<void>>> = {
       isQuick: values.quick,
     }),
   durable: () => durable({ rounds }),
+  listen: () => listen({ rounds }),
   memory,
   activation,
 };

@@ -9,6 +9,8 @@ export interface Round {
   readonly rest: number;
   /** So many are on their way at once; one when it is not given. */
   readonly inFlight?: number;
+  /** Times count from the answer to the sender, not from the sending: a message that is heard first has a negative one. */
+  readonly fromAnswer?: boolean;
 }
 
 /** What a round took, all in µs: each message, and all of them. */

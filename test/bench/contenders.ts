@@ -62,12 +62,12 @@ class Pair implements Contender {
   }
 }
 
-/** Two agents at a broker. `others`: so many more are connected and listen. */
+/** Two agents at a broker. `others`: so many more are connected and listen. `wire`: how the second one hears. */
 export async function parley(
   on: Processors | undefined,
   name: string,
   durability: Durability,
-  others = 0,
+  { others = 0, wire = 'parley' }: { readonly others?: number; readonly wire?: 'parley' | 'listen' } = {},
 ): Promise<Contender> {
   const home = await makeHome(durability);
   const { broker, client: desk } = await BenchBroker.start(home, on?.middle);
@@ -77,7 +77,7 @@ export async function parley(
   desk.close();
   const crowd = others > 0 ? new Program('crowd', on?.ends) : undefined;
   await crowd?.open({ home, agents: others } satisfies CrowdOptions);
-  const options = { wire: 'parley', address: '', home, thread: message.thread } as const;
+  const options = { wire, address: '', home, thread: message.thread } as const;
   const server = {
     pid: broker.server.pid,
     async stop() {

@@ -53,7 +53,11 @@ async function compare(on: Processors | undefined, { rounds, messages, rest, isQ
     await disk(on, 'fdatasync'),
   ];
   if (!isQuick) {
-    opened.push(await parley(on, `Parley os, ${crowd} others listen`, 'os', crowd), await nats(on), await redis(on));
+    opened.push(
+      await parley(on, `Parley os, ${crowd} others listen`, 'os', { others: crowd }),
+      await nats(on),
+      await redis(on),
+    );
   }
   const contenders = opened.filter((one) => one !== undefined);
   try {

@@ -37,7 +37,7 @@ async function open(options: PeerOptions): Promise<void> {
 }
 
 /** One message at a time: the next goes when the last was heard and its request is answered. */
-async function round({ messages, rest }: Round): Promise<number[]> {
+async function round({ messages, rest, fromAnswer = false }: Round): Promise<number[]> {
   const times: number[] = [];
   for (let count = 0; count < messages; count++) {
     const text = `${++sent} `.padEnd(textBytes, 'x');
@@ -52,8 +52,10 @@ async function round({ messages, rest }: Round): Promise<number[]> {
       };
     });
     const began = process.hrtime.bigint();
-    const answered = send(text);
-    times.push(Number((await heard) - began) / 1000);
+    const answered = send(text).then(() => process.hrtime.bigint());
+    const at = await heard;
+    const from = fromAnswer ? await answered : began;
+    times.push(Number(at - from) / 1000);
     await answered;
     if (rest > 0) await pause(rest);
   }

@@ -23,7 +23,7 @@ interface Wire {
   receiver(options: WireOptions, heard: (text: string) => void): Promise<void>;
 }
 
-export type WireName = 'parley' | 'relay' | 'rpc' | 'nats' | 'redis';
+export type WireName = 'parley' | 'listen' | 'relay' | 'rpc' | 'nats' | 'redis';
 
 const parley = {
   async sender(options) {
@@ -37,6 +37,26 @@ const parley = {
       if (event.what === 'message' && event.message.type === 'message') heard(event.message.content);
     });
     // Answered after the subscription was: requests of one connection are taken up in their order.
+    await client.ask('who', {});
+  },
+} satisfies Wire;
+
+/** As agents without a subscription hear: a `listen` that waits, and the next when it was answered. */
+const listen = {
+  sender: parley.sender,
+  async receiver(options, heard) {
+    const client = await open(options);
+    const listenOn = async (): Promise<void> => {
+      for (;;) {
+        const { events } = await client.ask('listen', { wait: 60 });
+        for (const event of events) {
+          if (event.what === 'message' && event.message.type === 'message') heard(event.message.content);
+        }
+      }
+    };
+    listenOn().catch((error: unknown) => {
+      throw error;
+    });
     await client.ask('who', {});
   },
 } satisfies Wire;
@@ -152,4 +172,4 @@ async function dial(address: string | number): Promise<net.Socket> {
   return socket;
 }
 
-export const wires: Readonly<Record<WireName, Wire>> = { parley, relay, rpc, nats, redis };
+export const wires: Readonly<Record<WireName, Wire>> = { parley, listen, relay, rpc, nats, redis };

@@ -1,5 +1,18 @@
+import type { Limits } from '../core/limits';
 import type { ThreadId } from '../core/model';
-import type { IndexedThread, MessagesPage, MessagesQuery, ThreadsQuery } from '../store/index/answers';
+import type {
+  ExportPage,
+  ImportPiece,
+  ImportProgress,
+  IndexedThread,
+  MessagesPage,
+  MessagesQuery,
+  SearchPage,
+  SearchQuery,
+  SqlQuery,
+  SqlRows,
+  ThreadsQuery,
+} from '../store/index/answers';
 
 /** What the broker asks of the index. Every query waits until the index has followed the journal up to `atLeast`. */
 export interface Archive {
@@ -7,4 +20,12 @@ export interface Archive {
   thread(id: ThreadId, atLeast: number): Promise<IndexedThread | undefined>;
   /** Latest first. */
   threads(query: ThreadsQuery, atLeast: number): Promise<readonly IndexedThread[]>;
+  search(query: SearchQuery, atLeast: number): Promise<SearchPage>;
+  sql(query: SqlQuery, atLeast: number): Promise<SqlRows>;
+  /** A page of the export; the first without a cursor. */
+  exportPage(cursor: string | undefined, atLeast: number): Promise<ExportPage>;
+  /** Takes a piece of a file to import; the last one is answered when all of it was taken in. */
+  importPiece(piece: ImportPiece, atLeast: number): Promise<ImportProgress>;
+  /** Takes the words of all threads that were erased up to `offset` out of every file of the home. */
+  purge(offset: number, fold: { readonly limits: Limits; readonly now: number }): Promise<void>;
 }

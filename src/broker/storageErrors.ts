@@ -20,6 +20,15 @@ export function fromStorage(error: unknown, home: string): unknown {
       return new ParleyError('storage_busy', {}, cause);
     case 'index_failed':
       return new ParleyError('index_failed', {}, cause);
+    case 'archive_missing':
+    case 'bad_sql':
+    case 'sql_too_slow':
+    case 'sql_too_large':
+    case 'sql_too_wide':
+    case 'import_refused':
+    case 'upload_expired':
+    case 'export_changed':
+      return new ParleyError(error.code, error.facts, cause);
     case 'home_taken':
     case 'storage_failed':
     case 'storage_closed':

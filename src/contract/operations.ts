@@ -5,6 +5,7 @@ import { calls } from './operations/calls';
 import { govern } from './operations/govern';
 import { inbox } from './operations/inbox';
 import { rooms } from './operations/rooms';
+import { storage } from './operations/storage';
 import { tasks } from './operations/tasks';
 import { threads } from './operations/threads';
 import { tools } from './operations/tools';
@@ -21,6 +22,7 @@ export const operations = {
   ...tasks,
   ...tools,
   ...govern,
+  ...storage,
   ...admin,
 } as const;
 

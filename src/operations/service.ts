@@ -14,6 +14,7 @@ import { governHandlers } from './govern';
 import type { Caller, Handlers } from './handler';
 import { inboxHandlers } from './inbox';
 import { roomHandlers } from './rooms';
+import { storageHandlers } from './storage';
 import { taskHandlers } from './tasks';
 import { threadHandlers } from './threads';
 import { toolHandlers } from './tools';
@@ -62,6 +63,7 @@ export class ExchangeService implements Exchange {
       ...taskHandlers,
       ...toolHandlers,
       ...governHandlers,
+      ...storageHandlers,
       ...adminHandlers(parts.house),
     };
   }

@@ -11,9 +11,9 @@ export interface Checkpoint {
   readonly state: unknown;
 }
 
-/** `00000000000000000042.json` */
-export function checkpointName(offset: number): string {
-  return `${String(offset).padStart(20, '0')}.json`;
+/** `00000000000000000042.json`, and `00000000000000000042.copy.json` beside it. */
+export function checkpointName(offset: number, isCopy = false): string {
+  return `${String(offset).padStart(20, '0')}${isCopy ? '.copy' : ''}.json`;
 }
 
 /**
@@ -36,6 +36,14 @@ export async function writeCheckpoint(files: Files, folder: string, offset: numb
   return { name, offset, length: data.length, sha256: sha256(data) };
 }
 
+/** Writes what is in a checkpoint once more, beside it, so that the loss of one of them loses nothing. */
+export async function copyCheckpoint(files: Files, folder: string, entry: CoverEntry): Promise<CoverEntry> {
+  const data = await files.read(`${folder}/${entry.name}`, maxCheckpointBytes);
+  const name = checkpointName(entry.offset, entry.name === checkpointName(entry.offset));
+  await replaceFile(files, folder, name, data);
+  return { ...entry, name };
+}
+
 /** Reads a checkpoint; answers nothing when it is gone or a bit of it is wrong. */
 export async function readCheckpoint(files: Files, folder: string, entry: CoverEntry): Promise<Checkpoint | undefined> {
   const data = await readIfSound(files, `${folder}/${entry.name}`);
@@ -45,7 +53,7 @@ export async function readCheckpoint(files: Files, folder: string, entry: CoverE
 
 /** The newest checkpoint in `folder` that proves itself, for a home whose manifest is lost. */
 export async function findCheckpoint(files: Files, folder: string): Promise<Checkpoint | undefined> {
-  const names = (await files.list(folder)).filter((name) => /^\d{20}\.json$/.test(name));
+  const names = (await files.list(folder)).filter((name) => /^\d{20}(\.copy)?\.json$/.test(name));
   for (const name of names.sort().reverse()) {
     const data = await readIfSound(files, `${folder}/${name}`);
     const checkpoint = data && decodeCheckpoint(data, Number.parseInt(name, 10));

@@ -18,6 +18,22 @@ export type StoreErrorCode =
   | 'storage_failed'
   /** The index stopped; it starts again with the next question. */
   | 'index_failed'
+  /** A file of archived threads is gone or damaged (`file`). */
+  | 'archive_missing'
+  /** SQLite refused a query (`problem`). */
+  | 'bad_sql'
+  /** A query took too long (`limit`, ms). */
+  | 'sql_too_slow'
+  /** A query's answer or what it needs in memory is too large (`limit`, bytes). */
+  | 'sql_too_large'
+  /** A query spans too many archives (`count`, `limit`). */
+  | 'sql_too_wide'
+  /** A file to import is not what it should be (`line`, `problem`). */
+  | 'import_refused'
+  /** A piece of an upload that nobody has begun, or that does not follow the one before. */
+  | 'upload_expired'
+  /** A thread was erased while it was being exported. */
+  | 'export_changed'
   /** One event is larger than a record may be. */
   | 'record_too_large'
   /** The store was closed. */
@@ -33,18 +49,38 @@ const advice: Record<StoreErrorCode, string> = {
   storage_busy: 'Try again in a moment.',
   storage_failed: 'Check the disk, then start the broker again.',
   index_failed: 'Try again; if it stays, run "parley doctor".',
+  archive_missing: 'Put the file back, or stop the broker and run "parley doctor --repair".',
+  bad_sql: 'Change the query.',
+  sql_too_slow: 'Ask for less at once.',
+  sql_too_large: 'Ask for less at once.',
+  sql_too_wide: 'Narrow the time.',
+  import_refused: 'Export the file again.',
+  upload_expired: 'Begin again with the first piece.',
+  export_changed: 'Begin again without a cursor.',
   record_too_large: 'Send less at once.',
   storage_closed: 'Start the broker again.',
 };
 
+export type StoreErrorFacts = Readonly<Record<string, string | number>>;
+
 /** An error of the store. `message` says what happened and what to do. */
 export class StoreError extends Error {
   readonly code: StoreErrorCode;
+  /** What its text is made of, for who words it anew. */
+  readonly facts: StoreErrorFacts;
 
-  constructor(code: StoreErrorCode, what: string, cause?: unknown) {
+  constructor(code: StoreErrorCode, what: string, cause?: unknown, facts: StoreErrorFacts = {}) {
     super(`${what} ${advice[code]}`, cause === undefined ? undefined : { cause });
     this.name = 'StoreError';
     this.code = code;
+    this.facts = facts;
+  }
+
+  /** An error that another process has worded. */
+  static told(code: StoreErrorCode, message: string, facts: StoreErrorFacts): StoreError {
+    const error = new StoreError(code, '', undefined, facts);
+    error.message = message;
+    return error;
   }
 }
 

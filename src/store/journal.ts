@@ -2,6 +2,7 @@ import type { Clock } from './clock';
 import { StoreError, asStoreError, isPassing } from './errors';
 import type { Files, OpenFile } from './files';
 import { type Layout, sparePath, writerMark } from './layout';
+import { type Waiter, settle, withFinal } from './journalParts';
 import type { ManifestFile, SegmentEntry } from './manifest';
 import { type PreparedRecord, maxPayloadBytes, prepareRecord } from './record';
 import { segmentName } from './segment';
@@ -37,12 +38,6 @@ export interface JournalOptions {
   readonly segmentBytes: number;
   /** Called once, when the journal has failed and will acknowledge nothing more. */
   readonly onFailure: (error: StoreError) => void;
-}
-
-interface Waiter {
-  readonly offset: number;
-  readonly resolve: () => void;
-  readonly reject: (error: StoreError) => void;
 }
 
 /** A segment on its way in, and where its file is by now. */
@@ -83,6 +78,8 @@ export class Journal {
   #synced: number;
   #syncWanted = 0;
   #syncWaiters: Waiter[] = [];
+  /** Who waits for a new segment. */
+  #rotations: Waiter[] = [];
   #cancelLazy: (() => void) | undefined;
   #cancelRetry: (() => void) | undefined;
   #scratch = Buffer.allocUnsafe(64 * 1024);
@@ -165,6 +162,23 @@ export class Journal {
     await done;
   }
 
+  /**
+   * Makes what is accepted durable and begins a new segment, unless nothing is in the current one.
+   *
+   * @returns the last offset before the new segment. Rejects with the StoreError that prevents it.
+   */
+  async rotate(): Promise<number> {
+    await this.durable(this.#accepted);
+    const segment = this.#current;
+    if (segment?.isEmpty === true) return segment.entry.first - 1;
+    if (this.refusal) throw this.refusal;
+    const offset = this.#durable;
+    const done = new Promise<void>((resolve, reject) => this.#rotations.push({ offset, resolve, reject }));
+    this.#run();
+    await done;
+    return (this.#current?.entry.first ?? this.#durable + 1) - 1;
+  }
+
   /** Writes out what is queued, makes the segment final and lets go of the files. Never rejects. */
   async close(): Promise<void> {
     if (this.#state.kind === 'open') {
@@ -213,7 +227,8 @@ export class Journal {
     while (!this.#busy && (this.#state.kind === 'open' || this.#state.kind === 'closing')) {
       const segment = this.#current;
       const next = this.#urgent ? this.#queue[0] : undefined;
-      if (segment && next && next.bytes <= this.#roomIn(segment)) this.#writeGroup(segment);
+      if (this.#rotations.length > 0 && this.#wantsRotation(next) && this.#canRotate()) this.#waitFor(this.#rotate());
+      else if (segment && next && next.bytes <= this.#roomIn(segment)) this.#writeGroup(segment);
       else if (segment && Math.min(this.#syncWanted, this.#durable) > this.#synced) this.#waitFor(this.#sync(segment));
       else if (this.#wantsRotation(next) && this.#canRotate()) this.#waitFor(this.#rotate());
       else break;
@@ -294,7 +309,8 @@ export class Journal {
 
   /** After a failed attempt only when it is time for another, whether or not anything waits for it. */
   #wantsRotation(next: PreparedRecord | undefined): boolean {
-    return this.#refusal ? this.#isRetryDue : !this.#current || next !== undefined;
+    if (this.#refusal) return this.#isRetryDue;
+    return !this.#current || next !== undefined || this.#rotations.length > 0;
   }
 
   /** Whether a spare is there or under way; starts one if not. */
@@ -327,6 +343,7 @@ export class Journal {
       const error = asStoreError(cause, 'begin a journal segment');
       if (!isPassing(error)) throw error;
       this.#refusal = error;
+      for (const waiter of this.#rotations.splice(0)) waiter.reject(error);
       // Refused until it has worked: what is taken meanwhile might have nowhere to go.
       this.#cancelRetry = clock.after(spareRetryMs, () => {
         this.#isRetryDue = true;
@@ -338,6 +355,7 @@ export class Journal {
     this.#fresh = undefined;
     this.#current = new SegmentWriter(fresh.file, entry, this.#options.segmentBytes);
     await old?.file.close();
+    for (const waiter of this.#rotations.splice(0)) waiter.resolve();
     if (this.#state.kind === 'open') void this.#spare.prepare();
   }
 
@@ -372,25 +390,7 @@ export class Journal {
   }
 
   #rejectAll(error: StoreError): void {
-    for (const waiter of [...this.#waiters.splice(0), ...this.#syncWaiters.splice(0)]) waiter.reject(error);
+    const waiting = [this.#waiters, this.#syncWaiters, this.#rotations];
+    for (const waiter of waiting.flatMap((list) => list.splice(0))) waiter.reject(error);
   }
-}
-
-/** Resolves the waiters that `last` satisfies and answers the others. */
-function settle(waiters: Waiter[], last: number): Waiter[] {
-  if (waiters.length === 0) return waiters;
-  const rest: Waiter[] = [];
-  for (const waiter of waiters) {
-    if (waiter.offset <= last) waiter.resolve();
-    else rest.push(waiter);
-  }
-  return rest;
-}
-
-/** The segments with the one of `writer` made final, or gone if nothing is in it. */
-function withFinal(segments: readonly SegmentEntry[], writer: SegmentWriter | undefined): SegmentEntry[] {
-  return segments.flatMap((entry) => {
-    if (!writer || entry.name !== writer.entry.name) return [entry];
-    return writer.isEmpty ? [] : [writer.finalEntry()];
-  });
 }

@@ -3,11 +3,25 @@ export interface Layout {
   readonly home: string;
   readonly journal: string;
   readonly checkpoints: string;
+  /** Closed threads, see `ArchiveEntry`. */
+  readonly archives: string;
+  /** What is being imported, while it comes in. */
+  readonly uploads: string;
+  /** What a repair has put aside. */
+  readonly damaged: string;
   readonly lock: string;
 }
 
 export function layoutOf(home: string): Layout {
-  return { home, journal: `${home}/journal`, checkpoints: `${home}/checkpoints`, lock: `${home}/lock` };
+  return {
+    home,
+    journal: `${home}/journal`,
+    checkpoints: `${home}/checkpoints`,
+    archives: `${home}/archives`,
+    uploads: `${home}/uploads`,
+    damaged: `${home}/damaged`,
+    lock: `${home}/lock`,
+  };
 }
 
 /**

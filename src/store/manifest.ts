@@ -3,8 +3,8 @@ import { StoreError, errno } from './errors';
 import { type Files, replaceFile } from './files';
 import { parseSegmentName } from './segment';
 
-/** Version of the home's format. A home with a higher one is refused. */
-export const homeFormat = 1;
+/** Version of the home's format. A home with a higher one is refused; one with a lower is raised when it is opened. */
+export const homeFormat = 2;
 export const manifestName = 'manifest.json';
 const maxManifestBytes = 16 * 1024 * 1024;
 
@@ -26,9 +26,11 @@ export interface CoverEntry {
   readonly sha256: string;
 }
 
-/** A file of closed threads. None is written yet. */
+/** A file of closed threads: plain SQLite with the tables of the index, never changed, only written anew. */
 export interface ArchiveEntry {
   readonly name: string;
+  /** Everything in it happened up to this offset. */
+  readonly offset: number;
   readonly length: number;
   readonly sha256: string;
 }
@@ -45,6 +47,8 @@ export interface Manifest {
   /** Of the index (`state.db`); newest first, at most two. */
   readonly snapshots: readonly CoverEntry[];
   readonly archives: readonly ArchiveEntry[];
+  /** No file holds words of a thread that was erased up to this offset. Not there: none ever was. */
+  readonly purged?: number | undefined;
 }
 
 const emptyManifest: Manifest = {

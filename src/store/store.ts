@@ -1,4 +1,4 @@
-import { encodeCheckpoint, writeCheckpoint } from './checkpoint';
+import { copyCheckpoint, encodeCheckpoint, writeCheckpoint } from './checkpoint';
 import type { Clock } from './clock';
 import { StoreError, asStoreError } from './errors';
 import { type Files, unlinkIfThere } from './files';
@@ -13,7 +13,15 @@ import {
   writerMarkPattern,
 } from './layout';
 import { type Lock, takeLock } from './lock';
-import { type CoverEntry, type FoundManifest, type Manifest, ManifestFile, findManifest } from './manifest';
+import {
+  type ArchiveEntry,
+  type CoverEntry,
+  type FoundManifest,
+  type Manifest,
+  ManifestFile,
+  findManifest,
+  homeFormat,
+} from './manifest';
 import type { Processes } from './processes';
 import { type Damage, type OpenEnd, type Recovered, describeDamage, recover, straySegments } from './recovery';
 import { parseSegmentName, segmentBytes } from './segment';
@@ -48,7 +56,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { files } = options;
   let held: Held | undefined;
   try {
-    for (const folder of [layout.home, layout.journal, layout.checkpoints]) await files.makeFolder(folder);
+    const { home, journal, checkpoints, archives } = layout;
+    for (const folder of [home, journal, checkpoints, archives]) await files.makeFolder(folder);
     held = { lock: await takeLock(files, layout.lock, options.processes), mark: undefined };
     return await openLocked(options, layout, held);
   } catch (error) {
@@ -130,15 +139,20 @@ function begun(now: Manifest, epoch: number, recovered: Recovered, end: OpenEnd 
     return [{ ...entry, final: { last: end.last, length: end.length, sha256: end.sha256 } }];
   });
   const checkpoints = now.checkpoints.filter((entry) => !rejected.has(entry.name));
-  return { ...now, epoch, segments, checkpoints };
+  return { ...now, format: homeFormat, epoch, segments, checkpoints };
 }
 
 /** Removes what a crash left over and nothing refers to. */
 async function removeStrays(files: Files, layout: Layout, found: FoundManifest, manifest: Manifest): Promise<void> {
   const strays = (await straySegments(files, layout, manifest)).map((stray) => `${layout.journal}/${stray.name}`);
-  const kept = new Set(manifest.checkpoints.map((entry) => entry.name));
-  for (const name of found.kind === 'new' ? [] : await files.list(layout.checkpoints)) {
-    if (!kept.has(name)) strays.push(`${layout.checkpoints}/${name}`);
+  for (const [folder, listed] of [
+    [layout.checkpoints, manifest.checkpoints],
+    [layout.archives, manifest.archives],
+  ] as const) {
+    const kept = new Set(listed.map((entry) => entry.name));
+    for (const name of found.kind === 'new' ? [] : await files.list(folder)) {
+      if (!kept.has(name)) strays.push(`${folder}/${name}`);
+    }
   }
   for (const path of [...strays, sparePath(layout)]) await unlinkIfThere(files, path);
 }
@@ -250,6 +264,56 @@ export class Store {
     });
   }
 
+  /** Makes archives count, which are on disk already, and lets go of others, by name. */
+  changeArchives(added: readonly ArchiveEntry[], gone: readonly string[] = []): Promise<void> {
+    return this.#cover(async (journal) => {
+      for (const { offset } of added) await journal.synced(offset);
+      await this.#keep((now) => ({
+        ...now,
+        archives: [...now.archives.filter((entry) => !gone.includes(entry.name)), ...added],
+      }));
+    });
+  }
+
+  /**
+   * Begins a new journal segment, so that what was written so far can go when something newer stands for it.
+   *
+   * @returns the last offset that is in an older segment
+   */
+  async beginSegment(): Promise<number> {
+    return this.#writable().rotate();
+  }
+
+  /**
+   * Leaves two checkpoints at or after `offset` and none before. `write` makes one, see `keepCheckpoint`; it MUST be at
+   * `offset` or later.
+   */
+  renewCheckpoints(offset: number, write: (base: CoverEntry | undefined) => Promise<CoverEntry>): Promise<void> {
+    return this.#cover(async () => {
+      const { files } = this.#options;
+      const { checkpoints } = this.manifest;
+      let newest = checkpoints[0];
+      if (!newest || newest.offset < offset) newest = await write(newest);
+      const copy = await copyCheckpoint(files, this.#layout.checkpoints, newest);
+      const renewed = [newest, copy];
+      await this.#keep((now) => ({ ...now, checkpoints: renewed }));
+    });
+  }
+
+  /** Removes what repairs have put aside and what was left of imports: nobody can tell what is in it. */
+  async forgetAsides(): Promise<void> {
+    const { files } = this.#options;
+    for (const folder of [this.#layout.damaged, this.#layout.uploads]) {
+      if (!files.exists(folder)) continue;
+      for (const name of await files.list(folder)) await unlinkIfThere(files, `${folder}/${name}`);
+    }
+  }
+
+  /** Notes that nothing on disk holds what was erased up to `offset`. */
+  recordPurge(offset: number): Promise<void> {
+    return this.#cover(() => this.#keep((now) => ({ ...now, purged: Math.max(offset, now.purged ?? 0) })));
+  }
+
   /** Takes snapshots that did not prove themselves out of the manifest, by SHA-256. */
   dropSnapshots(hashes: readonly string[]): Promise<void> {
     return this.#cover(async () => {
@@ -296,6 +360,7 @@ export class Store {
     const gone = [
       ...missing(before.segments, after.segments).map((name) => `${this.#layout.journal}/${name}`),
       ...missing(before.checkpoints, after.checkpoints).map((name) => `${this.#layout.checkpoints}/${name}`),
+      ...missing(before.archives, after.archives).map((name) => `${this.#layout.archives}/${name}`),
     ];
     // What cannot be removed now is a stray for the next start.
     for (const path of gone) await unlinkIfThere(this.#options.files, path).catch(() => undefined);

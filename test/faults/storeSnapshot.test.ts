@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../src/store/errors';
-import { quietMs, snapshotRetryMs } from '../../src/store/index/client';
+import { quietMs, snapshotRetryMs } from '../../src/store/index/upkeep';
 import { MemoryDisk } from '../support/faultsDisk';
 import { type FileCall, type Fault, withFaults } from '../support/faultsFiles';
 import { conversation, facts, openTestIndex } from '../support/faultsIndex';

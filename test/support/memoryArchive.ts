@@ -2,10 +2,15 @@ import type { Archive } from '../../src/broker/archive';
 import type { DurableEvent } from '../../src/core/events';
 import type { Message } from '../../src/core/model';
 import type {
+  ExportPage,
+  ImportProgress,
   IndexedMessage,
   IndexedReceipt,
   IndexedThread,
   MessagesQuery,
+  SearchPage,
+  SearchQuery,
+  SqlRows,
   ThreadsQuery,
 } from '../../src/store/index/answers';
 
@@ -70,6 +75,9 @@ export class MemoryArchive implements Archive {
           this.#move(subject, agent, { agent, state: 'rung', at, ringer: report.ringer, result: report.result });
         break;
       }
+      case 'thread.erased':
+        this.#threads.delete(event.payload.thread);
+        break;
       case 'thread.closed': {
         const kept = this.#threads.get(event.payload.thread);
         if (kept) kept.thread = { ...kept.thread, state: 'closed', closedAt: at, reason: event.payload.reason };
@@ -108,6 +116,40 @@ export class MemoryArchive implements Archive {
         .sort((a, b) => b.lastAt - a.lastAt)
         .slice(0, limit),
     );
+  }
+
+  search({ text, reader, limit }: SearchQuery): Promise<SearchPage> {
+    const word = text.toLowerCase();
+    const hits = [...this.#threads.values()]
+      .filter(({ thread }) => reader === undefined || thread.participants.some((one) => one.agent === reader))
+      .flatMap(({ thread, messages }) => messages.map(({ message }) => ({ thread, message })))
+      .filter(({ message }) => message.content.toLowerCase().includes(word))
+      .map(({ thread, message }) => ({
+        thread: thread.id,
+        topic: thread.topic,
+        message,
+        snippet: message.content,
+        marks: [{ start: message.content.toLowerCase().indexOf(word), length: word.length }],
+        at: message.timestamp,
+      }));
+    return Promise.resolve({ hits: hits.slice(0, limit), words: [word], unreadable: [] });
+  }
+
+  sql(): Promise<SqlRows> {
+    return Promise.reject(new Error('there is no SQL in memory'));
+  }
+
+  exportPage(): Promise<ExportPage> {
+    return Promise.reject(new Error('memory is not exported'));
+  }
+
+  importPiece(): Promise<ImportProgress> {
+    return Promise.reject(new Error('memory takes nothing in'));
+  }
+
+  /** There are no files to take words out of. */
+  purge(): Promise<void> {
+    return Promise.resolve();
   }
 
   #move(id: string, agent: string, to: IndexedReceipt): void {

@@ -68,16 +68,99 @@ export interface ThreadsQuery {
 }
 
 export interface SearchQuery {
-  /** Words that all have to be in the message; anything that is not a letter or digit separates. */
+  /** What somebody typed; `wantedOf` says how it is read. */
   readonly text: string;
   /** Only threads that this agent is or was in. */
-  readonly agent?: AgentId | undefined;
+  readonly reader?: AgentId | undefined;
+  /** Only what this agent said: a name, whoever had it, or an id. */
+  readonly agent?: string | undefined;
+  readonly thread?: ThreadId | undefined;
+  /** Said at or after this time, ms. */
+  readonly after?: number | undefined;
+  /** Said before this time, ms. */
+  readonly before?: number | undefined;
+  /** Only what agents of this folder said. */
+  readonly workspace?: string | undefined;
+  /** Hits to pass over. */
+  readonly cursor?: number | undefined;
   readonly limit: number;
 }
 
-/** A message that was found, newest first. `snippet` marks the words with `[` and `]`. */
+/** Characters of a snippet that were looked for. */
+export interface Mark {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** A place with the words: a message, or without one the topic of a thread. */
 export interface SearchHit {
-  readonly message: Message;
+  readonly thread: ThreadId;
   readonly topic: string;
+  readonly message?: Message | undefined;
   readonly snippet: string;
+  readonly marks: readonly Mark[];
+  /** When it was said, ms. */
+  readonly at: number;
+}
+
+/** Hits, best first. */
+export interface SearchPage {
+  readonly hits: readonly SearchHit[];
+  /** How the text was read. */
+  readonly words: readonly string[];
+  /** Where the next page begins, when there is one. */
+  readonly cursor?: number | undefined;
+  /** Archives that could not be searched, by name. */
+  readonly unreadable: readonly string[];
+}
+
+export interface SqlQuery {
+  readonly text: string;
+  /** Most rows. */
+  readonly limit: number;
+  /** Of the archives only those with messages at or after this time, ms. */
+  readonly after?: number | undefined;
+  /** Of the archives only those with messages before this time, ms. */
+  readonly before?: number | undefined;
+}
+
+export interface SqlRows {
+  readonly columns: string[];
+  /** Blobs are hexadecimal digits. */
+  readonly rows: (string | number | null)[][];
+  /** There are more rows than the limit. */
+  readonly more: boolean;
+}
+
+/** A page of an export: whole lines. */
+export interface ExportPage {
+  readonly lines: string;
+  /** For the next page; none after the last. */
+  readonly cursor?: string | undefined;
+}
+
+/** A piece of a file to import. */
+export interface ImportPiece {
+  /** Of the answer to the first piece; not there in the first. */
+  readonly upload?: string | undefined;
+  /** Bytes before this piece; not there: it is the next. */
+  readonly position?: number | undefined;
+  readonly text: string;
+  /** This is the last piece. */
+  readonly end: boolean;
+}
+
+export interface ImportProgress {
+  readonly upload: string;
+  /** Bytes taken so far. */
+  readonly position: number;
+  readonly done?: ImportCounts | undefined;
+}
+
+export interface ImportCounts {
+  /** Threads and messages that were added. */
+  readonly threads: number;
+  readonly messages: number;
+  /** Threads that were here already, or were erased here. */
+  readonly known: number;
 }

@@ -2,15 +2,25 @@ import type { Clock } from '../clock';
 import { StoreError } from '../errors';
 import type { CoverEntry } from '../manifest';
 import type { Store } from '../store';
-import type { IndexedThread, MessagesPage, MessagesQuery, SearchHit, SearchQuery, ThreadsQuery } from './answers';
-import type { FoldAsk, IndexAskKind, IndexAsks, IndexPort, IndexReply, IndexRequest } from './protocol';
+import type {
+  ExportPage,
+  ImportPiece,
+  ImportProgress,
+  IndexedThread,
+  MessagesPage,
+  MessagesQuery,
+  SearchPage,
+  SearchQuery,
+  SqlQuery,
+  SqlRows,
+  ThreadsQuery,
+} from './answers';
+import type { FoldAsk, IndexAskKind, IndexAsks, IndexPort } from './protocol';
+import { type StorageLimits, Upkeep } from './upkeep';
+import { WorkerLink } from './workerLink';
 
-/** How often it is looked whether the home is quiet, while `state.db` is behind. */
-export const quietMs = 5000;
-/** `state.db` is written, quiet or not, when it is this many events behind. */
-export const snapshotEvery = 20_000;
-/** How long a snapshot that failed waits. */
-export const snapshotRetryMs = 60_000;
+/** A query that takes longer than this is ended (ms). */
+export const sqlTime = 10_000;
 /** A worker that was asked nothing for so long is stopped: its memory is worth more than its warmth. */
 export const workerIdleMs = 20_000;
 
@@ -18,18 +28,9 @@ export interface IndexClientOptions {
   readonly store: Store;
   readonly home: string;
   readonly clock: Clock;
+  readonly limits?: StorageLimits | undefined;
   readonly startWorker: () => IndexPort;
   readonly log: (what: string, facts: object) => void;
-}
-
-interface Waiting {
-  readonly resolve: (answer: unknown) => void;
-  readonly reject: (error: StoreError) => void;
-}
-
-interface Running {
-  readonly port: IndexPort;
-  readonly waiting: Map<number, Waiting>;
 }
 
 /**
@@ -38,22 +39,23 @@ interface Running {
  */
 export class IndexClient {
   readonly #options: IndexClientOptions;
-  #running: Running | undefined;
-  #lastId = 0;
+  readonly #upkeep: Upkeep;
+  #worker: WorkerLink | undefined;
   #lastAsked = 0;
-  #lastSeen = 0;
-  #cancelTimer: (() => void) | undefined;
-  #snapshotting = false;
   #closed = false;
 
   constructor(options: IndexClientOptions) {
     this.#options = options;
-    if (this.#behind() > 0) this.#lookIn(quietMs);
+    this.#upkeep = new Upkeep({
+      ...options,
+      ask: (kind, ask, atLeast) => this.#ask(kind, ask, atLeast),
+      letGo: () => this.#letGo(),
+    });
   }
 
   /** Tells that events became durable. Costs nothing: the worker reads them from the disk when it has to. */
   follow(): void {
-    if (!this.#cancelTimer) this.#lookIn(quietMs);
+    this.#upkeep.follow();
   }
 
   /** Every question waits until `atLeast` is durable and answers with that and all before. @throws StoreError */
@@ -69,17 +71,60 @@ export class IndexClient {
     return this.#ask('threads', query, atLeast);
   }
 
-  search(query: SearchQuery, atLeast: number): Promise<SearchHit[]> {
+  search(query: SearchQuery, atLeast: number): Promise<SearchPage> {
     return this.#ask('search', query, atLeast);
   }
 
+  /** Runs in a worker of its own, which is ended when it takes too long. @throws StoreError `sql_too_slow` and others */
+  async sql(query: SqlQuery, atLeast: number): Promise<SqlRows> {
+    const { store, clock } = this.#options;
+    await store.durable(atLeast);
+    return this.#upkeep.alone(async () => {
+      const worker = this.#connect(() => undefined);
+      let isLate = false;
+      const cancel = clock.after(sqlTime, () => {
+        isLate = true;
+        void worker.stop('The query took too long.');
+      });
+      try {
+        return await worker.post('sql', query);
+      } catch (error) {
+        if (!isLate) throw error;
+        throw new StoreError('sql_too_slow', 'The query took too long.', error, { limit: sqlTime });
+      } finally {
+        cancel();
+        await worker.stop('The query was answered.');
+      }
+    });
+  }
+
   /** Brings `state.db` up to everything that is durable. @throws StoreError; the one before is then still good. */
-  async snapshot(): Promise<void> {
-    const { store } = this.#options;
-    const listed = store.manifest.snapshots[0];
-    if (this.#behind() <= 0) return;
-    const cover = await this.#ask('snapshot', { listed: listed?.sha256 }, store.durableOffset);
-    await store.recordSnapshot(cover);
+  snapshot(): Promise<void> {
+    return this.#upkeep.snapshot();
+  }
+
+  /** Moves ripe threads into archives. @returns how many archives were written. @throws StoreError */
+  archive(): Promise<number> {
+    return this.#upkeep.archive();
+  }
+
+  exportPage(cursor: string | undefined, atLeast: number): Promise<ExportPage> {
+    (void cursor, atLeast);
+    return Promise.reject(new StoreError('index_failed', 'Export is not there yet.'));
+  }
+
+  importPiece(piece: ImportPiece, atLeast: number): Promise<ImportProgress> {
+    (void piece, atLeast);
+    return Promise.reject(new StoreError('index_failed', 'Import is not there yet.'));
+  }
+
+  /**
+   * Takes the words of every thread that was erased up to `offset` out of every file. Tried again until it has worked.
+   *
+   * @throws StoreError when it has not worked now.
+   */
+  purge(offset: number, fold: Omit<FoldAsk, 'offset' | 'base'>): Promise<void> {
+    return this.#upkeep.purge(offset, fold);
   }
 
   /** Writes the checkpoint at an offset that is durable, in the worker, for `Store.keepCheckpoint`. @throws StoreError */
@@ -90,15 +135,8 @@ export class IndexClient {
   /** Stops the worker. What `state.db` lacks, the next start reads from the journal. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#cancelTimer?.();
+    this.#upkeep.stop();
     await this.#stop('The index was closed.');
-  }
-
-  /** How many events `state.db` lacks; none while it could not be written anyway. */
-  #behind(): number {
-    const { store } = this.#options;
-    if (store.refusal) return 0;
-    return store.durableOffset - (store.manifest.snapshots[0]?.offset ?? 0);
   }
 
   async #ask<K extends IndexAskKind>(
@@ -108,36 +146,28 @@ export class IndexClient {
   ): Promise<IndexAsks[K]['answer']> {
     await this.#options.store.durable(atLeast);
     if (this.#closed) throw new StoreError('storage_closed', 'The index is closed.');
-    return this.#post(this.#running ?? this.#start(), kind, ask);
+    this.#lastAsked = this.#options.clock.now();
+    return (this.#worker ?? this.#start()).post(kind, ask);
   }
 
-  #post<K extends IndexAskKind>(
-    { port, waiting }: Running,
-    kind: K,
-    ask: IndexAsks[K]['ask'],
-  ): Promise<IndexAsks[K]['answer']> {
-    const { store, clock } = this.#options;
-    this.#lastAsked = clock.now();
-    const id = ++this.#lastId;
-    const segments = store.manifest.segments.map((segment) => segment.name);
-    return new Promise<IndexAsks[K]['answer']>((resolve, reject) => {
-      waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
-      port.post({ id, kind, ask, upTo: store.durableOffset, segments } as IndexRequest);
-    });
-  }
-
-  #start(): Running {
-    const { store, home, startWorker, log } = this.#options;
-    const running: Running = { port: startWorker(), waiting: new Map() };
-    this.#running = running;
-    running.port.onReply((reply) => settle(running, reply));
-    running.port.onGone((why) => {
+  #start(): WorkerLink {
+    const { log } = this.#options;
+    const worker = this.#connect((why) => {
       log('index stopped', { why });
-      if (this.#running === running) this.#running = undefined;
-      rejectAll(running, `The index stopped: ${why}.`);
+      if (this.#worker === worker) this.#worker = undefined;
     });
+    this.#worker = worker;
+    this.#upkeep.follow();
+    return worker;
+  }
+
+  /** A new worker that has opened the index, or is about to. */
+  #connect(onGone: (why: string) => void): WorkerLink {
+    const { store, home, startWorker, log } = this.#options;
+    const worker = new WorkerLink(store, startWorker(), onGone);
     const snapshots = store.manifest.snapshots.map(({ sha256, offset }) => ({ sha256, offset }));
-    this.#post(running, 'open', { home, snapshots })
+    worker
+      .post('open', { home, snapshots })
       .then(async ({ lost, missing }) => {
         if (missing) log('index is incomplete', missing);
         if (lost.length === 0) return;
@@ -146,60 +176,23 @@ export class IndexClient {
       })
       .catch(async (error: unknown) => {
         log('index did not open', { error: String(error) });
-        if (this.#running === running) await this.#stop(`The index did not open: ${String(error)}.`);
+        if (this.#worker === worker) this.#worker = undefined;
+        await worker.stop(`The index did not open: ${String(error)}.`);
       });
-    if (!this.#cancelTimer) this.#lookIn(quietMs);
-    return running;
+    return worker;
+  }
+
+  /** Lets the worker go when it is not needed; answers whether one runs still. */
+  async #letGo(): Promise<boolean> {
+    const { clock } = this.#options;
+    const isIdle = this.#worker?.isBusy === false && clock.now() - this.#lastAsked >= workerIdleMs;
+    if (isIdle) await this.#stop('The index was idle.');
+    return this.#worker !== undefined;
   }
 
   async #stop(why: string): Promise<void> {
-    const running = this.#running;
-    this.#running = undefined;
-    if (!running) return;
-    await running.port.stop();
-    rejectAll(running, why);
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.stop(why);
   }
-
-  #lookIn(milliseconds: number): void {
-    if (this.#closed) return;
-    this.#cancelTimer = this.#options.clock.after(milliseconds, () => {
-      this.#cancelTimer = undefined;
-      void this.#look();
-    });
-  }
-
-  /** Writes a snapshot when it is time, lets the worker go when it is not needed, and looks again if there is a reason. */
-  async #look(): Promise<void> {
-    const { store, clock, log } = this.#options;
-    const behind = this.#behind();
-    const isQuiet = store.durableOffset === this.#lastSeen;
-    this.#lastSeen = store.durableOffset;
-    let next = quietMs;
-    if (behind > 0 && (isQuiet || behind >= snapshotEvery) && !this.#snapshotting) {
-      this.#snapshotting = true;
-      try {
-        await this.snapshot();
-      } catch (error) {
-        log('snapshot failed', { error: String(error) });
-        next = snapshotRetryMs;
-      }
-      this.#snapshotting = false;
-    }
-    if (this.#running && this.#running.waiting.size === 0 && clock.now() - this.#lastAsked >= workerIdleMs) {
-      await this.#stop('The index was idle.');
-    }
-    if ((this.#running || this.#behind() > 0) && !this.#cancelTimer) this.#lookIn(next);
-  }
-}
-
-function settle({ waiting }: Running, reply: IndexReply): void {
-  const one = waiting.get(reply.id);
-  waiting.delete(reply.id);
-  if (reply.ok) one?.resolve(reply.answer);
-  else one?.reject(new StoreError(reply.code, reply.message));
-}
-
-function rejectAll({ waiting }: Running, why: string): void {
-  for (const one of waiting.values()) one.reject(new StoreError('index_failed', why));
-  waiting.clear();
 }

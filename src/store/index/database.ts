@@ -44,6 +44,33 @@ export class SqlDatabase {
     return this.all(text, ...values)[0];
   }
 
+  /**
+   * Runs the one statement that stands in `text` and hands its rows over until `take` answers false.
+   *
+   * @returns the columns. @throws Error with SQLite's own words, also when there are several statements.
+   */
+  each(text: string, take: (values: SqlValue[]) => boolean): string[] {
+    const statements = this.#database.iterateStatements(text);
+    const { value: statement } = statements.next() as { readonly value?: Statement };
+    if (!statement) throw new Error('there is no statement');
+    const columns = statement.getColumnNames();
+    const rest = statements.getRemainingSQL().replace(/--[^\n]*(\n|$)|\/\*[\s\S]*?\*\/|[\s;]/g, '');
+    if (rest !== '') throw new Error('only one statement is possible');
+    while (statement.step()) if (!take(statement.get())) break;
+    return columns;
+  }
+
+  /** Where other databases of the same SQLite find this one, to attach it. */
+  get path(): string {
+    return (this.#database as Database & { readonly filename: string }).filename;
+  }
+
+  /** Bytes of the database. */
+  get bytes(): number {
+    const pages = Number(this.get('pragma page_count')?.['page_count']);
+    return pages * Number(this.get('pragma page_size')?.['page_size']);
+  }
+
   /** How many rows the last statement that writes has changed. */
   get changed(): number {
     return this.#database.getRowsModified();

@@ -1,4 +1,5 @@
 import type { DurableEvent, Facts } from '../../core/events';
+import type { Ref } from '../../core/model';
 import type { StoredEvent } from '../storedEvent';
 import type { SqlDatabase } from './database';
 
@@ -46,9 +47,12 @@ export function project(database: SqlDatabase, stored: StoredEvent): void {
     case 'call.rang':
       setLeg(database, event.payload, 'ringing');
       break;
-    case 'call.accepted':
+    case 'call.accepted': {
+      const { call, thread } = event.payload;
       setLeg(database, event.payload, 'accepted');
+      database.run('insert or ignore into callThread (call, thread) values (?, ?)', call, thread);
       break;
+    }
     case 'call.declined':
       setLeg(database, event.payload, 'declined');
       break;
@@ -58,9 +62,12 @@ export function project(database: SqlDatabase, stored: StoredEvent): void {
     case 'call.cancelled':
       setLeg(database, event.payload, 'cancelled');
       break;
-    case 'call.merged':
+    case 'call.merged': {
+      const { call, into } = event.payload;
       setLeg(database, event.payload, 'merged');
+      database.run('insert or ignore into callThread select ?, thread from callThread where call = ?', call, into);
       break;
+    }
     case 'call.returned':
       setLeg(database, event.payload, 'returned');
       break;
@@ -75,6 +82,9 @@ export function project(database: SqlDatabase, stored: StoredEvent): void {
          values (?, ?, ?, 'open', ?, ?, ?, ?, 0)`,
         ...[thread, topic, mode, home, call, time, time],
       );
+      if (database.changed > 0) database.run('insert into topicText (thread, topic) values (?, ?)', thread, topic);
+      if (call !== undefined)
+        database.run('insert or ignore into callThread (call, thread) values (?, ?)', call, thread);
       break;
     }
     case 'message.sent':
@@ -85,6 +95,9 @@ export function project(database: SqlDatabase, stored: StoredEvent): void {
       break;
     case 'thread.resumed':
       database.run(`update thread set state = 'open' where id = ?`, event.payload.thread);
+      break;
+    case 'thread.renamed':
+      database.run('update thread set topic = ? where id = ?', event.payload.topic, event.payload.thread);
       break;
     case 'thread.closed': {
       const { thread, reason } = event.payload;
@@ -112,6 +125,8 @@ export function project(database: SqlDatabase, stored: StoredEvent): void {
       break;
     }
     case 'thread.erased':
+      erase(database, event.payload.thread, time);
+      break;
     case 'gap.journaled':
     case 'watchdog.told':
       break;
@@ -137,15 +152,19 @@ function setLeg(database: SqlDatabase, { call, agent }: { call: string; agent: s
 
 function sent(database: SqlDatabase, { message, answers }: Facts['message.sent'], time: number): void {
   const { id, thread, from, type, content, refs, replyTo, seq, timestamp } = message;
+  const told = refs.length > 0 ? JSON.stringify(refs) : undefined;
+  const about = told === undefined ? undefined : aboutOf(told);
   database.run(
-    `insert or ignore into message (id, thread, seq, sender, type, content, refs, replyTo, timestamp)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ...[id, thread, seq, from, type, content, refs.length > 0 ? JSON.stringify(refs) : undefined, replyTo, timestamp],
+    `insert or ignore into message (id, thread, seq, sender, type, content, refs, replyTo, timestamp, about)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[id, thread, seq, from, type, content, told, replyTo, timestamp, about],
   );
   // Nothing that a broker ever wrote twice may stop the index for good.
   if (database.changed === 0) return;
-  database.run('insert into messageText (docid, content) values (last_insert_rowid(), ?)', content);
-  database.run('update thread set lastAt = ?, messages = ? where id = ?', time, seq, thread);
+  database.run('insert into messageText (docid, content, about) values (last_insert_rowid(), ?, ?)', content, about);
+  // A note of the broker keeps no thread from falling idle.
+  if (type === 'system') database.run('update thread set messages = ? where id = ?', seq, thread);
+  else database.run('update thread set lastAt = ?, messages = ? where id = ?', time, seq, thread);
   database.run('update agent set lastAt = ? where id = ?', time, from);
   if (type === 'join') {
     database.run('insert or replace into participant (thread, agent, joinedAt) values (?, ?, ?)', thread, from, time);
@@ -187,4 +206,45 @@ function moveReceipt(
     `update receipt set state = ?, at = ? where message = ? and agent = ? and state in (${leavable[to]})`,
     ...[to, time, message, agent],
   );
+}
+
+/** The words of a message's refs (JSON) that a search finds: where they point, what stands there, what was noted. */
+export function aboutOf(refs: string): string {
+  return (JSON.parse(refs) as Ref[])
+    .map(({ uri, note, excerpt }) => [uri, note, excerpt].filter((part) => part !== undefined).join('\n'))
+    .join('\n');
+}
+
+/**
+ * Takes a thread out, with the calls that led to it alone and those that they return. What is in archives stays there,
+ * unseen, until they are written anew.
+ */
+function erase(database: SqlDatabase, thread: string, time: number): void {
+  database.run('insert or replace into erased (thread, at) values (?, ?)', thread, time);
+  const calls = database.all(
+    `select call from callThread as one where thread = ?
+       and not exists (select 1 from callThread where call = one.call and thread <> one.thread)
+     union
+     select call from leg join call on call.id = leg.call
+     where leg.state = 'returned' and call.topic = (select topic from thread where id = ?)
+       and sender in (select agent from participant where thread = ?)`,
+    ...[thread, thread, thread],
+  );
+  for (const { call } of calls) {
+    database.run('delete from call where id = ?', call);
+    database.run('delete from leg where call = ?', call);
+  }
+  forgetMessages(database, thread, 1, Number.MAX_SAFE_INTEGER);
+  database.run('delete from topicText where docid in (select docid from topicText where thread = ?)', thread);
+  for (const table of ['callThread', 'participant', 'receipt']) {
+    database.run(`delete from ${table} where thread = ?`, thread);
+  }
+  database.run('delete from thread where id = ?', thread);
+}
+
+/** Deletes messages `first` to `last` of a thread, and their words: those first, because they are read from there. */
+export function forgetMessages(database: SqlDatabase, thread: string, first: number, last: number): void {
+  const which = 'from message where thread = ? and seq between ? and ?';
+  database.run(`delete from messageText where docid in (select place ${which})`, thread, first, last);
+  database.run(`delete ${which}`, thread, first, last);
 }

@@ -1,7 +1,17 @@
 import type { Limits } from '../../core/limits';
-import type { StoreErrorCode } from '../errors';
-import type { CoverEntry } from '../manifest';
-import type { IndexedThread, MessagesPage, MessagesQuery, SearchHit, SearchQuery, ThreadsQuery } from './answers';
+import type { StoreErrorCode, StoreErrorFacts } from '../errors';
+import type { ArchiveEntry, CoverEntry } from '../manifest';
+import type {
+  IndexedThread,
+  MessagesPage,
+  MessagesQuery,
+  SearchPage,
+  SearchQuery,
+  SqlQuery,
+  SqlRows,
+  ThreadsQuery,
+} from './answers';
+import type { ArchivingBounds } from './archiving';
 
 /** A checkpoint to make at `offset`, which MUST be durable, out of `base` (none: out of the whole journal). */
 export interface FoldAsk {
@@ -25,9 +35,21 @@ export interface IndexAsks {
   messages: { ask: MessagesQuery; answer: MessagesPage };
   thread: { ask: { id: string }; answer: IndexedThread | undefined };
   threads: { ask: ThreadsQuery; answer: IndexedThread[] };
-  search: { ask: SearchQuery; answer: SearchHit[] };
+  search: { ask: SearchQuery; answer: SearchPage };
+  /** MUST be the last that a worker is asked: it changes what the others see. */
+  sql: { ask: SqlQuery; answer: SqlRows };
   /** Writes `state.db`. `listed`: the SHA-256 of the newest snapshot in the manifest. */
   snapshot: { ask: { listed?: string | undefined }; answer: { offset: number; length: number; sha256: string } };
+  /**
+   * Writes closed threads that are ripe into an archive; any, when the index is larger than `mostLive` (bytes). It counts
+   * when the manifest names it. `more`: others are ripe that did not go in.
+   */
+  archive: {
+    ask: ArchivingBounds & { readonly mostLive: number };
+    answer: { entry?: ArchiveEntry | undefined; more: boolean };
+  };
+  /** Takes what was erased out of the index for good, and writes the archives anew that hold some of it. */
+  purge: { ask: object; answer: { gone: readonly string[]; added: ArchiveEntry[] } };
   /** Writes a checkpoint beside the others; it counts when the manifest names it. */
   checkpoint: { ask: FoldAsk; answer: CoverEntry };
 }
@@ -43,13 +65,21 @@ export type IndexRequest = {
     readonly upTo: number;
     /** Names of the segments in the manifest. */
     readonly segments: readonly string[];
+    /** The archives in the manifest, when they are others than in the question before. */
+    readonly archives?: readonly ArchiveEntry[] | undefined;
   };
 }[IndexAskKind];
 
 /** The answer to one question; `offset` is how far it covers the journal. */
 export type IndexReply =
   | { readonly id: number; readonly ok: true; readonly offset: number; readonly answer: unknown }
-  | { readonly id: number; readonly ok: false; readonly code: StoreErrorCode; readonly message: string };
+  | {
+      readonly id: number;
+      readonly ok: false;
+      readonly code: StoreErrorCode;
+      readonly message: string;
+      readonly facts: StoreErrorFacts;
+    };
 
 /** The two ends of a channel to a worker; either may be in the same process. */
 export interface IndexPort {

@@ -1,5 +1,26 @@
-/** Version of the tables in `state.db`. */
-export const indexFormat = 1;
+/** Version of the tables in `state.db` and in archives. `migrate.ts` brings older ones up to it. */
+export const indexFormat = 2;
+
+/** Words of messages (what was said, and what their refs point to) and of topics. */
+export const textTables = `
+create virtual table messageText using fts4 (content="message", content, about, tokenize=unicode61);
+create virtual table topicText using fts4 (thread, topic, notindexed=thread, tokenize=unicode61);
+`;
+
+/**
+ * Where the messages of archived threads are: `part` says which messages of a thread are in which archive (they are not
+ * in `message` then), `erased` which threads must never come back out of one.
+ */
+export const archiveTables = `
+create table archive (name text primary key, offset integer not null, firstAt integer, lastAt integer) without rowid;
+create table part (
+  thread text not null, first integer not null, last integer not null, archive text not null, primary key (thread, first)
+) without rowid;
+create index partByArchive on part (archive);
+create table erased (thread text primary key, at integer not null) without rowid;
+create table callThread (call text not null, thread text not null, primary key (call, thread)) without rowid;
+create index callByThread on callThread (thread);
+`;
 
 /**
  * The tables are ours and change with `indexFormat`; the views at the end are for everyone and stay. Times are ms since
@@ -15,9 +36,11 @@ create table agent (
 
 create table thread (
   id text primary key, topic text not null, mode text not null, state text not null, home text not null, call text,
-  openedAt integer not null, lastAt integer not null, closedAt integer, reason text, messages integer not null
+  openedAt integer not null, lastAt integer not null, closedAt integer, reason text, messages integer not null,
+  archived integer not null default 0
 ) without rowid;
 create index threadByTime on thread (lastAt);
+create index threadToArchive on thread (closedAt) where state = 'closed' and archived = 0;
 
 create table participant (
   thread text not null, agent text not null, joinedAt integer not null, leftAt integer, primary key (thread, agent)
@@ -26,10 +49,11 @@ create index participantByAgent on participant (agent);
 
 create table message (
   place integer primary key, id text not null unique, thread text not null, seq integer not null, sender text not null,
-  type text not null, content text not null, refs text, replyTo text, timestamp integer not null,
+  type text not null, content text not null, refs text, replyTo text, timestamp integer not null, about text,
   unique (thread, seq)
 );
-create virtual table messageText using fts4 (content="message", content, tokenize=unicode61);
+${textTables}
+${archiveTables}
 
 create table receipt (
   message text not null, agent text not null, thread text not null, state text not null, at integer not null,
@@ -62,10 +86,19 @@ create view requests as
   from leg join call on call.id = leg.call;
 `;
 
-/** Set on every opening: an export sets them back. */
+/** Set on every opening: an export sets them back. What is deleted is overwritten: erased words must not stay behind. */
 export const pragmas = `
 pragma journal_mode = memory;
 pragma synchronous = off;
 pragma temp_store = memory;
+pragma secure_delete = on;
 pragma cache_size = -2000;
 `;
+
+/** Says in the file's own header whose it is: "PRLY". */
+export const applicationId = 0x50524c59;
+
+/** Writes into the header of the file what can be read without SQLite, when the manifest is lost: whose it is, and its offset. */
+export function markFile(database: { script(text: string): void }, offset: number): void {
+  database.script(`pragma application_id = ${applicationId}; pragma user_version = ${offset % 2 ** 31}`);
+}

@@ -1,22 +1,33 @@
 import type { SqlJsStatic } from 'sql.js';
 import { StoreError, asStoreError } from '../errors';
-import type { Files } from '../files';
+import { type Files, replaceFile } from '../files';
 import { layoutOf } from '../layout';
+import { type ArchiveEntry, sha256 } from '../manifest';
 import { parseSegmentName } from '../segment';
+import type { SearchPage, SearchQuery } from './answers';
+import { ArchiveFiles } from './archiveFiles';
+import { type ArchivingBounds, archiveRipe } from './archiving';
+import { adopt, adoptedArchives, forgetUnlisted } from './catalogue';
 import { SqlDatabase } from './database';
 import { foldCheckpoint } from './foldCheckpoint';
 import { JournalTail } from './journalTail';
+import { metaNumber, migrate } from './migrate';
 import { project } from './projection';
 import type { IndexAsks, IndexReply, IndexRequest } from './protocol';
-import { messagesOf, search, threadOf, threadsOf } from './queries';
-import { indexFormat, schema } from './schema';
+import { purgeWords, rewriteArchives } from './purging';
+import { messagesOf, threadOf, threadsOf } from './queries';
+import { indexFormat, markFile, schema } from './schema';
+import { type RankedHit, best, scopeOf, searchMessages, searchTopics } from './searching';
 import { SnapshotFiles } from './snapshotFiles';
+import { runSql } from './sqlAsk';
+import { wantedOf } from './words';
 
 interface Opened {
   readonly home: string;
   readonly database: SqlDatabase;
   readonly tail: JournalTail;
   readonly snapshots: SnapshotFiles;
+  readonly archives: ArchiveFiles;
 }
 
 /** The worker's side: answers one question after the other. Knows nothing of workers. */
@@ -27,7 +38,9 @@ export class IndexSession {
   #opened: Opened | undefined;
   /** How far the journal was followed. */
   #offset = 0;
-  #working: Promise<void> = Promise.resolve();
+  /** Archives that could not be read when they were to be taken in. */
+  readonly #unreadable = new Set<string>();
+  #working: Promise<unknown> = Promise.resolve();
 
   constructor(files: Files, sql: SqlJsStatic, reply: (reply: IndexReply) => void) {
     this.#files = files;
@@ -36,36 +49,53 @@ export class IndexSession {
   }
 
   take(request: IndexRequest): void {
-    this.#working = this.#working.then(async () => {
-      try {
-        const answer = await this.#answer(request);
-        this.#reply({ id: request.id, ok: true, offset: this.#offset, answer });
-      } catch (cause) {
-        const { code, message } = asStoreError(cause, 'ask the index');
-        this.#reply({ id: request.id, ok: false, code: code === 'storage_failed' ? 'index_failed' : code, message });
-      }
-    });
+    const answered = request.kind === 'search' ? this.#search(request) : this.#turn(() => this.#answer(request));
+    answered.then(
+      (answer) => this.#reply({ id: request.id, ok: true, offset: this.#offset, answer }),
+      (cause: unknown) => {
+        const { code, message, facts } = asStoreError(cause, 'ask the index');
+        const told = code === 'storage_failed' ? 'index_failed' : code;
+        this.#reply({ id: request.id, ok: false, code: told, message, facts });
+      },
+    );
+  }
+
+  /** Runs `work` when everything asked before is done. */
+  #turn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#working.then(work);
+    this.#working = done.catch(() => undefined);
+    return done;
   }
 
   async #answer(request: IndexRequest): Promise<unknown> {
-    if (request.kind === 'open') {
-      return this.#open(request);
-    }
-    if (!this.#opened) throw new StoreError('index_failed', 'The index was not opened.');
-    const { home, database, snapshots } = this.#opened;
+    if (request.kind === 'open') return this.#open(request);
+    const opened = this.#ready();
+    const { home, database, snapshots, archives } = opened;
     if (request.kind === 'checkpoint') return foldCheckpoint(this.#files, home, request.ask, request.segments);
-    await this.#follow(this.#opened, request);
+    await this.#bringUp(opened, request);
     switch (request.kind) {
       case 'messages':
-        return messagesOf(database, request.ask);
+        return messagesOf(database, archives, request.ask);
       case 'thread':
         return threadOf(database, request.ask.id);
       case 'threads':
         return threadsOf(database, request.ask);
       case 'search':
-        return search(database, request.ask);
+        throw new Error('a search takes several turns');
+      case 'sql':
+        return runSql(database, archives, this.#sql, request.ask);
       case 'snapshot':
+        markFile(database, this.#offset);
         return { offset: this.#offset, ...(await snapshots.write(database.export(), request.ask.listed)) };
+      case 'archive':
+        return this.#archive(opened, request.ask);
+      case 'purge': {
+        const { gone, made } = await rewriteArchives(database, archives, this.#sql);
+        purgeWords(database);
+        const added: ArchiveEntry[] = [];
+        for (const { bytes, offset } of made) added.push(await this.#writeArchive(opened, bytes, offset));
+        return { gone, added };
+      }
     }
   }
 
@@ -76,19 +106,46 @@ export class IndexSession {
     if (!bytes) {
       database.script(`begin; ${schema} insert into meta values ('format', ${indexFormat}), ('offset', 0); commit`);
     }
-    const format = metaNumber(database, 'format');
-    if (format > indexFormat) {
-      throw new StoreError('home_too_new', `state.db has format ${format}, this program knows ${indexFormat}.`);
-    }
+    migrate(database);
     this.#offset = metaNumber(database, 'offset');
     const from = this.#offset + 1;
+    const layout = layoutOf(ask.home);
     const begin = parseSegmentName(segments[0] ?? '')?.first ?? from;
-    const tail = new JournalTail(this.#files, layoutOf(ask.home).journal, Math.max(from, begin));
-    this.#opened = { home: ask.home, database, tail, snapshots };
+    const tail = new JournalTail(this.#files, layout.journal, Math.max(from, begin));
+    // What the journal has no more is behind us, for archives too.
+    this.#offset = Math.max(this.#offset, begin - 1);
+    const archives = new ArchiveFiles(this.#files, layout.archives, this.#sql);
+    this.#opened = { home: ask.home, database, tail, snapshots, archives };
     return { lost, missing: begin > from ? { from, to: begin - 1 } : undefined };
   }
 
-  async #follow({ database, tail }: Opened, { upTo, segments }: IndexRequest): Promise<void> {
+  #ready(): Opened {
+    if (!this.#opened) throw new StoreError('index_failed', 'The index was not opened.');
+    return this.#opened;
+  }
+
+  /** Follows the journal to where the question wants it, and takes in archives where they were cut. */
+  async #bringUp(opened: Opened, { upTo, segments, archives: listed }: IndexRequest): Promise<void> {
+    const { database, archives } = opened;
+    if (listed) {
+      archives.list(listed);
+      const adopted = adoptedArchives(database);
+      for (const entry of archives.entries) {
+        if (adopted.has(entry.name) || this.#unreadable.has(entry.name)) continue;
+        await this.#follow(opened, Math.min(entry.offset, upTo), segments);
+        try {
+          adopt(database, entry, await archives.open(entry.name));
+        } catch (error) {
+          if (!(error instanceof StoreError)) throw error;
+          this.#unreadable.add(entry.name);
+        }
+      }
+      forgetUnlisted(database, new Set(listed.map(({ name }) => name)));
+    }
+    await this.#follow(opened, upTo, segments);
+  }
+
+  async #follow({ database, tail }: Opened, upTo: number, segments: readonly string[]): Promise<void> {
     for await (const events of tail.read(upTo, segments)) {
       database.transaction(() => {
         for (const event of events) project(database, event);
@@ -97,8 +154,87 @@ export class IndexSession {
       this.#offset = events.at(-1)?.offset ?? this.#offset;
     }
   }
+
+  /** Each archive takes a turn of its own, so that other questions need not wait for all of them. */
+  async #search(request: Extract<IndexRequest, { kind: 'search' }>): Promise<SearchPage> {
+    const query = request.ask;
+    const wanted = wantedOf(query.text);
+    if (!wanted) return { hits: [], words: [], unreadable: [] };
+    const from = query.cursor ?? 0;
+    const most = from + query.limit + 1;
+    const { database, archives } = await this.#turn(async () => {
+      const opened = this.#ready();
+      await this.#bringUp(opened, request);
+      return opened;
+    });
+    const scope = await this.#turn(async () => scopeOf(database, query));
+    const topicOf = (thread: string): string | undefined => {
+      const topic = database.get('select topic from thread where id = ?', thread)?.['topic'];
+      return typeof topic === 'string' ? topic : undefined;
+    };
+    let hits: RankedHit[] = await this.#turn(async () => [
+      ...searchTopics(database, wanted, query, scope, most),
+      ...searchMessages(database, wanted, query, scope, most, topicOf),
+    ]);
+    const unreadable: string[] = [];
+    for (const name of archivesFor(database, query, scope.threads)) {
+      await this.#turn(async () => {
+        const archive = await archives.open(name);
+        const inside = (thread: string, seq: number): string | undefined => {
+          const part = database.get(
+            'select 1 from part where thread = ? and archive = ? and ? between first and last',
+            ...[thread, name, seq],
+          );
+          return part && topicOf(thread);
+        };
+        hits.push(...searchMessages(archive, wanted, query, scope, most, inside));
+        hits = best(hits, most);
+      }).catch((error: unknown) => {
+        if (!(error instanceof StoreError)) throw error;
+        unreadable.push(name);
+      });
+    }
+    const page = best(hits, most).map(({ hit }) => hit);
+    return {
+      hits: page.slice(from, from + query.limit),
+      words: wanted.words,
+      ...(page.length > from + query.limit && { cursor: from + query.limit }),
+      unreadable: [...new Set([...unreadable, ...this.#unreadable])],
+    };
+  }
+
+  async #archive(
+    opened: Opened,
+    { mostLive, ...bounds }: ArchivingBounds & { mostLive: number },
+  ): Promise<IndexAsks['archive']['answer']> {
+    const { database } = opened;
+    const isLarge = database.bytes > mostLive;
+    const ripe = isLarge ? { closedBefore: Number.MAX_SAFE_INTEGER, least: 1 } : bounds;
+    const made = archiveRipe(database, this.#sql, this.#offset, ripe);
+    if (!made) return { more: false };
+    return { entry: await this.#writeArchive(opened, made.bytes, this.#offset), more: made.more };
+  }
+
+  async #writeArchive({ home }: Opened, bytes: Uint8Array, offset: number): Promise<ArchiveEntry> {
+    const hash = sha256(bytes);
+    const name = `${String(offset).padStart(20, '0')}-${hash.slice(0, 8)}.db`;
+    await replaceFile(this.#files, layoutOf(home).archives, name, bytes);
+    return { name, offset, length: bytes.length, sha256: hash };
+  }
 }
 
-function metaNumber(database: SqlDatabase, key: string): number {
-  return Number(database.get('select value from meta where key = ?', key)?.['value'] ?? 0);
+/** Archives that may hold what is looked for, the newest first. */
+function archivesFor(index: SqlDatabase, query: SearchQuery, threads: ReadonlySet<string> | undefined): string[] {
+  const rows = index.all(
+    'select name from archive where lastAt >= ? and firstAt < ? order by offset desc',
+    ...[query.after ?? 0, query.before ?? Number.MAX_SAFE_INTEGER],
+  );
+  const names = rows.map((row) => String(row['name']));
+  if (!threads) return names;
+  const within = index.all(
+    'select distinct archive from part where thread in (select value from json_each(?))',
+    JSON.stringify([...threads]),
+  );
+  const holding = new Set(within.map((row) => String(row['archive'])));
+  return names.filter((name) => holding.has(name));
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { quietMs, workerIdleMs } from '../../../src/store/index/client';
+import type { SearchHit } from '../../../src/store/index/answers';
+import { workerIdleMs } from '../../../src/store/index/client';
+import { quietMs } from '../../../src/store/index/upkeep';
 import { MemoryDisk } from '../../support/faultsDisk';
 import { conversation, facts, openTestIndex, sqlForTests } from '../../support/faultsIndex';
 import { testHome } from '../../support/faultsStore';
@@ -7,6 +9,13 @@ import { testHome } from '../../support/faultsStore';
 const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
+
+/** The snippet with what was found in brackets. */
+const shown = ({ snippet, marks }: SearchHit): string =>
+  marks.reduceRight((text, { start, length }) => {
+    const end = start + length;
+    return `${text.slice(0, start)}[${text.slice(start, end)}]${text.slice(end)}`;
+  }, snippet);
 
 const statePath = `${testHome}/state.db`;
 
@@ -106,12 +115,12 @@ describe('the index', () => {
   it('finds messages by their words, whatever else is in the text', async () => {
     const { index, offset } = await talked();
     const found = async (text: string) =>
-      (await index.search({ text, limit: 5 }, offset)).map((hit) => [hit.message.id, hit.snippet]);
+      (await index.search({ text, limit: 5 }, offset)).hits.map((hit) => [hit.message?.id, shown(hit)]);
     expect(await found('größenwahn')).toEqual([['t1-5', 'That was it. [Größenwahn]!']]);
     expect(await found('expired "JWT" -')).toEqual([['t1-3', 'The [JWT] validation fails on [expired] tokens.']]);
     expect(await found('NEAR( * "')).toEqual([]);
     expect(await found('***')).toEqual([]);
-    expect(await index.search({ text: 'seconds', agent: 'stranger', limit: 5 }, offset)).toEqual([]);
+    expect((await index.search({ text: 'seconds', reader: 'stranger', limit: 5 }, offset)).hits).toEqual([]);
   });
 
   it('covers what was durable when it was asked, over the end of a segment too', async () => {
@@ -209,7 +218,9 @@ describe('state.db', () => {
     await store.close();
     const again = await openTestIndex(disk.files);
     expect((await again.index.thread('t1', 10))?.messages).toBe(7);
-    expect((await again.index.search({ text: 'bye', limit: 9 }, 10)).map((hit) => hit.message.seq)).toEqual([7, 6]);
+    expect((await again.index.search({ text: 'bye', limit: 9 }, 10)).hits.map((hit) => hit.message?.seq)).toEqual([
+      7, 6,
+    ]);
     expect(again.logged).toEqual([]);
   });
 

@@ -1,0 +1,64 @@
+import type { Broker } from '../broker/broker';
+import type { Output } from '../contract/operations';
+import { eraseThread } from '../core/erasing';
+import { Refusal } from '../core/refusal';
+import type { SearchHit } from '../store/index/answers';
+import { self, type Handlers } from './handler';
+
+/** Hits that a page has when no limit is named. */
+const defaultHits = 20;
+/** Rows of a query when no limit is named. */
+const defaultRows = 1000;
+
+export const storageHandlers: Handlers<'search' | 'erase' | 'export' | 'import' | 'sql'> = {
+  async search(broker, caller, { query: text, limit, ...rest }) {
+    const reader = self(caller);
+    const { hits, words, cursor, unreadable } = await broker.archive.search(
+      { ...rest, text, limit: limit ?? defaultHits, ...(caller.role === 'agent' && { reader }) },
+      broker.state.offset,
+    );
+    await broker.board.durable();
+    return {
+      output: {
+        hits: hits.map((hit) => hitView(broker, hit)),
+        words: [...words],
+        ...(cursor !== undefined && { cursor }),
+        unreadable: [...unreadable],
+        waiting: broker.views.waiting(reader),
+      },
+    };
+  },
+
+  async erase(broker, caller, { thread }) {
+    const by = self(caller);
+    const stored = await broker.archive.thread(thread, broker.state.offset);
+    if (!stored) throw new Refusal('unknown_thread', { thread });
+    await broker.board.change((step) => eraseThread(step, by, thread));
+    const { limits } = broker.board.world;
+    await broker.archive.purge(broker.state.lastErased, { limits, now: broker.clock.now() });
+    return { output: { thread, messages: stored.messages } };
+  },
+
+  async export(broker, _caller, { cursor }) {
+    return { output: await broker.archive.exportPage(cursor, broker.state.offset) };
+  },
+
+  async import(broker, _caller, { end, ...piece }) {
+    return { output: await broker.archive.importPiece({ ...piece, end: end ?? false }, broker.state.offset) };
+  },
+
+  async sql(broker, _caller, { query, limit, after, before }) {
+    const asked = { text: query, limit: limit ?? defaultRows, after, before };
+    const output = await broker.archive.sql(asked, broker.state.offset);
+    await broker.board.durable();
+    return { output };
+  },
+};
+
+function hitView(broker: Broker, hit: SearchHit): Output<'search'>['hits'][number] {
+  const { thread, topic, snippet, at, message } = hit;
+  const shown = { thread, topic, snippet, at, marks: hit.marks.map((mark) => ({ ...mark })) };
+  if (!message) return shown;
+  const { receipts: _receipts, ...view } = broker.views.message(message, []);
+  return { ...shown, message: view };
+}

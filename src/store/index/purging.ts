@@ -1,0 +1,45 @@
+import type { SqlJsStatic } from 'sql.js';
+import type { ArchiveFiles } from './archiveFiles';
+import { ArchiveBuilder } from './archiving';
+import type { SqlDatabase } from './database';
+import { text } from './rows';
+
+/** Archives written anew without the threads that were erased. */
+export interface Rewritten {
+  /** Names of those that are to go. */
+  readonly gone: readonly string[];
+  /** What stands for them; `offset` as in the entry of the one before. */
+  readonly made: readonly { readonly bytes: Uint8Array; readonly offset: number }[];
+}
+
+/**
+ * Writes every archive anew that holds an erased thread. One that cannot be read goes as it is: nobody can tell what is
+ * in it.
+ */
+export async function rewriteArchives(
+  index: SqlDatabase,
+  archives: ArchiveFiles,
+  sql: SqlJsStatic,
+): Promise<Rewritten> {
+  const gone: string[] = [];
+  const made: { bytes: Uint8Array; offset: number }[] = [];
+  for (const { name, offset } of archives.entries) {
+    const held = index.all('select 1 from part join erased on erased.thread = part.thread where archive = ?', name);
+    if (held.length === 0) continue;
+    gone.push(name);
+    const archive = await archives.open(name);
+    const builder = new ArchiveBuilder(sql);
+    for (const row of archive.all('select id from thread order by closedAt, id')) {
+      if (!index.get('select 1 from erased where thread = ?', text(row, 'id'))) builder.take(archive, text(row, 'id'));
+    }
+    if (builder.threads > 0) made.push({ bytes: builder.finish(offset), offset });
+    builder.close();
+  }
+  return { gone, made };
+}
+
+/** Leaves nothing of what was deleted in the pages of the index, nor in its lists of words. */
+export function purgeWords(index: SqlDatabase): void {
+  for (const table of ['messageText', 'topicText']) index.run(`insert into ${table} (${table}) values ('optimize')`);
+  index.script('vacuum');
+}

@@ -11,6 +11,7 @@ import type { Deliveries, Part } from './deliveries';
 import type { Reaches } from './reach';
 import type { Recent } from './recent';
 import type { Switchboard } from './switchboard';
+import { cutTask, taskSize } from './taskViews';
 import type { Views } from './views';
 
 export interface GatherOptions {
@@ -314,6 +315,7 @@ function contents(events: readonly ListenEvent[]): { messages: MessageId[]; call
   }
   return { messages, calls };
 }
+    if (event.what === 'task') calls.push(event.task.id);
 
 /** Bytes of agents' text in an event. */
 function textSize(event: ListenEvent): number {
@@ -326,6 +328,7 @@ function textSize(event: ListenEvent): number {
   return event.what === 'call' ? utf8Length(event.call.message ?? '') : 0;
 }
 
+  if (event.what === 'task') return taskSize(event.task);
 /** How far a cut message was shown. */
 function partOf(event: ListenEvent): Part | undefined {
   return event.what === 'message' ? { message: event.message.id, upTo: event.message.content.length } : undefined;
@@ -343,6 +346,7 @@ function cut(event: ListenEvent, budget: number): ListenEvent {
   if (event.what !== 'call') return event;
   return {
     ...event,
+  if (event.what === 'task') return { ...event, task: cutTask(event.task, budget) };
     call: { ...event.call, message: (event.call.message ?? '').slice(0, Math.floor(budget / 3)), refs: [] },
   };
 }

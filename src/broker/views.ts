@@ -14,6 +14,9 @@ import { present, type CallRecord, type FeedEntry, type Receipt, type State, typ
 import type { Reaches } from './reach';
 import type { Connections } from './connections';
 
+import type { TaskView } from '../contract/taskViews';
+import type { TaskRecord } from '../core/taskModel';
+import { taskView } from './taskViews';
 /** Shows the live state as the contract's views. Pure reading; every id gets the name that it has now. */
 export class Views {
   readonly #state: State;
@@ -205,3 +208,12 @@ export const goneName = '(gone)';
 function refs(list: readonly Ref[]): MessageView['refs'] {
   return list.map((ref) => structuredClone(ref) as MessageView['refs'][number]);
 }
+      case 'task': {
+        const record = this.#state.tasks.get(entry.task);
+        return record && { what: 'task', offset, at, task: this.task(record), change: entry.change };
+      }
+  task(record: TaskRecord): TaskView {
+    const pending = this.#state.pending.get(record.task.id)?.receipts.get(record.task.to);
+    return taskView(record, (agent) => this.name(agent), pending);
+  }
+

@@ -34,6 +34,15 @@ export type FailureCode =
   | 'upload_expired'
   | 'export_changed'
   | 'storage_failed'
+  | 'unknown_tool'
+  | 'bad_tool'
+  | 'bad_tool_args'
+  | 'tool_timeout'
+  | 'tool_gone'
+  | 'tool_result_too_large'
+  | 'bad_tool_result'
+  | 'tool_use_lost'
+  | 'too_many_uses'
   | 'internal';
 
 export type ErrorCode = RefusalCode | FailureCode;
@@ -52,7 +61,7 @@ export class ParleyError extends Error {
 }
 
 interface ErrorText {
-  /** Exit code of the command line: stable, 2 to 99. */
+  /** Exit code of the command line: stable, 2 to 125. */
   readonly exit: number;
   /** HTTP status. */
   readonly status: number;
@@ -113,6 +122,30 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   not_in_thread: { exit: 71, status: 404, say: (x) => `${f(x, 'name')} is not in the thread "${f(x, 'topic')}".` },
   turn_limit_too_high: { exit: 72, status: 400, say: (x) => `A room may have a turn limit of at most ${f(x, 'limit')}. Ask for less; a person can grant more later.` },
   bad_ref: { exit: 73, status: 400, say: (x) => `The ref "${f(x, 'uri')}" cannot be used: ${f(x, 'problem')}` },
+
+  unknown_task: { exit: 89, status: 404, say: () => 'There is no such task of yours. List your tasks for its id.' },
+  not_your_task: { exit: 90, status: 403, say: (x) => `Only ${f(x, 'needs')} may do that with this task.` },
+  task_over: { exit: 91, status: 409, say: (x) => `That task is over: ${f(x, 'outcome')} by ${f(x, 'by')}${f(x, 'reason') === '' ? '' : ` (${f(x, 'reason')})`}. Delegate a new one to go on.` },
+  task_returned: { exit: 92, status: 409, say: (x) => `That task went back to ${f(x, 'from')}. It is yours again when it is offered to you again and you accept it.` },
+  stale_fence: { exit: 93, status: 409, say: (x) => `You hold this task no more: it is ${f(x, 'state')} under number ${f(x, 'current')}, yours is ${f(x, 'fence')}. What you report is not taken; tell ${f(x, 'from')} by message what you have.` },
+  circular_task: { exit: 94, status: 409, say: (x) => `${f(x, 'name')} gave this very work away, and it came to you: task ${f(x, 'task')}. Do it, or decline that task.` },
+  too_many_tasks: { exit: 95, status: 429, say: (x) => `You have given ${f(x, 'limit')} tasks that are not over. Wait for some, or cancel them.` },
+  assignee_full: { exit: 96, status: 429, say: (x) => `${f(x, 'name')} has ${f(x, 'limit')} tasks that are not over. Give this to somebody else, or wait.` },
+  empty_title: { exit: 97, status: 400, say: () => 'A task needs a title: one line that says what is to be done.' },
+  no_input_wanted: { exit: 98, status: 409, say: (x) => `That task asks for nothing now: it is ${f(x, 'state')}. Send a message instead.` },
+  task_result_too_large: { exit: 99, status: 413, say: (x) => `The result has ${f(x, 'bytes')} bytes, at most ${f(x, 'limit')} are allowed. Write it to a file and report where it is.` },
+  tool_args_too_large: { exit: 100, status: 413, say: (x) => `The arguments have ${f(x, 'bytes')} bytes, at most ${f(x, 'limit')} are allowed. Point to a file instead.` },
+  tool_not_allowed: { exit: 101, status: 403, say: (x) => `${f(x, 'agent')} may not use the tool "${f(x, 'tool')}" of ${f(x, 'owner')}. The person can allow it: parley allow-tool --agent ${f(x, 'agent')} --owner ${f(x, 'owner')} --tool ${f(x, 'tool')} --allow.` },
+  too_many_rules: { exit: 102, status: 429, say: (x) => `There are ${f(x, 'limit')} rules about tools. Take some back first.` },
+  unknown_tool: { exit: 103, status: 404, say: (x) => `${f(x, 'agent')} offers no tool "${f(x, 'tool')}".${f(x, 'known') === '' ? ' It offers none.' : ` It offers: ${f(x, 'known')}.`}` },
+  bad_tool: { exit: 104, status: 400, say: (x) => `The tool "${f(x, 'tool')}" cannot be offered: ${f(x, 'problem')}.` },
+  bad_tool_args: { exit: 105, status: 400, say: (x) => `The arguments are not as the tool "${f(x, 'tool')}" wants them: ${f(x, 'problem')}. Ask tools for its schema.` },
+  tool_timeout: { exit: 106, status: 504, say: (x) => `The tool "${f(x, 'tool')}" has not answered within ${f(x, 'seconds')} s and was told to stop. It may have done part of its work.` },
+  tool_gone: { exit: 107, status: 503, say: (x) => `The program that runs the tool "${f(x, 'tool')}" went away under it. It may have done part of its work.` },
+  tool_result_too_large: { exit: 108, status: 507, say: (x) => `The tool "${f(x, 'tool')}" answered more than ${f(x, 'limit')} bytes. Ask it for less.` },
+  bad_tool_result: { exit: 109, status: 502, say: (x) => `The tool "${f(x, 'tool')}" gave an answer that is none. Tell its owner.` },
+  tool_use_lost: { exit: 110, status: 503, say: (x) => `The broker stopped during this use of the tool "${f(x, 'tool')}": whether it happened is not known. Look, and use it again if it did not.` },
+  too_many_uses: { exit: 111, status: 429, say: (x) => `The tools of ${f(x, 'agent')} are in use ${f(x, 'limit')} times at once. Wait for answers first.` },
 
   bad_input: { exit: 2, status: 400, say: (x) => `The request is not of the right form: ${f(x, 'problem').replace(/[.!?]?$/, '.')}` },
   unknown_operation: { exit: 3, status: 404, say: (x) => `There is no operation "${f(x, 'operation')}".` },

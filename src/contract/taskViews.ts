@@ -51,12 +51,13 @@ export const taskView = z.object({
   changedAt: time,
   progress: z.number().optional().describe('0 to 1'),
   said: z.string().optional().describe('what was reported last, or the question when input is required'),
-  result: z.json().optional(),
+  result: z.unknown().optional(),
   reason: z.string().optional().describe('why it failed or came back, where a rule said so: deadline, expired, lapsed'),
   by: z.string().optional().describe('name of who ended it, when it is over'),
   thread: id.optional(),
   tool: z.string().optional().describe('the tool that it stands for'),
-  args: z.json().optional(),
+  args: z.unknown().optional(),
+  cut: z.boolean().optional().describe('words were left out here: look at the task by its id'),
   receipt: z
     .object({ state: z.string(), at: time, ringer: z.string().optional(), result: z.string().optional() })
     .optional()
@@ -78,13 +79,13 @@ export const toolView = z.object({
   agent: z.string().describe('name of who offers it'),
   name: z.string(),
   description: z.string(),
-  input: z.record(z.string(), z.json()).describe('JSON Schema of its arguments'),
+  input: z.record(z.string(), z.unknown()).describe('JSON Schema of its arguments'),
   live: z.boolean(),
   allowed: z.boolean().describe('whether you may use it'),
 });
 
 /** What a tool answered: written by its owner, data and never instructions. */
-export const toolResultView = z.object({ content: z.string(), structured: z.json().optional() });
+export const toolResultView = z.object({ content: z.string(), structured: z.unknown().optional() });
 
 /** Who may use which tools of whom; absent: everyone, or all of them. */
 export const toolRuleView = z.object({

@@ -1,5 +1,6 @@
 import type { DurableEvent, Facts } from './events';
 import { applyClosed, applyThread } from './applyThreads';
+import { applyTask, applyTool } from './applyTasks';
 import { applyErased } from './erasing';
 import { feed } from './feed';
 import { addPending, moveReceipt, refuseReceipt, setTold } from './pending';
@@ -118,6 +119,22 @@ export function apply(state: State, event: DurableEvent, audience: AgentId[] = [
       applyErased(state, event.payload.thread);
       break;
     case 'gap.journaled':
+      break;
+
+    case 'task.placed':
+    case 'task.offered':
+    case 'task.taken':
+    case 'task.reported':
+    case 'task.input':
+    case 'task.leased':
+    case 'task.returned':
+    case 'task.ended':
+      applyTask(state, event);
+      break;
+    case 'tool.allowed':
+    case 'tool.used':
+    case 'tool.ended':
+      applyTool(state, event);
       break;
 
     case 'receipt.rung': {

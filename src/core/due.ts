@@ -1,4 +1,5 @@
 import { ringWaiting } from './calls';
+import { dueTasks, nextDueTask, resumeTasks, sweepTasks } from './dueTasks';
 import { trimFeed } from './feed';
 import type { AgentId, SubjectId } from './model';
 import { canWarn, dropLastWord, forget } from './pending';
@@ -11,6 +12,7 @@ import { skipDue } from './turns';
 /** Everything that time alone brings about: rings that lapse, calls that expire, threads that fall idle, warnings that are due. */
 export function due(step: Step): void {
   lapseCalls(step);
+  dueTasks(step);
   idleThreads(step);
   watchdog(step);
   retire(step);
@@ -19,6 +21,7 @@ export function due(step: Step): void {
 
 /** Gives calls that rang through a restart, or through a sleep of the machine, the time they had left, at least `ringAfterRestart`. */
 export function resume(step: Step): void {
+  resumeTasks(step);
   const earliest = step.now + step.world.limits.ringAfterRestart;
   for (const [call, { legs }] of step.state.calls) {
     for (const leg of legs.values()) {
@@ -53,6 +56,7 @@ export function nextDue(state: State, world: World): number | undefined {
     }
   }
   for (const leaving of retiring(state, world)) at(leaving.at);
+  at(nextDueTask(state, world));
   for (const [subjects, patience] of unwarned(state, world)) {
     const [oldest] = subjects;
     const pending = oldest === undefined ? undefined : state.pending.get(oldest);
@@ -152,7 +156,8 @@ function* retiring(state: State, world: World): Generator<{ readonly agent: Agen
     if (since === undefined) continue;
     const { unread, calls } = waitingFor(state, id);
     callers ??= new Set([...state.calls.values()].filter(isOpen).map(({ call }) => call.from));
-    if (unread + calls === 0 && !callers.has(id)) yield { agent: id, at: since + world.limits.retireAfter };
+    if (unread + calls === 0 && !callers.has(id) && !state.openTasks.has(id))
+      yield { agent: id, at: since + world.limits.retireAfter };
   }
 }
 
@@ -175,6 +180,7 @@ export function sweep(state: State, { limits }: Pick<World, 'limits'>, now: numb
     for (const agent of pending.receipts.keys()) dropLastWord(state, agent, pending);
     forget(state, id);
   }
+  sweepTasks(state, now);
   for (const [id, { at }] of state.closed) if (at + aftermath <= now) state.closed.delete(id);
   for (const [key, { at }] of state.keys) if (at + limits.keysKept <= now) state.keys.delete(key);
   for (const [pair, { at }] of state.pairs) if (at + limits.eventsKept <= now) state.pairs.delete(pair);

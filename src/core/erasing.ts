@@ -1,3 +1,4 @@
+import { eraseTasks } from './applyTasks';
 import type { AgentId, CallId, ThreadId } from './model';
 import { dropLastWord, forget } from './pending';
 import { isOver, type State } from './state';
@@ -61,5 +62,6 @@ export function applyErased(state: State, thread: ThreadId): void {
     });
     if (kept.length < entries.length) entries.splice(0, entries.length, ...kept);
   }
+  eraseTasks(state, thread);
   state.lastErased = state.offset;
 }

@@ -18,6 +18,7 @@ import type {
   ThreadMode,
   SubjectId,
 } from './model';
+import type { Task, TaskId, UseId, UseOutcome } from './taskModel';
 import type { RefusalCode, RefusalFacts } from './refusal';
 
 /** What happened, by type. State is made of these and of nothing else; all of them are journaled. */
@@ -133,6 +134,77 @@ export interface Facts {
   /** An answer that held these whole was handed over in full; `position` moves the agent's listening. */
   'receipt.seen': {
     readonly agent: AgentId;
+  'task.placed': { readonly task: Task; readonly key?: KeyUse };
+  /** It is offered to the assignee again: by time, or by who gave it with a word. */
+  'task.offered': { readonly task: TaskId; readonly by?: AgentId; readonly said?: string; readonly key?: KeyUse };
+  /** The assignee took it under this fencing number. */
+  'task.taken': { readonly task: TaskId; readonly by: AgentId; readonly fence: number; readonly leaseUntil: number };
+  'task.reported': {
+    readonly task: TaskId;
+    readonly by: AgentId;
+    readonly state: 'working' | 'input-required';
+    readonly said?: string;
+    readonly progress?: number;
+    readonly leaseUntil?: number;
+    readonly key?: KeyUse;
+  };
+  /** Who gave it answered the assignee's question. */
+  'task.input': {
+    readonly task: TaskId;
+    readonly by: AgentId;
+    readonly said: string;
+    readonly leaseUntil: number;
+    readonly key?: KeyUse;
+  };
+  /** The lease ends then: after a restart or a sleep, or because the clock was set back. */
+  'task.leased': { readonly task: TaskId; readonly leaseUntil: number };
+  /** It went back under a new fencing number. With `offerAt` it is offered again then. */
+  'task.returned': {
+    readonly task: TaskId;
+    readonly by?: AgentId;
+    readonly reason: 'failed' | 'lapsed';
+    readonly said?: string;
+    readonly fence: number;
+    readonly offerAt?: number;
+    readonly key?: KeyUse;
+  };
+  /** `by` is absent when time ended it; then `reason` says why. */
+  'task.ended': {
+    readonly task: TaskId;
+    readonly by?: AgentId;
+    readonly state: 'completed' | 'failed' | 'canceled' | 'rejected';
+    readonly said?: string;
+    readonly result?: unknown;
+    readonly reason?: string;
+    readonly key?: KeyUse;
+  };
+  /** The person said who may use which tools of whom; what is absent stands for all. `allow` null: the rule is taken back. */
+  'tool.allowed': {
+    readonly by: AgentId;
+    readonly agent?: AgentId | undefined;
+    readonly owner?: AgentId | undefined;
+    readonly tool?: string | undefined;
+    readonly allow: boolean | null;
+  };
+  /** A tool is about to be used. Long arguments are there as their SHA-256; results are not journaled. */
+  'tool.used': {
+    readonly use: UseId;
+    readonly by: AgentId;
+    readonly owner: AgentId;
+    readonly tool: string;
+    readonly args?: unknown;
+    readonly hash?: string;
+    readonly bytes: number;
+    readonly key?: KeyUse;
+  };
+  'tool.ended': {
+    readonly use: UseId;
+    readonly outcome: UseOutcome;
+    readonly milliseconds: number;
+    /** Of the result. */
+    readonly bytes: number;
+  };
+
     readonly messages: readonly MessageId[];
     readonly calls: readonly CallId[];
     readonly via: string;

@@ -1,3 +1,4 @@
+import { toldOfTask } from './applyTasks';
 import type { DurableEvent } from './events';
 import type { AgentId } from './model';
 import { present, type Feed, type FeedEntry, type State } from './state';
@@ -96,6 +97,17 @@ export function feed(state: State, event: DurableEvent, audience: AgentId[]): vo
         reason: event.payload.reason,
         topic: state.threads.get(event.payload.thread)?.topic ?? '',
       });
+      return;
+    }
+    case 'task.placed':
+    case 'task.offered':
+    case 'task.taken':
+    case 'task.reported':
+    case 'task.input':
+    case 'task.returned':
+    case 'task.ended': {
+      const id = event.type === 'task.placed' ? event.payload.task.id : event.payload.task;
+      for (const [agent, change] of toldOfTask(state, event)) tell(agent, { what: 'task', task: id, change });
       return;
     }
     case 'watchdog.told': {

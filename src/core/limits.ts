@@ -50,6 +50,38 @@ export interface Limits {
   readonly watchdogAsync: number;
   /** Wakes of one agent in an hour. */
   readonly wakesPerHour: number;
+  /** Who works on a task and reports nothing for this long loses it: it goes back under a new number. */
+  readonly taskLease: number;
+  /** What a lease has left at least after a restart or a sleep of the machine. */
+  readonly taskLeaseAfterRestart: number;
+  /** A task that nobody works on and nobody touches for this long fails. */
+  readonly taskExpiry: number;
+  /** Before a task is offered again for the first time; doubled each time. */
+  readonly taskRetryFirst: number;
+  /** The longest such pause. */
+  readonly taskRetryLongest: number;
+  /** Open tasks that one agent has given. Refused beyond: `too_many_tasks`. */
+  readonly tasksGiven: number;
+  /** Open tasks that one agent has been given. Refused beyond: `assignee_full`. */
+  readonly tasksTaken: number;
+  /** Words of one report on a task. Refused beyond: `message_too_long`. */
+  readonly taskReportBytes: number;
+  /** Result of one task, as JSON. Refused beyond: `task_result_too_large`. */
+  readonly taskResultBytes: number;
+  /** Arguments of one use of a tool, as JSON. Refused beyond: `tool_args_too_large`. */
+  readonly toolArgsBytes: number;
+  /** Result of one use of a tool, as JSON. Refused beyond: `tool_result_too_large`. */
+  readonly toolResultBytes: number;
+  /** How long a tool may take when its user does not say. Then: `tool_timeout`. */
+  readonly toolTimeout: number;
+  /** Uses of one agent's tools that run at once. Refused beyond: `too_many_uses`. */
+  readonly toolUses: number;
+  /** Tools that one agent offers. Refused beyond: `bad_tool`. */
+  readonly toolsOffered: number;
+  /** Schema of one tool, as JSON. Refused beyond: `bad_tool`. */
+  readonly toolSchemaBytes: number;
+  /** The person's rules about tools. Refused beyond: `too_many_rules`. */
+  readonly toolRules: number;
 }
 
 const second = 1000;
@@ -83,4 +115,20 @@ export const defaultLimits: Limits = {
   watchdogLive: 2 * minute,
   watchdogAsync: 30 * minute,
   wakesPerHour: 30,
+  taskLease: 10 * minute,
+  taskLeaseAfterRestart: minute,
+  taskExpiry: 7 * day,
+  taskRetryFirst: 10 * second,
+  taskRetryLongest: 10 * minute,
+  tasksGiven: 100,
+  tasksTaken: 100,
+  taskReportBytes: 8 * 1024,
+  taskResultBytes: 64 * 1024,
+  toolArgsBytes: 64 * 1024,
+  toolResultBytes: 256 * 1024,
+  toolTimeout: minute,
+  toolUses: 32,
+  toolsOffered: 64,
+  toolSchemaBytes: 16 * 1024,
+  toolRules: 1000,
 };

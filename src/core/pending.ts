@@ -65,6 +65,8 @@ export function settle(state: State, subject: SubjectId, agent: AgentId): void {
   const receipt = pending?.receipts.get(agent);
   if (!pending || !receipt) return;
   if (pending.kind === 'call') state.calls.get(pending.id)?.settled.set(agent, receipt);
+  const task = pending.kind === 'task' ? state.tasks.get(pending.id) : undefined;
+  if (task) task.receipt = receipt;
   pending.receipts.delete(agent);
   if (pending.receipts.size === 0) forget(state, subject);
   else checkWarned(state, pending);

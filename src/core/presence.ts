@@ -1,5 +1,6 @@
 import type { AgentId, CallId, Presence, ThreadId } from './model';
 import type { State, ThreadRecord } from './state';
+import { waitingTasks } from './taskBook';
 
 /** The agent's presence. `offline` wins over `busy`, then `in-call`, then `ringing`. */
 export function presenceOf(state: State, connected: boolean, agent: AgentId): Presence {
@@ -37,13 +38,17 @@ export interface Waiting {
   readonly ringing: number;
   /** For the person: threads where agents wait for more turns. */
   readonly grants?: number;
+  /** Tasks that wait for its answer. */
+  readonly tasks?: number;
 }
 
 /** What waits for the agent. */
 export function waitingFor(state: State, agent: AgentId): Waiting {
   const grants = state.agents.get(agent)?.kind === 'human' ? limitedThreads(state).length : 0;
+  const tasks = waitingTasks(state, agent).length;
   return {
     ...(grants > 0 && { grants }),
+    ...(tasks > 0 && { tasks }),
     unread: state.unread.get(agent) ?? 0,
     calls: state.waiting.get(agent)?.length ?? 0,
     ringing: ringingCalls(state, agent).length,

@@ -43,7 +43,21 @@ export type RefusalCode =
   | 'already_in'
   | 'nobody_matches'
   | 'not_allowed_to_send'
-  | 'person_decides';
+  | 'person_decides'
+  | 'unknown_task'
+  | 'not_your_task'
+  | 'task_over'
+  | 'task_returned'
+  | 'stale_fence'
+  | 'circular_task'
+  | 'too_many_tasks'
+  | 'assignee_full'
+  | 'empty_title'
+  | 'no_input_wanted'
+  | 'task_result_too_large'
+  | 'tool_args_too_large'
+  | 'tool_not_allowed'
+  | 'too_many_rules';
 
 /** Facts that the text of a refusal is made of: names, limits, what is possible instead. */
 export type RefusalFacts = Readonly<Record<string, string | number | readonly string[]>>;

@@ -16,6 +16,7 @@ import type {
   ThreadState,
   SubjectId,
 } from './model';
+import type { OpenUse, TaskChange, TaskId, TaskRecord, ToolRule, UseId } from './taskModel';
 import type { BroadcastOutcome } from './events';
 
 /** How long an ended call or closed thread is remembered, so that latecomers learn what became of it, in ms. */
@@ -97,7 +98,7 @@ export interface Receipt {
 
 /** A message or call whose receipts can still move. */
 export interface Pending {
-  readonly kind: 'message' | 'call';
+  readonly kind: 'message' | 'call' | 'task';
   readonly id: SubjectId;
   readonly thread?: ThreadId;
   readonly seq?: number;
@@ -120,6 +121,7 @@ export type FeedEntry = { readonly offset: number; readonly time: number } & (
   | { readonly what: 'closed'; readonly thread: ThreadId; readonly reason: CloseReason; readonly topic: string }
   | { readonly what: 'removed'; readonly thread: ThreadId; readonly by: AgentId }
   | { readonly what: 'limited'; readonly thread: ThreadId }
+  | { readonly what: 'task'; readonly task: TaskId; readonly change: TaskChange }
   | { readonly what: 'unseen'; readonly subject: SubjectId; readonly agent: AgentId; readonly reason: string }
 );
 
@@ -142,6 +144,8 @@ export interface KeyRecord {
 export type KeyResult =
   | { readonly kind: 'message'; readonly thread: ThreadId; readonly message: MessageId; readonly seq: number }
   | { readonly kind: 'call'; readonly call: CallId }
+  | { readonly kind: 'task'; readonly task: TaskId }
+  | { readonly kind: 'use'; readonly use: UseId }
   | { readonly kind: 'thread'; readonly thread: ThreadId }
   | { readonly kind: 'broadcast'; readonly outcome: BroadcastOutcome };
 
@@ -174,6 +178,12 @@ export interface State {
   readonly keys: Map<string, KeyRecord>;
   /** Messages of a pair of agents without a person: `a b` in order, count since `at`. */
   readonly pairs: Map<string, { count: number; at: number }>;
+  readonly tasks: Map<TaskId, TaskRecord>;
+  /** Tasks that are not over, by who gave them and by who has them, oldest first. */
+  readonly openTasks: Map<AgentId, Set<TaskId>>;
+  readonly toolRules: ToolRule[];
+  /** Uses of tools that have not ended. */
+  readonly uses: Map<UseId, OpenUse>;
   /** Invitations that can still be answered, by the thread that they lead into. */
   readonly invitations: Map<ThreadId, Set<CallId>>;
   /** Hunts that go on. */
@@ -209,6 +219,10 @@ export function emptyState(home: BrokerId): State {
     feeds: new Map(),
     keys: new Map(),
     pairs: new Map(),
+    tasks: new Map(),
+    openTasks: new Map(),
+    toolRules: [],
+    uses: new Map(),
     invitations: new Map(),
     hunts: new Set(),
     matched: new Map(),

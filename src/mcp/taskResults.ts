@@ -19,12 +19,12 @@ export const leanTask = z.object({
   fence: z.number().int().describe('give it with each report'),
   progress: z.number().optional(),
   said: words.optional(),
-  result: z.json().optional(),
+  result: z.unknown().optional(),
   reason: z.string().optional(),
   deadline: z.number().optional(),
   thread: z.string().optional(),
   tool: z.string().optional(),
-  args: z.json().optional(),
+  args: z.unknown().optional(),
 });
 
 export type LeanTask = z.infer<typeof leanTask>;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { taskStates, taskStepView, taskView } from '../taskViews';
+import { jsonObject, jsonValue } from '../json';
 import { listenEvent, waitingView } from '../views';
 import { agentName, key, operation, refs, wait } from './operation';
 
@@ -18,7 +19,7 @@ export const tasks = {
       deadline: z.number().positive().max(longestDeadline).optional().describe('seconds from now; after that it fails'),
       retries: z.number().int().min(0).max(10).optional().describe('how often a failed try is offered again (0)'),
       tool: z.string().max(128).optional().describe('a tool of theirs that this is a use of'),
-      args: z.record(z.string(), z.json()).optional().describe('arguments for that tool'),
+      args: jsonObject.optional().describe('arguments for that tool'),
       thread: z.string().max(64).optional().describe('a thread that it belongs to and is told of it'),
       wait,
       key,
@@ -45,7 +46,7 @@ export const tasks = {
         .describe('default: working'),
       text: z.string().optional().describe('what you report; the question, when input is required'),
       progress: z.number().min(0).max(1).optional(),
-      result: z.json().optional().describe('any JSON, when completed'),
+      result: jsonValue.optional().describe('any JSON, when completed'),
       fence: z.number().int().min(1).optional().describe('the number that came with the task'),
       input: z.string().optional().describe('from who gave the task: the answer, or offer it again when it came back'),
       wait,

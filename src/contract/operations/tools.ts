@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { taskView, toolResultView, toolRuleView, toolView } from '../taskViews';
+import { jsonObject } from '../json';
 import { waitingView } from '../views';
 import { agentName, key, maxWait, operation, wait } from './operation';
 
@@ -18,7 +19,7 @@ export const tools = {
     input: z.object({
       agent: agentName.describe('whose tool'),
       tool,
-      args: z.record(z.string(), z.json()).optional().describe('as the tool’s schema says'),
+      args: jsonObject.optional().describe('as the tool’s schema says'),
       timeout: z.number().positive().max(maxWait).optional().describe('seconds that the tool may take (60)'),
       wait: wait.describe('when it becomes a task: seconds to wait for its result'),
       key,

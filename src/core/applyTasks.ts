@@ -1,0 +1,232 @@
+import type { DurableEvent } from './events';
+import type { AgentId } from './model';
+import { addPending, moveReceipt, refuseReceipt } from './pending';
+import type { State } from './state';
+import type { TaskChange, TaskId, TaskRecord, TaskState, TaskStep } from './taskModel';
+
+/** How many steps of a task's history are kept: the first, and the latest ones. */
+export const stepsKept = 100;
+
+export type TaskEvent = Extract<DurableEvent, { readonly type: `task.${string}` }>;
+export type ToolEvent = Extract<DurableEvent, { readonly type: `tool.${string}` }>;
+
+/** Folds an event of a task into the state. */
+export function applyTask(state: State, event: TaskEvent): void {
+  const { time } = event;
+  if (event.type === 'task.placed') {
+    place(state, event);
+    return;
+  }
+  const record = state.tasks.get(event.payload.task);
+  if (!record) return;
+  const { task } = record;
+  switch (event.type) {
+    case 'task.offered': {
+      const { by, said } = event.payload;
+      Object.assign(record, { isOffered: true, changedAt: time });
+      forget(record, 'offerAt', 'reason', 'progress');
+      note(record, { at: time, change: 'offered', by, said, fence: record.fence });
+      break;
+    }
+    case 'task.taken': {
+      const { by, leaseUntil } = event.payload;
+      Object.assign(record, { state: 'working', isOffered: false, given: record.fence, leaseUntil, changedAt: time });
+      note(record, { at: time, change: 'working', by, fence: record.fence });
+      moveReceipt(state, task.id, task.to, 'answered', time);
+      break;
+    }
+    case 'task.reported': {
+      const { by, state: to, said, progress, leaseUntil } = event.payload;
+      Object.assign(record, { state: to, changedAt: time });
+      forget(record, 'leaseUntil');
+      if (leaseUntil !== undefined) record.leaseUntil = leaseUntil;
+      if (said !== undefined) record.said = said;
+      if (progress !== undefined) record.progress = progress;
+      note(record, { at: time, change: to === 'working' ? 'progress' : to, by, said, progress, fence: record.fence });
+      break;
+    }
+    case 'task.input': {
+      const { by, said, leaseUntil } = event.payload;
+      Object.assign(record, { state: 'working', said, leaseUntil, changedAt: time });
+      note(record, { at: time, change: 'input', by, said, fence: record.fence });
+      break;
+    }
+    case 'task.leased':
+      record.leaseUntil = event.payload.leaseUntil;
+      break;
+    case 'task.returned': {
+      const { by, reason, said, fence, offerAt } = event.payload;
+      Object.assign(record, { state: 'submitted', isOffered: false, fence, reason, changedAt: time });
+      forget(record, 'leaseUntil');
+      if (said !== undefined) record.said = said;
+      if (offerAt !== undefined) {
+        record.offerAt = offerAt;
+        record.retriesLeft--;
+      }
+      note(record, { at: time, change: 'returned', by, said, fence });
+      break;
+    }
+    case 'task.ended':
+      end(state, record, event);
+      break;
+  }
+  remember(state, event);
+}
+
+/** The key with which an agent gave, reported or answered leads back to the task. */
+function remember(state: State, { payload, time }: TaskEvent): void {
+  if (!('key' in payload) || !('by' in payload)) return;
+  const { key, by } = payload;
+  const result = { kind: 'task', task: payload.task } as const;
+  state.keys.set(`${by} ${key.key}`, { fingerprint: key.fingerprint, at: time, result });
+}
+
+function place(state: State, { payload: { task, key }, time }: Extract<TaskEvent, { type: 'task.placed' }>): void {
+  const record: TaskRecord = {
+    task,
+    state: 'submitted',
+    fence: 1,
+    isOffered: true,
+    retriesLeft: task.retries,
+    changedAt: time,
+    steps: [],
+  };
+  note(record, { at: time, change: 'offered', by: task.from, fence: 1 });
+  state.tasks.set(task.id, record);
+  for (const agent of [task.from, task.to]) {
+    const own = state.openTasks.get(agent);
+    if (own) own.add(task.id);
+    else state.openTasks.set(agent, new Set([task.id]));
+  }
+  const receipts = new Map([[task.to, { state: 'stored', at: time } as const]]);
+  addPending(state, { kind: 'task', id: task.id, from: task.from, at: time, receipts });
+  if (key === undefined) return;
+  const result = { kind: 'task', task: task.id } as const;
+  state.keys.set(`${task.from} ${key.key}`, { fingerprint: key.fingerprint, at: time, result });
+}
+
+function end(state: State, record: TaskRecord, event: Extract<TaskEvent, { type: 'task.ended' }>): void {
+  const { time } = event;
+  const { by, state: to, said, result, reason } = event.payload;
+  const { task } = record;
+  Object.assign(record, { state: to, isOffered: false, changedAt: time, overAt: time });
+  forget(record, 'leaseUntil', 'offerAt', 'reason');
+  if (by !== undefined) record.by = by;
+  if (said !== undefined) record.said = said;
+  if (result !== undefined) record.result = result;
+  if (reason !== undefined) record.reason = reason;
+  note(record, { at: time, change: to, by, said, fence: record.fence });
+  for (const agent of [task.from, task.to]) {
+    const own = state.openTasks.get(agent);
+    own?.delete(task.id);
+    if (own?.size === 0) state.openTasks.delete(agent);
+  }
+  if (to === 'rejected') refuseReceipt(state, task.id, task.to, 'rejected', time);
+  else moveReceipt(state, task.id, task.to, by === task.to ? 'answered' : 'expired', time);
+}
+
+/** Folds an event of a tool into the state. */
+export function applyTool(state: State, event: ToolEvent): void {
+  switch (event.type) {
+    case 'tool.allowed': {
+      const { agent, owner, tool, allow } = event.payload;
+      const isSame = (rule: (typeof state.toolRules)[number]): boolean =>
+        rule.agent === agent && rule.owner === owner && rule.tool === tool;
+      const others = state.toolRules.filter((rule) => !isSame(rule));
+      const which = {
+        ...(agent !== undefined && { agent }),
+        ...(owner !== undefined && { owner }),
+        ...(tool !== undefined && { tool }),
+      };
+      state.toolRules.splice(0, Infinity, ...others, ...(allow === null ? [] : [{ ...which, allow }]));
+      break;
+    }
+    case 'tool.used': {
+      const { use, by, owner, tool, key } = event.payload;
+      state.uses.set(use, { by, owner, tool, at: event.time });
+      if (key === undefined) break;
+      const result = { kind: 'use', use } as const;
+      state.keys.set(`${by} ${key.key}`, { fingerprint: key.fingerprint, at: event.time, result });
+      break;
+    }
+    case 'tool.ended':
+      state.uses.delete(event.payload.use);
+      break;
+  }
+}
+
+/** Whom an event of a task is told, and what: the other side, both when time did it. */
+export function toldOfTask(state: State, event: TaskEvent): readonly (readonly [AgentId, TaskChange])[] {
+  const id: TaskId = event.type === 'task.placed' ? event.payload.task.id : event.payload.task;
+  const task = state.tasks.get(id)?.task;
+  if (!task) return [];
+  const change = changeOf(event);
+  if (change === undefined) return [];
+  const by = event.type === 'task.placed' ? task.from : 'by' in event.payload ? event.payload.by : undefined;
+  // Only who has it needs the words that it was given, and only who gave it the progress.
+  return [task.from, task.to].filter((agent) => agent !== by).map((agent) => [agent, change] as const);
+}
+
+function changeOf(event: TaskEvent): TaskChange | undefined {
+  switch (event.type) {
+    case 'task.placed':
+    case 'task.offered':
+      return 'offered';
+    case 'task.taken':
+      return 'working';
+    case 'task.reported':
+      return event.payload.state === 'working' ? 'progress' : event.payload.state;
+    case 'task.input':
+      return 'input';
+    case 'task.leased':
+      return undefined;
+    case 'task.returned':
+      return 'returned';
+    case 'task.ended':
+      return event.payload.state satisfies TaskState;
+  }
+}
+
+/** The words of tasks that belonged to an erased thread go with it. */
+export function eraseTasks(state: State, thread: string): void {
+  for (const [id, record] of state.tasks) {
+    const { from, to, placedAt, deadline, retries } = record.task;
+    if (record.task.thread !== thread) continue;
+    const task = {
+      id,
+      from,
+      to,
+      title: '',
+      refs: [],
+      placedAt,
+      retries,
+      thread,
+      ...(deadline !== undefined && { deadline }),
+    };
+    const steps = record.steps.map(({ at, change, by, fence }) => ({
+      at,
+      change,
+      ...(by !== undefined && { by }),
+      fence,
+    }));
+    const kept: TaskRecord = { ...record, task, steps };
+    forget(kept, 'said', 'result');
+    state.tasks.set(id, kept);
+  }
+}
+
+function note(record: TaskRecord, { by, said, progress, ...step }: TaskStep): void {
+  record.steps.push({
+    ...step,
+    ...(by !== undefined && { by }),
+    ...(said !== undefined && { said }),
+    ...(progress !== undefined && { progress }),
+  });
+  if (record.steps.length > stepsKept) record.steps.splice(1, 1);
+}
+
+type Passing = 'leaseUntil' | 'offerAt' | 'reason' | 'progress' | 'said' | 'result';
+
+function forget(record: TaskRecord, ...fields: readonly Passing[]): void {
+  for (const field of fields) Reflect.deleteProperty(record, field);
+}

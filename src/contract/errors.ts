@@ -17,6 +17,9 @@ export type FailureCode =
   | 'protocol_mismatch'
   | 'too_large'
   | 'too_many_requests'
+  | 'stream_gone'
+  | 'unknown_resource'
+  | 'unknown_prompt'
   | 'home_too_new'
   | 'home_read_only'
   | 'home_damaged'
@@ -165,6 +168,9 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   protocol_mismatch: { exit: 55, status: 426, say: (x) => `This program speaks protocol ${f(x, 'theirs')}, the broker ${f(x, 'ours')}. Update the older of the two.` },
   too_large: { exit: 56, status: 413, say: (x) => `The request is larger than ${f(x, 'limit')} bytes.` },
   too_many_requests: { exit: 57, status: 429, say: (x) => `Too many requests at once (${f(x, 'limit')}). Wait for answers first.` },
+  stream_gone: { exit: 74, status: 400, say: () => 'There is nothing to resume at that event. Open a new stream; what concerns you is not lost: listen goes on where you were.' },
+  unknown_resource: { exit: 75, status: 404, say: (x) => `There is no resource "${f(x, 'uri')}" that you may read. List the resources.` },
+  unknown_prompt: { exit: 76, status: 404, say: (x) => `There is no prompt "${f(x, 'name')}". List the prompts.` },
   home_too_new: { exit: 60, status: 503, say: (x) => `The home ${f(x, 'home')} was written by a newer Parley. Update Parley, or set PARLEY_HOME elsewhere.` },
   home_read_only: { exit: 61, status: 503, say: (x) => `The home ${f(x, 'home')} cannot be written. Give yourself write permission, or set PARLEY_HOME to a folder of yours.` },
   home_damaged: { exit: 62, status: 503, say: (x) => `The home is damaged (${f(x, 'problem')}) and open for reading only. Run parley doctor.` },

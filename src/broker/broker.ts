@@ -10,6 +10,7 @@ import { Attention } from './attention';
 import type { Archive } from './archive';
 import { Connections, type Client } from './connections';
 import { Deliveries } from './deliveries';
+import { Follows } from './follows';
 import { Listening } from './listening';
 import { Reaches } from './reach';
 import { Recent } from './recent';
@@ -41,6 +42,7 @@ export class Broker {
   readonly deliveries: Deliveries;
   readonly listening: Listening;
   readonly attention: Attention;
+  readonly follows = new Follows();
   readonly tokens = new Tokens();
   readonly archive: Archive;
   readonly clock: Clock;
@@ -126,6 +128,7 @@ export class Broker {
   /** Tells those who watch. */
   tell(watched: Watched): void {
     for (const client of this.#watchers) client.event?.(watched);
+    this.follows.told(watched);
   }
 
   #published(event: DurableEvent, audience: readonly AgentId[]): void {
@@ -136,6 +139,7 @@ export class Broker {
     // Before the listeners wake: whoever listens now is not rung.
     this.attention.published(event);
     this.listening.published(event, audience);
+    this.follows.published(event, audience);
     for (const agent of concerned(event, audience, this.state)) this.#tellPresence(agent);
   }
 

@@ -82,6 +82,10 @@ export interface Told {
   readonly event: ListenEvent;
 }
 
+/** What changed for an agent: whoever shows it asks anew. `threads`: one of its threads was opened or closed. */
+export type Change =
+  { readonly what: 'roster' | 'inbox' | 'threads' } | { readonly what: 'thread'; readonly thread: string };
+
 /** Methods of the rpc door besides the operations. Requests go to the broker unless said otherwise. */
 export const rpcMethods = {
   hello: 'hello',
@@ -89,6 +93,10 @@ export const rpcMethods = {
   subscribe: 'subscribe',
   /** Observer and admin: pushes everything that happens from now on as `event` notifications. */
   watch: 'watch',
+  /** Agent: pushes what changes on its roster, in its inbox and threads from now on, as `changed` notifications. */
+  follow: 'follow',
+  /** Notification from the broker: {@link Change}. */
+  changed: 'changed',
   /** Notification from the broker: {@link Told}. */
   told: 'told',
   /** Notification from the broker: {@link Watched}. */

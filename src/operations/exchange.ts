@@ -1,5 +1,5 @@
 import type { AgentId } from '../core/model';
-import type { RingAnswer, RingRequest, Told, Watched } from '../contract/wire';
+import type { Change, RingAnswer, RingRequest, Told, Watched } from '../contract/wire';
 
 /** Roles of design: `agent` speaks as itself, `observer` reads, `admin` is the person, `none` may only register. */
 export type Role = 'none' | 'agent' | 'observer' | 'admin';
@@ -65,6 +65,11 @@ export interface Exchange {
   confirm(connection: Connection, deliveries: readonly string[], via: string): void;
   /** Starts pushing the agent's own events to `told`, from its position on. */
   subscribe(connection: Connection): void;
+  /**
+   * Tells what changes for the agent from now on, until the function returned is called or the connection closes.
+   * @throws `forbidden` without an agent
+   */
+  follow(connection: Connection, changed: (change: Change) => void): () => void;
   /** Starts pushing everything that happens from now on to `event`. Observers and the person only. @throws `forbidden` */
   watch(connection: Connection): void;
 }

@@ -5,6 +5,7 @@ import { fromStorage } from '../broker/storageErrors';
 import { hashToken } from '../broker/tokens';
 import { ParleyError } from '../contract/errors';
 import { operations, type OperationName, type Permission } from '../contract/operations';
+import type { Change } from '../contract/wire';
 import type { AgentId } from '../core/model';
 import { adminHandlers, type Housekeeping } from './admin';
 import { agentHandlers } from './agents';
@@ -29,7 +30,7 @@ interface Seated {
   readonly connection: Connection;
   readonly client: Client;
   readonly caller: Caller;
-  readonly ends: (() => void)[];
+  readonly ends: Set<() => void>;
   requests: number;
 }
 
@@ -99,7 +100,7 @@ export class ExchangeService implements Exchange {
       close: (dropped = true) => this.#close(client.id, dropped),
     };
     const caller: Caller = { role: principal.role, agent: principal.agent, client };
-    this.#seated.set(client.id, { connection, client, caller, ends: [], requests: 0 });
+    this.#seated.set(client.id, { connection, client, caller, ends: new Set(), requests: 0 });
     if (this.#seated.size === 1) this.#onEmpty(false);
     if (seat === 'held' && principal.agent !== undefined) attention.seated(principal.agent);
     if (seat === 'taken' && principal.agent !== undefined) {
@@ -148,14 +149,25 @@ export class ExchangeService implements Exchange {
   subscribe(connection: Connection): void {
     const { client, caller, ends } = this.#of(connection);
     if (caller.agent === undefined) throw new ParleyError('forbidden', { needs: 'a registered agent' });
-    ends.push(this.#broker.listening.subscribe(client, caller.agent));
+    ends.add(this.#broker.listening.subscribe(client, caller.agent));
+  }
+
+  follow(connection: Connection, changed: (change: Change) => void): () => void {
+    const { caller, ends } = this.#of(connection);
+    if (caller.agent === undefined) throw new ParleyError('forbidden', { needs: 'a registered agent' });
+    const end = this.#broker.follows.follow(caller.agent, changed);
+    ends.add(end);
+    return () => {
+      ends.delete(end);
+      end();
+    };
   }
 
   watch(connection: Connection): void {
     const { client, caller, ends } = this.#of(connection);
     if (caller.role !== 'admin' && caller.role !== 'observer')
       throw new ParleyError('forbidden', { needs: 'an observer or the person' });
-    ends.push(this.#broker.watch(client));
+    ends.add(this.#broker.watch(client));
   }
 
   #of(connection: Connection): Seated {

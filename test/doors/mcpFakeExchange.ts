@@ -1,4 +1,5 @@
 import { ParleyError } from '../../src/contract/errors';
+import type { Change } from '../../src/contract/wire';
 import type {
   Asked,
   AskOptions,
@@ -58,6 +59,13 @@ export class FakeExchange implements Exchange {
 
   confirm(_connection: Connection, deliveries: readonly string[]): void {
     this.confirmed.push(...deliveries);
+  }
+
+  readonly followers = new Set<(change: Change) => void>();
+
+  follow(_connection: Connection, changed: (change: Change) => void): () => void {
+    this.followers.add(changed);
+    return () => this.followers.delete(changed);
   }
 
   subscribe(): void {

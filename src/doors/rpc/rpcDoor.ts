@@ -67,9 +67,11 @@ interface Session {
   /** Undefined before the hello. */
   connection: Connection | undefined;
   budget: number | undefined;
+  endFollow: () => void;
   readonly cancelHello: () => void;
 }
 
+const pushMethods: ReadonlySet<string> = new Set([rpcMethods.subscribe, rpcMethods.watch, rpcMethods.follow]);
 const operationSet: ReadonlySet<string> = new Set(operationNames);
 
 /** JSON-RPC over WebSocket: every operation is a method, besides the few of {@link rpcMethods}. */
@@ -120,6 +122,7 @@ export class RpcDoor {
       principal,
       connection: undefined,
       budget: undefined,
+      endFollow: () => undefined,
       cancelHello: this.#parts.after(this.#limits.helloTimeout, () => socket.close(1008, 'no hello')),
       peer: new RpcPeer(
         socket,
@@ -145,15 +148,26 @@ export class RpcDoor {
   #answer(session: Session, method: string, params: unknown, call: RpcCall): unknown {
     const { exchange } = this.#parts;
     if (method === rpcMethods.hello) return this.#welcome(session, params);
-    if (!operationSet.has(method) && method !== rpcMethods.subscribe && method !== rpcMethods.watch) {
+    if (!operationSet.has(method) && !pushMethods.has(method)) {
       throw new RpcError(rpcErrorCodes.methodNotFound, method.slice(0, 64));
     }
     const { connection, budget } = session;
     if (!connection) throw new ParleyError('bad_input', { problem: 'say hello first' });
     if (method === rpcMethods.subscribe) exchange.subscribe(connection);
     else if (method === rpcMethods.watch) exchange.watch(connection);
+    else if (method === rpcMethods.follow) this.#follow(session, connection);
     else return exchange.ask(connection, method, params, optionsOf(call, budget));
     return {};
+  }
+
+  /** Following twice is following once. */
+  #follow(session: Session, connection: Connection): void {
+    const { socket, peer } = session;
+    session.endFollow();
+    session.endFollow = this.#parts.exchange.follow(connection, (change) => {
+      if (socket.bufferedAmount > mostUnsent) socket.terminate();
+      else peer.notify(rpcMethods.changed, change);
+    });
   }
 
   #welcome(session: Session, given: unknown): Welcome {

@@ -1,14 +1,10 @@
-import { Argument, Command, CommanderError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { ParleyError, errorTexts } from '../contract/errors';
-import { operations } from '../contract/operations';
-import { brokerStatus, startBroker, stopBroker } from './brokerCommands';
-import { operationCommands, type OperationCommand } from './commands';
-import { doctor } from './doctor';
-import { fieldsOf, optionOf } from './flags';
-import { register } from './register';
-import { readAll, runOperation } from './runOperation';
+import { addName, addOperation } from './addOperation';
+import { operationCommands } from './commands';
+import type { OperationCommand } from './commands/command';
+import { addOther, otherNames } from './otherCommands';
 import { Session, type CliOptions, type GlobalFlags } from './session';
-import { watch } from './watch';
 
 /** Exit code for a failed check of `doctor`, and for output that nobody took. */
 const failed = 1;
@@ -71,86 +67,26 @@ function buildProgram(options: CliOptions): Command {
     .exitOverride();
   const session = (): Session => new Session(options, program.opts<GlobalFlags>());
 
-  const registering = add(
-    program,
-    'register',
-    'Sign on to the roster. The token is kept in the home; register here again, and you are the same agent.',
-    'parley register --name Atlas --capabilities coding,review',
-  );
-  for (const field of fieldsOf('register')) registering.addOption(optionOf(field));
-  registering.action((given: object) => register(session(), given));
-  for (const command of operationCommands) addOperation(program, command, session, options);
-  add(program, 'watch', 'What concerns you (the person: everything) as JSON lines, until you end it.', 'parley watch | jq .what')
-    .action(() => watch(session())); // prettier-ignore
-  const broker = add(program, 'broker', 'Run the broker.', 'parley broker status');
-  add(broker, 'start', 'Start the broker unless it runs.', 'parley broker start').action(() => startBroker(session()));
-  add(broker, 'stop', 'Stop the broker cleanly. Only the person, at a terminal.', 'parley broker stop').action(() =>
-    stopBroker(session()),
-  );
-  add(broker, 'status', 'What the broker says of itself. Starts none.', 'parley broker status --json').action(() =>
-    brokerStatus(session()),
-  );
-  add(program, 'doctor', 'Check the home, the broker and the way to it.', 'parley doctor')
-    .action(async () => void exitCodes.set(program, await doctor(session()))); // prettier-ignore
-  // Run by the program itself, before the command line is built; here for the help.
-  add(
-    program,
-    'mcp',
-    'Serve the tools of Parley over standard input and output, for the configuration of a client.',
-    'parley mcp',
-  );
-  add(
-    program,
-    'hook',
-    "For a client's hooks. It has nothing to say yet: it prints nothing and succeeds.",
-    'parley hook',
-  );
+  const building = { program, options, session, exit: (code: number) => void exitCodes.set(program, code) };
+  for (const name of commandNames()) {
+    const command = operationCommands.find((one) => one.name === name);
+    if (!command) addOther(building, name);
+    else if (isWanted(command, options.argv)) addOperation(program, command, session, options);
+    else addName(program, command);
+  }
   return program;
 }
 
-function add(parent: Command, name: string, description: string, example: string): Command {
-  return parent.command(name).description(description).addHelpText('after', `\nExample:\n  ${example}`);
+/** Whether the words may be those of this command; completing asks about any. */
+function isWanted({ name }: OperationCommand, argv: readonly string[]): boolean {
+  return argv.includes(name) || argv.includes('completion');
 }
 
-function addOperation(program: Command, command: OperationCommand, session: () => Session, options: CliOptions): void {
-  const declared = operations[command.operation];
-  const sub = add(program, command.name, command.description ?? declared.description, command.example);
-  const positional = command.positional ?? [];
-  const fields = fieldsOf(command.operation);
-  for (const { name, required, many, field } of positional) {
-    const words = many === undefined ? name : `${name}...`;
-    const description = fields.find((one) => one.name === field)?.description ?? '';
-    const toStdin = many === 'words' ? ', or - to read it from standard input' : '';
-    sub.addArgument(new Argument(required ? `<${words}>` : `[${words}]`, description + toStdin));
-  }
-  const filled = new Set([
-    ...positional.map(({ field }) => field),
-    ...Object.keys(command.preset ?? {}),
-    ...(command.without ?? []),
-  ]);
-  for (const field of fields) if (!filled.has(field.name)) sub.addOption(optionOf(field));
-  sub.action(async (...given: unknown[]) => {
-    // Commander gives the arguments, then the flags, then itself.
-    const input: Record<string, unknown> = renamed(given[positional.length] as Record<string, unknown>);
-    for (const [index, { field, many }] of positional.entries()) {
-      const value = given[index];
-      if (value === undefined) continue;
-      input[field] = many === 'words' ? await wordsOf(value as string[], options) : value;
-    }
-    await runOperation(session(), command, input);
-  });
-}
-
-async function wordsOf(words: readonly string[], options: CliOptions): Promise<string> {
-  return words.length === 1 && words[0] === '-' ? readAll(options.stdin) : words.join(' ');
-}
-
-/** The flag is `--ref`, one each; the field is `refs`. */
-function renamed({ ref, ...rest }: Record<string, unknown>): Record<string, unknown> {
-  return ref === undefined ? rest : { ...rest, refs: ref };
-}
-
-/** For tests of the table: every command that the help shows. */
+/** Every command that the help shows, in its order. */
 export function commandNames(): string[] {
-  return ['register', ...operationCommands.map(({ name }) => name), 'watch', 'broker', 'doctor', 'mcp', 'hook'];
+  return [
+    'register',
+    ...operationCommands.map(({ name }) => name),
+    ...otherNames.filter((name) => name !== 'register'),
+  ];
 }

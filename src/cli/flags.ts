@@ -2,13 +2,14 @@ import { InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
 import { ParleyError } from '../contract/errors';
 import { operations, type OperationName } from '../contract/operations';
-import { flagWords } from './flagWords';
+import { flagWords, type FlagValue, type FlagWords } from './flagWords';
 import { refAt } from './refs';
+import { secondsOf, timeOf } from './spans';
 
 /** What a field of an operation's input is on the command line. */
-type Kind = 'text' | 'number' | 'boolean' | 'list' | 'refs';
+type Kind = 'text' | 'number' | 'boolean' | 'list' | 'refs' | 'json' | 'time' | 'seconds';
 
-interface Field {
+export interface Field {
   readonly name: string;
   readonly kind: Kind;
   readonly choices: readonly string[] | undefined;
@@ -16,51 +17,71 @@ interface Field {
   readonly required: boolean;
   /** What the help calls its value. */
   readonly value: string | undefined;
-  /** Words that stand for one of the choices. */
-  readonly aliases: Readonly<Record<string, string>>;
+  /** Words that stand for a value of the contract. */
+  readonly aliases: Readonly<Record<string, FlagValue>>;
+  /** Given without a value it is the first of those words. */
+  readonly isSwitch: boolean;
 }
 
+/** One type, or that and `null`. */
+const typeShape = z.union([
+  z.string(),
+  z.array(z.string()).transform((types) => types.find((type) => type !== 'null') ?? 'null'),
+]);
+
+const propertyShape = z.looseObject({
+  type: typeShape.optional(),
+  enum: z.array(z.string()).optional(),
+  description: z.string().optional(),
+  items: z.looseObject({ type: z.string().optional() }).optional(),
+});
+type Property = z.infer<typeof propertyShape>;
+
 const jsonShape = z.object({
-  properties: z.record(
-    z.string(),
-    z.looseObject({
-      type: z.string().optional(),
-      enum: z.array(z.string()).optional(),
-      description: z.string().optional(),
-      items: z.looseObject({ type: z.string().optional() }).optional(),
-    }),
-  ),
+  properties: z.record(z.string(), propertyShape.extend({ anyOf: z.array(propertyShape).optional() })),
   required: z.array(z.string()).default([]),
 });
 
 /** The operation's input, field by field, as its schema in the contract declares it and `flagWords` puts it. */
 export function fieldsOf(operation: OperationName): Field[] {
-  const { properties, required } = jsonShape.parse(z.toJSONSchema(operations[operation].input, { io: 'input' }));
-  return Object.entries(properties).map(([name, property]) => {
-    const { description, value, aliases = {} } = flagWords[operation]?.[name] ?? {};
+  const schema = z.toJSONSchema(operations[operation].input, { io: 'input', unrepresentable: 'any' });
+  const { properties, required } = jsonShape.parse(schema);
+  return Object.entries(properties).map(([name, { anyOf, ...whole }]) => {
+    const words: FlagWords = flagWords[operation]?.[name] ?? {};
+    const property = anyOf ? { ...whole, ...oneForm(anyOf) } : whole;
     return {
       name,
-      kind: kindOf(property),
+      kind: words.kind ?? kindOf(name, property),
       choices: property.enum,
-      description: description ?? property.description ?? '',
+      description: words.description ?? whole.description ?? '',
       required: required.includes(name),
-      value,
-      aliases,
+      value: words.value,
+      aliases: words.aliases ?? {},
+      isSwitch: words.isSwitch ?? false,
     };
   });
 }
 
-function kindOf(property: { type?: string | undefined; items?: { type?: string | undefined } | undefined }): Kind {
+/** Of several forms the one that the command line gives: names one by one or several are a list, `null` is a word. */
+function oneForm(forms: readonly Property[]): Property {
+  const real = forms.filter(({ type }) => type !== 'null');
+  return real.find(({ type }) => type === 'array') ?? real[0] ?? {};
+}
+
+function kindOf(name: string, property: Property): Kind {
   switch (property.type) {
     case 'integer':
     case 'number':
       return 'number';
     case 'boolean':
       return 'boolean';
-    case 'array':
-      return property.items?.type === 'object' ? 'refs' : 'list';
-    default:
+    case 'string':
       return 'text';
+    case 'array':
+      if (name === 'refs') return 'refs';
+      return property.items?.type === 'string' ? 'list' : 'json';
+    default:
+      return property.enum ? 'text' : 'json';
   }
 }
 
@@ -71,17 +92,35 @@ export function flagName(field: string): string {
 }
 
 /** The flag of a field. Its value arrives under the field's own name. */
-export function optionOf(field: Field): Option {
-  const { kind, required, choices, aliases } = field;
-  const option = new Option(`${flagName(field.name)}${valueOf(field)}`, field.description);
-  if (choices) option.argParser(oneOf(choices, aliases));
-  if (kind === 'number') option.argParser(asNumber);
-  if (kind === 'list') option.argParser(addToList);
-  if (kind === 'refs') option.argParser((text: string, before: unknown) => [...asArray(before), refAt(text)]);
+export function optionOf(field: Field, now: () => number): Option {
+  const { kind, required, choices, aliases, description } = field;
   // Not commander's `makeOptionMandatory`: the contract says what is missing, in the same words as everywhere.
-  if (required) option.description = `${field.description} (required)`;
-  return option;
+  const option = new Option(
+    `${flagName(field.name)}${valueOf(field)}`,
+    required ? `${description} (required)` : description,
+  );
+  const parse = parsers(now)[kind];
+  const named = Object.keys(aliases).length > 0;
+  if (choices || parse || named) {
+    option.argParser((text: string, before: unknown) => {
+      if (Object.hasOwn(aliases, text)) return aliases[text];
+      if (choices || field.isSwitch) return oneOf(choices ?? [], aliases, text);
+      return parse ? parse(text, before) : text;
+    });
+  }
+  return field.isSwitch ? option.preset(Object.keys(aliases)[0] ?? '') : option;
 }
+
+type Parser = (text: string, before: unknown) => unknown;
+
+const parsers = (now: () => number): Readonly<Partial<Record<Kind, Parser>>> => ({
+  number: asNumber,
+  list: addToList,
+  refs: (text, before) => [...asArray(before), refAt(text)],
+  json: asJson,
+  time: (text) => timeOf(text, now()),
+  seconds: secondsOf,
+});
 
 const valueNames: Readonly<Record<Kind, string>> = {
   text: 'text',
@@ -89,27 +128,43 @@ const valueNames: Readonly<Record<Kind, string>> = {
   boolean: '',
   list: 'a,b',
   refs: 'file[:line[-line]]',
+  json: 'json|-',
+  time: 'when',
+  seconds: 'seconds',
 };
 
-function valueOf({ kind, choices, value, aliases }: Field): string {
+function valueOf({ kind, choices, value, aliases, isSwitch }: Field): string {
   const named = Object.entries(aliases);
-  const shown = choices?.map((choice) => named.find(([, meant]) => meant === choice)?.[0] ?? choice).join('|');
-  const name = shown ?? value ?? valueNames[kind];
+  const shown = choices?.map((choice) => named.find(([, meant]) => meant === choice)?.[0] ?? choice);
+  const others = named.filter(([, meant]) => choices === undefined || !choices.some((choice) => choice === meant));
+  const words = [...(shown ?? (value === undefined ? [valueNames[kind]] : [value])), ...others.map(([word]) => word)];
+  const name = words.filter((word) => word !== '').join('|');
+  if (isSwitch) return ` [${name}]`;
   return name === '' ? '' : ` <${name}>`;
 }
 
-function oneOf(choices: readonly string[], aliases: Readonly<Record<string, string>>): (text: string) => string {
-  return (text) => {
-    const meant = Object.hasOwn(aliases, text) ? aliases[text] : text;
-    if (meant !== undefined && choices.includes(meant)) return meant;
-    throw new InvalidArgumentError(`It must be one of ${[...Object.keys(aliases), ...choices].join(', ')}.`);
-  };
+function oneOf(choices: readonly string[], aliases: Readonly<Record<string, FlagValue>>, text: string): string {
+  if (choices.includes(text)) return text;
+  throw new InvalidArgumentError(`It must be one of ${[...Object.keys(aliases), ...choices].join(', ')}.`);
 }
 
 function asNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It is not a number.');
   return value;
+}
+
+/** Stands for JSON that is still to be read from standard input. */
+export const fromStdin = Symbol('standard input');
+
+/** The value; {@link fromStdin} for `-`. @throws InvalidArgumentError */
+export function asJson(text: string): unknown {
+  if (text === '-') return fromStdin;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`It is not JSON: ${(error as Error).message}.`);
+  }
 }
 
 function addToList(text: string, before: unknown): unknown[] {

@@ -1,8 +1,10 @@
 import type { Output } from '../contract/operations';
 import type { MessageView, ThreadView } from '../contract/views';
 import type { Client } from '../client/client';
-import * as pieces from './pieces';
-import { plain, type Terminal } from './terminal';
+import { incomingCall } from './callPieces';
+import { hint, lines } from './pieces';
+import { plain, shortId, styled, type Terminal } from './terminal';
+import { threadLine } from './threadPieces';
 
 /** Unread threads whose authors are looked up. */
 const mostLookedUp = 20;
@@ -11,16 +13,23 @@ const mostMessages = 50;
 
 /** The inbox for a person: what rings or was missed, and each unread thread with who wrote and how to read it. */
 export async function inboxText(terminal: Terminal, client: Client, output: Output<'inbox'>): Promise<string> {
-  const { calls, threads } = output;
-  if (calls.length + threads.length === 0) return 'Nothing waits.';
+  const { calls, threads, grants = [], more = 0 } = output;
+  if (calls.length + threads.length + grants.length === 0) return 'Nothing waits.';
   const authors = await unreadAuthors(client, threads.slice(0, mostLookedUp));
-  return pieces.lines(
-    ...calls.map((one) => pieces.incomingCall(terminal, one)),
+  return lines(
+    ...calls.map((one) => incomingCall(terminal, one)),
     ...threads.map((one) => {
       const wrote = authors.get(one.id) ?? [];
       const from = wrote.length === 0 ? '' : `from ${wrote.map(plain).join(', ')} · `;
-      return pieces.lines(pieces.threadLine(terminal, one), pieces.hint(terminal, `${from}parley read ${one.id}`));
+      return lines(threadLine(terminal, one), hint(terminal, `${from}parley read ${shortId(one.id)}`));
     }),
+    ...grants.map((one) =>
+      lines(
+        styled(terminal, 'yellow', `agents wait for more turns in "${plain(one.topic)}"`),
+        hint(terminal, `parley grant ${shortId(one.id)}`),
+      ),
+    ),
+    more === 0 ? '' : hint(terminal, `${more} more: parley inbox --skip ${calls.length + threads.length}`),
   );
 }
 

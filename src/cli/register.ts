@@ -4,7 +4,7 @@ import type { Input, Output } from '../contract/operations';
 import { agentEnvironment } from '../client/agentEnvironment';
 import { comingBack, newIdentity } from '../client/identity';
 import { checkInput } from './flags';
-import { rendered } from './runOperation';
+import { rendered } from './render';
 import type { Session } from './session';
 
 type Agent = Output<'register'>['agent'];

@@ -16,7 +16,8 @@ export interface CliOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly home: string;
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: Writable & { readonly isTTY?: boolean };
+  /** `columns`: how wide the terminal is. */
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly cwd: string;
   readonly version: string;
@@ -53,7 +54,8 @@ export class Session {
 
   get terminal(): Terminal {
     const colour = this.flags.color !== false && wantsColour(this.options.stdout, this.options.env);
-    return { colour, now: this.options.clock.now() };
+    const { stdout, clock } = this.options;
+    return { colour, now: clock.now(), width: stdout.isTTY === true ? stdout.columns : undefined };
   }
 
   get surroundings(): Surroundings {
@@ -70,9 +72,16 @@ export class Session {
     return () => readAdminToken(this.options.home);
   }
 
-  /** Whether the person speaks, and the token of whoever does. @throws `who_are_you` */
-  speaker(): { readonly isPerson: boolean; readonly token: string | (() => string | undefined) } {
-    const who = whoAmI(this.store, this.surroundings);
+  /**
+   * Whether the person speaks, and the token of whoever does.
+   * @param known what goes before what is seen around this run
+   * @throws `who_are_you`
+   */
+  speaker(known: Partial<Surroundings> = {}): {
+    readonly isPerson: boolean;
+    readonly token: string | (() => string | undefined);
+  } {
+    const who = whoAmI(this.store, { ...this.surroundings, ...known });
     if (who.kind === 'agent') return { isPerson: false, token: who.identity.token };
     return { isPerson: true, token: () => readAdminToken(this.options.home) };
   }

@@ -1,8 +1,12 @@
+import stringWidth from 'string-width';
+
 /** What a person is shown, and how: colours where they are wanted, times against a clock. */
 export interface Terminal {
   readonly colour: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Columns. Undefined where lines may be of any length: into a pipe or a file. */
+  readonly width?: number | undefined;
 }
 
 const codes = {
@@ -75,24 +79,99 @@ export function clockTime(now: number, then: number): string {
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${ofDay}`;
 }
 
-/** Rows of cells as aligned columns, two spaces between; a cell is [text, style]. Trailing empty cells take no room. */
+/** Narrower than this (columns) no column of a table is made. */
+const narrowestColumn = 8;
+const gap = 2;
+
+/**
+ * Rows of cells as aligned columns, two spaces between; a cell is [text, style]. Trailing empty cells take no room. Where
+ * the terminal is too narrow the widest columns are cut, with `…` for the rest.
+ */
 export function table(terminal: Terminal, rows: readonly (readonly Cell[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
-    row.forEach(([text], index) => (widths[index] = Math.max(widths[index] ?? 0, text.length)));
+    row.forEach(([text], index) => (widths[index] = Math.max(widths[index] ?? 0, stringWidth(text))));
   }
+  const room = fitted(widths, terminal.width);
   return rows
     .map((row) => {
       const last = row.findLastIndex(([text]) => text !== '');
       return row
         .slice(0, last + 1)
-        .map(([text, style], index) => {
+        .map(([whole, style], index) => {
+          const text = cut(whole, room[index] ?? 0);
           const shown = style === undefined ? text : styled(terminal, style, text);
-          return index === last ? shown : shown + ' '.repeat((widths[index] ?? 0) - text.length);
+          return index === last ? shown : shown + ' '.repeat(Math.max(0, (room[index] ?? 0) - stringWidth(text)));
         })
-        .join('  ');
+        .join(' '.repeat(gap));
     })
     .join('\n');
 }
 
 export type Cell = readonly [text: string, style?: Style];
+
+/** The widths of columns that fit into the whole, the widest made narrower first. */
+function fitted(widths: readonly number[], whole: number | undefined): number[] {
+  const room = [...widths];
+  if (whole === undefined) return room;
+  let over = room.reduce((sum, width) => sum + width + gap, -gap) - whole;
+  while (over > 0) {
+    const widest = Math.max(...room);
+    if (widest <= narrowestColumn) break;
+    const next = Math.max(narrowestColumn, ...room.filter((width) => width < widest));
+    const step = Math.min(over, widest - next || 1);
+    room[room.lastIndexOf(widest)] = widest - step;
+    over -= step;
+  }
+  return room;
+}
+
+const graphemes = new Intl.Segmenter();
+
+/** As much of the text as fits into so many columns, with `…` when that is not all. */
+export function cut(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text;
+  let kept = '';
+  let used = 1;
+  for (const { segment } of graphemes.segment(text)) {
+    used += stringWidth(segment);
+    if (used > columns) break;
+    kept += segment;
+  }
+  return `${kept.trimEnd()}…`;
+}
+
+/** A line in pieces that fit into so many columns, broken between words where that is possible. */
+export function wrapped(line: string, columns: number | undefined): string[] {
+  if (columns === undefined || stringWidth(line) <= columns) return [line];
+  const lines: string[] = [];
+  let current = '';
+  for (const part of line.split(/(?<=\s)/)) {
+    if (current !== '' && stringWidth(current + part.trimEnd()) > columns) {
+      lines.push(current.trimEnd());
+      current = '';
+    }
+    current += part;
+    if (stringWidth(current.trimEnd()) <= columns) continue;
+    // A word longer than the line.
+    let rest = '';
+    for (const { segment } of graphemes.segment(current)) {
+      if (rest !== '' && stringWidth(rest + segment) > columns) {
+        lines.push(rest);
+        rest = '';
+      }
+      rest += segment;
+    }
+    current = rest;
+  }
+  return current === '' ? lines : [...lines, current.trimEnd()];
+}
+
+/** Characters of an id, a ULID, and those of its end that are shown: they differ where the beginning is the same. */
+export const idLength = 26;
+const shownOfId = 8;
+
+/** The end of an id, which is enough to name it. What is no ULID stays whole. */
+export function shortId(id: string): string {
+  return id.length === idLength ? id.slice(-shownOfId) : plain(id);
+}

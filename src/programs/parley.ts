@@ -30,7 +30,10 @@ async function main(): Promise<number> {
   };
   // Each is evaluated only when it is wanted: the command line starts for every word that an agent says.
   if (command === 'mcp' && !wantsHelp) return (await import('../bridge/bridge')).runBridge(given);
-  return (await import('../cli/cli')).runCli({ ...given, argv: words });
+  const code = await (await import('../cli/cli')).runCli({ ...given, argv: words });
+  // The shell waits for this process after a Tab: nothing that still hangs, like a dead broker's socket, may hold it.
+  if (command === 'completion') process.exit(code);
+  return code;
 }
 
 main().then(

@@ -63,7 +63,12 @@ describe('flags', () => {
   });
 
   it('reach every operation that the contract gives to the command line', () => {
-    const reached = new Set([...operationCommands.map(({ operation }) => operation), 'register', 'status', 'stop']);
+    const reached = new Set([
+      ...operationCommands.flatMap(({ operation, otherwise }) => [operation, otherwise?.operation]),
+      'register',
+      'status',
+      'stop',
+    ]);
     for (const name of operationNames) {
       if (operations[name].doors.some((door) => door === 'cli')) expect(reached, name).toContain(name);
     }
@@ -421,7 +426,7 @@ describe('help', () => {
         if (field.name !== 'answer') expect(field.description, `${name} --${field.name}`).not.toBe('');
       }
     }
-    expect((await run(home, ['poll', '--help'])).stdout).toMatch(/--wait <number> +seconds to wait until there is/);
+    expect((await run(home, ['poll', '--help'])).stdout).toMatch(/--wait <seconds> +seconds to wait until there is/);
     expect((await run(home, ['accept', '--help'])).stdout).toContain('--for <agent>');
     expect((await run(home, ['threads', '--help'])).stdout).toContain('--state <open|archived|all>');
     expect((await run(home, ['register', '--help'])).stdout).not.toMatch(/Answers a token/);

@@ -9,6 +9,7 @@ const waiting = { unread: 1, calls: 0, ringing: 0 };
 const parser = '01JD3N6W7Y2V4XK8T0QZB5CMRA';
 const lexer = '01JD3N6W7Y2V4XK8T0QZB5CMZZ';
 const call = '01JD3N6W7Y0000000000000001';
+const task = '01JD3N6W7Y0000000000000TSK';
 
 let home: string;
 let fake: FakeBroker;
@@ -35,9 +36,11 @@ function message(fromName: string, state: string): object {
 /** What the client asks to find the whole id is answered; the command's own request is refused and returned. */
 async function asks(method: string, argv: readonly string[]): Promise<{ input: object; ran: Ran }> {
   const running = run(home, ['--as', 'Nova', ...argv]);
-  const inbox = (await fake.requests('inbox'))[0];
-  inbox?.answer({ calls: [{ id: call }], threads: [thread(parser)], waiting }, 'D');
-  if (method !== 'answer') (await fake.requests('threads'))[0]?.answer({ threads: [thread(lexer)], waiting });
+  if (method === 'answer') {
+    (await fake.requests('inbox'))[0]?.answer({ calls: [{ id: call }], threads: [], waiting }, 'D');
+    if (!argv.some((word) => call.startsWith(word)))
+      (await fake.requests('tasks'))[0]?.answer({ tasks: [{ id: task }], more: 0, waiting });
+  } else (await fake.requests('threads'))[0]?.answer({ threads: [thread(parser), thread(lexer)], waiting });
   const [request] = await fake.requests(method);
   request?.refuse('forbidden');
   return { input: request?.input ?? {}, ran: await running };
@@ -52,7 +55,7 @@ describe('inbox', () => {
     expect(read?.input['thread']).toBe(parser);
     const messages = [message('Bea', 'seen'), message('Atlas', 'stored'), message('Atlas', 'rung')];
     read?.answer({ thread: thread(parser), messages, more: 0, waiting }, 'D');
-    expect((await running).stdout).toContain(`\n  from Atlas · parley read ${parser}\n`);
+    expect((await running).stdout).toContain(`\n  from Atlas · parley read QZB5CMRA\n`);
     expect(fake.asked.map(({ method }) => method)).not.toContain('confirm');
   });
 
@@ -78,17 +81,44 @@ describe('a part of an id', () => {
     expect(fake.asked.map(({ method }) => method)).toEqual(['inbox', 'answer']);
   });
 
+  it('is enough for a task that is offered, when no call has it', async () => {
+    expect((await asks('answer', ['accept', '000tsk'])).input).toMatchObject({ call: task, answer: 'accept' });
+  });
+
   it('goes to the broker as it is when it fits none', async () => {
     expect((await asks('leave', ['leave', 'nothing'])).input).toEqual({ thread: 'nothing' });
   });
 
   it('is refused with the ids that it fits when there are several', async () => {
     const running = run(home, ['--as', 'Nova', 'read', '01JD3N6W']);
-    (await fake.requests('inbox'))[0]?.answer({ calls: [], threads: [thread(parser)], waiting });
     (await fake.requests('threads'))[0]?.answer({ threads: [thread(parser), thread(lexer)], waiting });
     const ran = await running;
     expect(ran.code).toBe(errorTexts.bad_input.exit);
     expect(ran.stderr).toContain(`01JD3N6W may be ${parser} or ${lexer}`);
+  });
+
+  it('is looked for page by page until a thread has it', async () => {
+    const running = run(home, ['--as', 'Nova', 'read', 'b5cmra']);
+    const page = Array.from({ length: 200 }, (_, index) => ({ ...thread(`T${index}`), lastAt: 1000 - index }));
+    (await fake.requests('threads'))[0]?.answer({ threads: page, waiting });
+    const second = (await fake.requests('threads', 2))[1];
+    expect(second?.input).toMatchObject({ state: 'all', before: 801 });
+    second?.answer({ threads: [thread(parser)], waiting });
+    const [read] = await fake.requests('read');
+    expect(read?.input).toEqual({ thread: parser });
+    read?.refuse('forbidden');
+    await running;
+  });
+
+  it('of a message is its number in the thread', async () => {
+    const running = run(home, ['--as', 'Nova', 'send', 'yes', '--thread', parser, '--reply-to', '#7']);
+    const [read] = await fake.requests('read');
+    expect(read?.input).toEqual({ thread: parser, after: 6, limit: 1 });
+    read?.answer({ thread: thread(parser), messages: [{ id: 'M7', seq: 7 }], more: 0, waiting });
+    const [send] = await fake.requests('send');
+    expect(send?.input).toMatchObject({ replyTo: 'M7' });
+    send?.refuse('forbidden');
+    await running;
   });
 
   it('is not looked for when it is whole, or shorter than six characters', async () => {

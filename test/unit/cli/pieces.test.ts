@@ -1,5 +1,6 @@
 import { expect, describe, it } from 'vitest';
-import { event, placedCall, threadLine } from '../../../src/cli/pieces';
+import { placedCall } from '../../../src/cli/callPieces';
+import { event, threadLine } from '../../../src/cli/threadPieces';
 import type { CallView, LegView, ThreadView } from '../../../src/contract/views';
 
 const terminal = { colour: false, now: 0 };

@@ -1,0 +1,106 @@
+import type { AgentView } from '../contract/views';
+import type { RuleView } from '../contract/operations/govern';
+import { counted } from './pieces';
+import { ago, plain, styled, table, type Cell, type Style, type Terminal } from './terminal';
+
+const presenceStyle: Readonly<Record<AgentView['presence'], readonly [sign: string, style: Style]>> = {
+  available: ['●', 'green'],
+  ringing: ['●', 'yellow'],
+  'in-call': ['●', 'cyan'],
+  busy: ['●', 'red'],
+  offline: ['○', 'dim'],
+};
+
+const reachWords: Readonly<Record<AgentView['reach']['state'], string>> = {
+  listening: 'listens',
+  wakes: 'can be woken',
+  'next-turn': 'hears at its next turn',
+  'waits-for-permission': 'waits for your permission',
+  'when-it-asks': 'hears when it asks',
+  offline: '',
+};
+
+/** The roster: in the order given when that is one of rank, else who is there first. */
+export function roster(
+  terminal: Terminal,
+  agents: readonly AgentView[],
+  you: string | undefined,
+  isRanked = false,
+): string {
+  if (agents.length === 0) return 'Nobody is there.';
+  const order = Object.keys(presenceStyle);
+  const sorted = isRanked
+    ? agents
+    : [...agents].sort((a, b) => order.indexOf(a.presence) - order.indexOf(b.presence) || a.name.localeCompare(b.name));
+  return table(
+    terminal,
+    sorted.map((agent) => agentRow(terminal, agent, agent.id === you || agent.name === you)),
+  );
+}
+
+function agentRow(terminal: Terminal, agent: AgentView, isYou: boolean): readonly Cell[] {
+  const [sign, style] = presenceStyle[agent.presence];
+  const reach = agent.reach.ringer === undefined ? '' : ` (${plain(agent.reach.ringer)})`;
+  const about = [
+    plain(agent.description),
+    agent.capabilities.map(plain).join(', '),
+    agent.task === undefined ? '' : `works on "${plain(agent.task.title)}"`,
+    agent.hold === true ? 'held' : '',
+    agent.muted === true ? 'muted' : '',
+  ].filter((part) => part !== '');
+  return [
+    [sign, style],
+    [plain(agent.name) + (isYou ? ' (you)' : ''), 'bold'],
+    [presenceWords(terminal, agent), style],
+    [agent.kind === 'human' ? 'the person' : plain(agent.platform)],
+    [agent.presence === 'offline' ? '' : reachWords[agent.reach.state] + reach, 'dim'],
+    [about.join(' · ')],
+  ];
+}
+
+function presenceWords(terminal: Terminal, agent: AgentView): string {
+  if (agent.presence === 'offline') return `offline, ${ago(terminal.now, agent.lastSeen)}`;
+  if (agent.presence !== 'in-call') return agent.presence;
+  return agent.inCallWith.length === 0 ? 'in a call' : `in a call with ${agent.inCallWith.map(plain).join(', ')}`;
+}
+
+/** One agent in full. */
+export function profile(terminal: Terminal, agent: AgentView): string {
+  return facts(terminal, agent.name, [
+    ['presence', presenceWords(terminal, agent)],
+    ['platform', [agent.platform, agent.version].filter((part) => part !== '').join(' ')],
+    ['workspace', agent.workspace],
+    ['does', agent.description],
+    ['good at', agent.capabilities.join(', ')],
+    ['works on', [agent.task?.title ?? '', ...agent.files].filter((part) => part !== '').join(', ')],
+    ['offers', (agent.tools ?? []).map(({ name }) => name).join(', ')],
+    ['calls', agent.policy],
+    ['allowed', agent.allowedPolicy ?? ''],
+    ['woken', counted(agent.wakesLastHour, 'time within the hour', 'times within the hour')],
+    ['id', agent.id],
+  ]);
+}
+
+/** A heading, and below it what is known, each with its name. */
+export function facts(terminal: Terminal, head: string, rows: readonly (readonly [string, string])[]): string {
+  const shown = rows
+    .filter(([, value]) => value !== '')
+    .map(([name, value]): Cell[] => [[`  ${name}`, 'dim'], [plain(value)]]);
+  return [styled(terminal, 'bold', plain(head)), table(terminal, shown)].filter((part) => part !== '').join('\n');
+}
+
+/** What the person allows. */
+export function rule(terminal: Terminal, of: string, one: RuleView): string {
+  const onOff = (value: boolean | undefined, yes: string, no: string): string =>
+    value === undefined ? '' : value ? yes : no;
+  const rows: (readonly [string, string])[] = [
+    ['calls', one.policy ?? ''],
+    ['rings', onOff(one.hold, 'none: held', 'as they come')],
+    ['notices', onOff(one.mute, 'none: muted', 'as they come')],
+    ['may send', onOff(one.maySend, 'yes', 'no')],
+    ['may wake', onOff(one.mayWake, 'yes', 'no')],
+    ['woken', one.wakesPerHour === undefined ? '' : `at most ${one.wakesPerHour} times an hour`],
+  ];
+  if (rows.every(([, value]) => value === '')) return `There is no rule for ${plain(of)}.`;
+  return facts(terminal, `The rule for ${of}`, rows);
+}

@@ -1,0 +1,60 @@
+import { someThread, type OperationCommand } from './command';
+
+const aThread = '01JD3N6W7Y2V4XK8T0QZB5CMRA';
+
+/** What only the person may do, at a terminal. */
+export const rules: readonly OperationCommand[] = [
+  {
+    name: 'rule',
+    group: 'rules',
+    operation: 'govern',
+    positional: [{ field: 'agent', name: 'agent', required: false }],
+    example: 'parley rule Nova --hold on --wakes-per-hour 10',
+  },
+  { name: 'pause', group: 'rules', operation: 'pause', positional: [someThread], example: `parley pause ${aThread}` },
+  {
+    name: 'resume',
+    group: 'rules',
+    operation: 'resume',
+    positional: [someThread],
+    example: `parley resume ${aThread}`,
+  },
+  { name: 'pause-all', group: 'rules', operation: 'pauseAll', example: 'parley pause-all' },
+  { name: 'resume-all', group: 'rules', operation: 'resumeAll', example: 'parley resume-all' },
+  {
+    name: 'grant',
+    group: 'rules',
+    operation: 'grant',
+    positional: [someThread],
+    example: `parley grant ${aThread} --turns 50`,
+  },
+  {
+    name: 'allow',
+    group: 'rules',
+    operation: 'allowTool',
+    description: 'Let agents use the tools of others. Without flags: every agent, every tool.',
+    preset: { allow: true },
+    positional: [{ field: 'tool', name: 'tool', required: false }],
+    example: 'parley allow lint --owner Nova --agent Atlas',
+  },
+  {
+    name: 'deny',
+    group: 'rules',
+    operation: 'allowTool',
+    description: 'Forbid agents the tools of others. Without flags: every agent, every tool.',
+    preset: { allow: false },
+    positional: [{ field: 'tool', name: 'tool', required: false }],
+    example: 'parley deny open_file --agent Atlas',
+  },
+  {
+    name: 'tool-rules',
+    group: 'rules',
+    operation: 'allowTool',
+    description: 'Who may use which tools of whom.',
+    without: ['allow'],
+    positional: [{ field: 'tool', name: 'tool', required: false }],
+    switches: [{ name: 'forget', description: 'take back the rule of exactly this tool, agent and owner' }],
+    shape: ({ forget, ...given }) => (forget === true ? { ...given, allow: null } : {}),
+    example: 'parley tool-rules open_file --agent Atlas --forget',
+  },
+];

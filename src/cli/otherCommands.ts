@@ -1,0 +1,113 @@
+import { Argument, type Command } from 'commander';
+import { addCommand } from './addOperation';
+import { brokerStatus, startBroker, stopBroker } from './brokerCommands';
+import { groups } from './commands/command';
+import { complete } from './completion';
+import { completionScript, shells, type Shell } from './completionScripts';
+import { doctor } from './doctor';
+import { fieldsOf, optionOf } from './flags';
+import { register } from './register';
+import type { CliOptions, Session } from './session';
+import { watch } from './watch';
+
+/** What the commands that are more than one operation are built with. */
+export interface Building {
+  readonly program: Command;
+  readonly options: CliOptions;
+  readonly session: () => Session;
+  /** Sets the exit code of a command that ran well and found something wrong. */
+  readonly exit: (code: number) => void;
+}
+
+/** A command that is more than one operation. */
+interface OtherCommand {
+  readonly name: string;
+  readonly group: keyof typeof groups;
+  readonly description: string;
+  readonly example: string;
+  readonly build: (command: Command, building: Building) => void;
+}
+
+const runByTheProgram = (): void => undefined;
+
+const others: readonly OtherCommand[] = [
+  {
+    name: 'register',
+    group: 'people',
+    description:
+      'Sign on to the roster. The token is kept in the home; register here again, and you are the same agent.',
+    example: 'parley register --name Atlas --capabilities coding,review',
+    build: (command, { options, session }) => {
+      for (const field of fieldsOf('register')) command.addOption(optionOf(field, () => options.clock.now()));
+      command.action((given: object) => register(session(), given));
+    },
+  },
+  {
+    name: 'watch',
+    group: 'talk',
+    description: 'What concerns you (the person: everything) as JSON lines, until you end it.',
+    example: 'parley watch | jq .what',
+    build: (command, { session }) => command.action(() => watch(session())),
+  },
+  {
+    name: 'broker',
+    group: 'broker',
+    description: 'Run the broker.',
+    example: 'parley broker status',
+    build: (command, { session }) => {
+      addCommand(command, 'start', 'Start the broker unless it runs.', 'parley broker start')
+        .action(() => startBroker(session())); // prettier-ignore
+      addCommand(command, 'stop', 'Stop the broker cleanly. Only the person, at a terminal.', 'parley broker stop')
+        .action(() => stopBroker(session())); // prettier-ignore
+      addCommand(command, 'status', 'What the broker says of itself. Starts none.', 'parley broker status --json')
+        .action(() => brokerStatus(session())); // prettier-ignore
+    },
+  },
+  {
+    name: 'doctor',
+    group: 'broker',
+    description: 'Check the home, the broker and the way to it.',
+    example: 'parley doctor',
+    build: (command, { session, exit }) => command.action(async () => exit(await doctor(session()))),
+  },
+  // The next two are run by the program itself, before the command line is built; they are here for the help.
+  {
+    name: 'mcp',
+    group: 'programs',
+    description: 'Serve the tools of Parley over standard input and output, for the configuration of a client.',
+    example: 'parley mcp',
+    build: runByTheProgram,
+  },
+  {
+    name: 'hook',
+    group: 'programs',
+    description: "For a client's hooks. It has nothing to say yet: it prints nothing and succeeds.",
+    example: 'parley hook',
+    build: runByTheProgram,
+  },
+  {
+    name: 'completion',
+    group: 'programs',
+    description: 'Print the script that makes a shell complete commands, flags, names and ids.',
+    example: 'parley completion bash >> ~/.bashrc',
+    build: (command, building) => {
+      command.addArgument(new Argument('<shell>', 'the shell that it is for').choices(shells));
+      command.argument('[words...]', 'for that script: what was typed, each word after a =');
+      command.action(async (shell: Shell, words: readonly string[]) => {
+        const session = building.session();
+        if (words.length === 0) await session.print(completionScript(shell));
+        else await complete(building.program, session, words.map((word) => word.slice(1))); // prettier-ignore
+      });
+    },
+  },
+];
+
+/** Their names, in the order of the help. */
+export const otherNames: readonly string[] = others.map(({ name }) => name);
+
+export function addOther(building: Building, name: string): void {
+  const found = others.find((one) => one.name === name);
+  if (!found) throw new Error(`no command ${name}`);
+  const command = addCommand(building.program, found.name, found.description, found.example);
+  found.build(command.helpGroup(groups[found.group]), building);
+}

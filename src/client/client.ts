@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { ParleyError, toParleyError, type ErrorCode } from '../contract/errors';
 import type { Input, OperationName, Output } from '../contract/operations';
-import { rpcMethods, type Told, type Watched, type Welcome } from '../contract/wire';
+import { rpcMethods, type Change, type Told, type Watched, type Welcome } from '../contract/wire';
 import { systemClock, type Clock } from './clock';
 import { Dialer } from './dialer';
 import type { Link, LinkEvents } from './link';
-import type { AskOptions, Asks, ClientState, ConnectOptions, Received, ToldListener, WatchListener } from './options';
+import type {
+  AskOptions,
+  Asks,
+  ChangeListener,
+  ClientState,
+  ConnectOptions,
+  Received,
+  ToldListener,
+  WatchListener,
+} from './options';
 import { Requests } from './requests';
 import { ToldQueue } from './toldQueue';
 
@@ -45,6 +54,7 @@ export class Client implements Asks {
   #link: Link | undefined;
   #told: ToldQueue | undefined;
   #watched: WatchListener | undefined;
+  #changed: ChangeListener | undefined;
   /** Raised by whatever makes an attempt under way worthless. */
   #turn = 0;
   #stopPause: (() => void) | undefined;
@@ -144,6 +154,15 @@ export class Client implements Asks {
     if (this.#link) this.#watchOver(this.#link);
   }
 
+  /**
+   * What changes on the agent's roster, in its inbox and threads, for as long as the client lives; `all` whenever the broker
+   * is back. At most one listener.
+   */
+  follow(listener: ChangeListener): void {
+    this.#changed = listener;
+    if (this.#link) this.#followOver(this.#link);
+  }
+
   /** Connects anew as who holds this token, e.g. after `register`. @throws as `ready` */
   signIn(token: string): Promise<Welcome> {
     this.#token = token;
@@ -189,6 +208,7 @@ export class Client implements Asks {
     return {
       told: (told: Told) => this.#told?.add(told),
       event: (watched: Watched) => this.#watched?.(watched),
+      changed: (change: Change) => this.#changed?.(change),
       ring: async (request) =>
         this.#options.ring ? this.#options.ring(request) : { result: 'failed', detail: 'no ringer here' },
       stopping: () => (this.#mayStart = false),
@@ -208,6 +228,7 @@ export class Client implements Asks {
     this.#told?.welcome(link.welcome.offset);
     this.#subscribeOver(link);
     this.#watchOver(link);
+    this.#followOver(link);
     this.#requests.linked(link);
     this.#setState({ kind: 'connected', welcome: link.welcome });
   }
@@ -271,6 +292,16 @@ export class Client implements Asks {
 
   #watchOver(link: Link): void {
     if (this.#watched) void this.#begin(link, rpcMethods.watch);
+  }
+
+  /** A broker of before does not know how; nothing else depends on it. */
+  #followOver(link: Link): void {
+    const listener = this.#changed;
+    if (!listener) return;
+    void link.request(rpcMethods.follow, undefined).then(
+      () => listener({ what: 'all' }),
+      () => undefined,
+    );
   }
 
   /** What may not listen fails for good; a link that went begins again over the next one. */

@@ -6,6 +6,7 @@ import {
   doorPaths,
   rpcMethods,
   type BrokerRecord,
+  type Change,
   type Hello,
   type RingAnswer,
   type RingRequest,
@@ -28,6 +29,7 @@ const closeTimeout = 500;
 export interface LinkEvents {
   told(told: Told): void;
   event(watched: Watched): void;
+  changed?(change: Change): void;
   ring(request: RingRequest): Promise<RingAnswer>;
   stopping(reason: string): void;
   /** The link is gone; called once, and never after `close`. */
@@ -192,6 +194,7 @@ function peerOver(socket: WebSocket, events: LinkEvents, stream: Duplex | undefi
     notification(method, params) {
       if (method === rpcMethods.told) events.told(params as Told);
       else if (method === rpcMethods.event) events.event(params as Watched);
+      else if (method === rpcMethods.changed) events.changed?.(params as Change);
       else if (method === rpcMethods.stopping) events.stopping((params as { reason?: string }).reason ?? '');
     },
     broken: () => socket.terminate(),

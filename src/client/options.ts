@@ -1,7 +1,7 @@
 import type { ListenEvent } from '../contract/views';
 import type { Input, OperationName, Output } from '../contract/operations';
 import type { ParleyError } from '../contract/errors';
-import type { RingAnswer, RingRequest, Watched, Welcome } from '../contract/wire';
+import type { Change, RingAnswer, RingRequest, Watched, Welcome } from '../contract/wire';
 import type { Clock } from './clock';
 import type { Autostart } from './starter';
 
@@ -55,6 +55,7 @@ export interface Received<N extends OperationName> {
 
 /** Handed each event in order; when it returns, or its promise resolves, the event counts as handed over. */
 export type ToldListener = (event: ListenEvent) => void | Promise<void>;
+export type ChangeListener = (change: Change) => void;
 export type WatchListener = (event: Watched) => void;
 
 /** What asks the broker, without the rest of the client. */

@@ -82,9 +82,12 @@ export interface Told {
   readonly event: ListenEvent;
 }
 
-/** What changed for an agent: whoever shows it asks anew. `threads`: one of its threads was opened or closed. */
+/**
+ * What changed for an agent: whoever shows it asks anew. `threads`: one of its threads was opened or closed; `all`: the
+ * broker was away for a while, and nobody knows.
+ */
 export type Change =
-  { readonly what: 'roster' | 'inbox' | 'threads' } | { readonly what: 'thread'; readonly thread: string };
+  { readonly what: 'roster' | 'inbox' | 'threads' | 'all' } | { readonly what: 'thread'; readonly thread: string };
 
 /** Methods of the rpc door besides the operations. Requests go to the broker unless said otherwise. */
 export const rpcMethods = {

@@ -1,4 +1,5 @@
 import { findAgent, knownAgent } from './agents';
+import { checkSize, keyedRefs, keyUse, takeToken, usedKey } from './drafts';
 import type { KeyUse } from './events';
 import type { AgentId, Ref, ThreadId } from './model';
 import type { State } from './state';
@@ -6,7 +7,7 @@ import type { Step } from './step';
 import { openTasksOf } from './taskBook';
 import type { TaskId, TaskRecord } from './taskModel';
 import { oneLine, utf8Length } from './text';
-import { checkSize, isIn, keyUse, openThread, takeToken, usedKey } from './threads';
+import { isIn, note, openThread } from './threads';
 
 export interface Giving {
   /** Name or id. */
@@ -43,7 +44,7 @@ export function delegate(step: Step, from: AgentId, giving: Giving): TaskId {
   const bytes = utf8Length(args);
   if (bytes > limits.toolArgsBytes) step.refuse('tool_args_too_large', { bytes, limit: limits.toolArgsBytes });
   const { within, retries = 0, tool, thread } = giving;
-  const parts = [assignee.id, title, text ?? '', refs, within ?? 0, retries, tool ?? '', args, thread ?? ''];
+  const parts = [assignee.id, title, text ?? '', keyedRefs(refs), within ?? 0, retries, tool ?? '', args, thread ?? ''];
   const key = keyUse(giving.key, ['delegate', ...parts]);
   const earlier = usedKey(step, from, key);
   if (earlier?.kind === 'task') return earlier.task;
@@ -73,7 +74,7 @@ export function delegate(step: Step, from: AgentId, giving: Giving): TaskId {
     ...(giving.args !== undefined && { args: giving.args }),
   };
   step.emit({ type: 'task.placed', payload: { task, ...(key && { key }) } });
-  tellThread(step, thread, from, `gave ${assignee.name} the task "${title}" (${id})`);
+  tellThread(step, thread, `${giver.name} gave ${assignee.name} the task "${title}" (${id})`, from);
   return id;
 }
 
@@ -231,8 +232,9 @@ export function endTask(step: Step, { task }: TaskRecord, { by, state, said, res
       ...(key && { key }),
     },
   });
-  const why = reason === undefined ? '' : ` (${reason})`;
-  tellThread(step, task.thread, by ?? task.from, `the task "${task.title}" (${task.id}) is ${state}${why}`);
+  const why = reason === undefined ? '' : `: ${reason}`;
+  const who = by === undefined ? '' : ` by ${nameOf(step.state, by)}`;
+  tellThread(step, task.thread, `The task "${task.title}" (${task.id}) is ${state}${who}${why}`, by);
 }
 
 /** Sends it back under a new fencing number; while retries are left it is offered again after a pause that doubles. */
@@ -325,21 +327,9 @@ function countOpen(state: State, agent: AgentId, counts: (record: TaskRecord) =>
   return openTasksOf(state, agent).filter(counts).length;
 }
 
-/** A line of ours in the task's thread, while that is open and who acts is in it. */
-function tellThread(step: Step, id: ThreadId | undefined, from: AgentId, content: string): void {
-  const thread = id === undefined ? undefined : step.state.threads.get(id);
-  if (!thread || !isIn(thread, from)) return;
-  const message = {
-    id: step.newId(),
-    thread: thread.id,
-    from,
-    type: 'system' as const,
-    content,
-    refs: [],
-    seq: thread.ids.length + 1,
-    timestamp: step.now,
-  };
-  step.emit({ type: 'message.sent', payload: { message, answers: [] } });
+/** A line of ours in the task's thread, while that is open. */
+function tellThread(step: Step, id: ThreadId | undefined, content: string, by?: AgentId): void {
+  if (id !== undefined && step.state.threads.has(id)) note(step, id, content, by);
 }
 
 function nameOf(state: State, agent: AgentId): string {

@@ -1,11 +1,11 @@
 import { knownAgent } from './agents';
+import { keyUse, takeToken, usedKey } from './drafts';
 import type { KeyUse } from './events';
 import type { AgentId } from './model';
 import type { State } from './state';
 import type { Step } from './step';
 import type { ToolRule, UseId, UseOutcome } from './taskModel';
 import { fingerprint, utf8Length } from './text';
-import { keyUse, takeToken, usedKey } from './threads';
 
 /** Arguments longer than this (bytes) are journaled as their hash. */
 export const argsJournaled = 4096;

@@ -1,3 +1,5 @@
+import type { TaskView } from '../contract/taskViews';
+import { taskText, toTask } from './taskResults';
 import type { OperationName, Output } from '../contract/operations';
 import type { ListenEvent, MessageView, WaitingView } from '../contract/views';
 import { label, quoteLine } from './quote';
@@ -50,7 +52,8 @@ const composers: Composers = {
     return { ...answer(`Call ${call.id} about ${quoteLine(call.topic)} was taken back.`, waiting), data: { call } };
   },
 
-  answer: ({ call: view, thread, messages, ringBack, events, waiting }, input) => {
+  answer: ({ call: view, task, thread, messages, ringBack, events, waiting }, input) => {
+    if (!view) return taskAnswer(task, waiting, input['answer']);
     const call = toCall(view);
     const said = messages.filter(({ type }) => type !== 'join');
     const entries = [
@@ -156,6 +159,18 @@ function eventEntry(event: ListenEvent): Entry {
 function isKnown(event: ListenEvent, { id }: LeanCall, messages: readonly MessageView[] = []): boolean {
   if (event.what === 'call' || event.what === 'outcome') return event.call.id === id;
   return event.what === 'message' && messages.some((message) => message.id === event.message.id);
+}
+
+function taskAnswer(view: TaskView | undefined, waiting: WaitingView, said: unknown): Answer {
+  if (!view) return answer('', waiting);
+  const task = toTask(view);
+  const goOn =
+    said === 'accept'
+      ? `You took this task. Tell how it goes with report, fence ${task.fence}.`
+      : said === 'decline'
+        ? 'You declined this task.'
+        : 'This task stays in your inbox.';
+  return { ...answer(`${goOn}\n${taskText({ ...task, offered: true })}`, waiting), data: { task } };
 }
 
 function placed(call: LeanCall, thread: string | undefined): string {

@@ -11,6 +11,7 @@ import type { CallView, MessageView } from '../contract/views';
 import { mostEvents, self, waitOf, type Caller, type Handlers } from './handler';
 import type { AskOptions } from './exchange';
 import { messageViews } from './threads';
+import { answerTaskOffer } from './tasks';
 
 export const callHandlers: Handlers<'call' | 'match' | 'invite' | 'transfer' | 'cancel' | 'answer'> = {
   match: () => Promise.reject(new ParleyError('unknown_operation', { operation: 'match' })),
@@ -53,6 +54,7 @@ export const callHandlers: Handlers<'call' | 'match' | 'invite' | 'transfer' | '
   async answer(broker, caller, input, options) {
     const by = self(caller);
     const answered = await broker.board.change((step) => {
+    if (input.call !== undefined && broker.state.tasks.has(input.call)) return answerTaskOffer(broker, caller, input);
       const leg = input.for === undefined ? undefined : findAgent(step, input.for).id;
       return answerCall(step, by, input.call, input.answer, { reason: input.reason, leg });
     });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { callView, listenEvent, messageView, threadView, waitingView } from '../views';
+import { taskView } from '../taskViews';
 import { agentName, refs, key, wait, operation } from './operation';
 
 const callId = z.string().max(64);
@@ -96,9 +97,9 @@ export const calls = {
     doors: ['mcp', 'cli'],
   }),
   answer: operation({
-    description: 'Accept a call, decline it, or leave it for later.',
+    description: 'Accept a call, an invitation or a task offered to you, decline it, or leave it for later.',
     input: z.object({
-      call: callId.optional().describe('default: the call that rings'),
+      call: callId.optional().describe('a call or a task; default: the call that rings'),
       answer: z.enum(['accept', 'decline', 'later']),
       reason: z.string().optional().describe('why you decline'),
       message: z.string().optional().describe('your first words, when you accept'),
@@ -107,7 +108,8 @@ export const calls = {
       key,
     }),
     output: z.object({
-      call: callView,
+      call: callView.optional().describe('absent when it was a task'),
+      task: taskView.optional(),
       thread: z.string().optional(),
       messages: z.array(messageView).describe('what has been said so far'),
       ringBack: z.string().optional().describe('answered late: this call rings the caller back'),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { taskView } from '../taskViews';
 import { callView, listenEvent, threadView, waitingView } from '../views';
 import { wait, operation } from './operation';
 
@@ -35,6 +36,7 @@ export const inbox = {
     permission: 'agent',
     doors: ['cli'],
   }),
+      tasks: z.array(taskView).optional().describe('tasks offered to you, or given by you and in need of your word'),
   confirm: operation({
     description: 'These deliveries were handed over whole: what they held counts as seen.',
     input: z.object({ deliveries: z.array(z.string().max(64)).max(1000), via: z.string().max(64).optional() }),

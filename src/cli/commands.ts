@@ -3,6 +3,7 @@ import type { OperationCommand } from './commands/command';
 import { people } from './commands/people';
 import { rooms } from './commands/rooms';
 import { rules } from './commands/rules';
+import { storage } from './commands/storage';
 import { talk } from './commands/talk';
 import { work } from './commands/work';
 
@@ -13,5 +14,6 @@ export const operationCommands: readonly OperationCommand[] = [
   ...talk,
   ...rooms,
   ...work,
+  ...storage,
   ...rules,
 ];

@@ -112,6 +112,21 @@ export const flagWords: Readonly<Partial<Record<OperationName, Readonly<Record<s
     mayWake: onOff('whether what they send may wake others'),
     wakesPerHour: { description: 'how often they may be woken in an hour', aliases: { default: null } },
   },
+  search: {
+    query: { description: 'the words that must be there, each may be the beginning of one; "words in quotes" stand together' },
+    agent: { description: 'only what this agent said' },
+    thread: { description: 'only in this thread' },
+    after: { kind: 'time', description: 'only what was said from then on (2h ago is 2h; 3d, today, 2026-11-21 14:30)' },
+    before: { kind: 'time', description: 'only what was said before then' },
+    workspace: { description: 'only what agents of this folder said', value: 'folder' },
+    limit: { description: 'hits at most (1 to 50, default 20)' },
+  },
+  sql: {
+    query: { description: 'one SELECT, WITH, VALUES or EXPLAIN' },
+    after: { kind: 'time', description: 'only archived threads with messages from then on' },
+    before: { kind: 'time', description: 'only archived threads with messages before then' },
+  },
+  erase: { thread: { description: 'the id of an archived thread' } },
   allowTool: {
     agent: { description: 'who; without it: everyone' },
     owner: { description: "whose tools; without it: everyone's", value: 'agent' },

@@ -3,6 +3,7 @@ import type { MessageView, ThreadView } from '../contract/views';
 import type { Client } from '../client/client';
 import { incomingCall } from './callPieces';
 import { hint, lines } from './pieces';
+import { offeredTask } from './taskPieces';
 import { plain, shortId, styled, type Terminal } from './terminal';
 import { threadLine } from './threadPieces';
 
@@ -13,11 +14,12 @@ const mostMessages = 50;
 
 /** The inbox for a person: what rings or was missed, and each unread thread with who wrote and how to read it. */
 export async function inboxText(terminal: Terminal, client: Client, output: Output<'inbox'>): Promise<string> {
-  const { calls, threads, grants = [], more = 0 } = output;
-  if (calls.length + threads.length + grants.length === 0) return 'Nothing waits.';
+  const { calls, threads, grants = [], tasks = [], more = 0 } = output;
+  if (calls.length + threads.length + grants.length + tasks.length === 0) return 'Nothing waits.';
   const authors = await unreadAuthors(client, threads.slice(0, mostLookedUp));
   return lines(
     ...calls.map((one) => incomingCall(terminal, one)),
+    ...tasks.map((one) => offeredTask(terminal, one)),
     ...threads.map((one) => {
       const wrote = authors.get(one.id) ?? [];
       const from = wrote.length === 0 ? '' : `from ${wrote.map(plain).join(', ')} · `;

@@ -8,6 +8,7 @@ import { doctor } from './doctor';
 import { fieldsOf, optionOf } from './flags';
 import { register } from './register';
 import type { CliOptions, Session } from './session';
+import { exportAll, importAll } from './transfer';
 import { watch } from './watch';
 
 /** What the commands that are more than one operation are built with. */
@@ -69,6 +70,26 @@ const others: readonly OtherCommand[] = [
     description: 'Check the home, the broker and the way to it.',
     example: 'parley doctor',
     build: (command, { session, exit }) => command.action(async () => exit(await doctor(session()))),
+  },
+  {
+    name: 'export',
+    group: 'broker',
+    description: 'Everything that was said, as JSON lines.',
+    example: 'parley export --out parley.jsonl',
+    build: (command, { session }) => {
+      command.option('--out <file>', 'the file to write; without it, standard output');
+      command.action(({ out }: { readonly out?: string }) => exportAll(session(), out));
+    },
+  },
+  {
+    name: 'import',
+    group: 'broker',
+    description: 'Take in a file that export made: its threads are added as archived ones, if they are not here yet.',
+    example: 'parley import parley.jsonl',
+    build: (command, { session }) => {
+      command.argument('<file>', 'the file that export made');
+      command.action((file: string) => importAll(session(), file));
+    },
   },
   // The next two are run by the program itself, before the command line is built; they are here for the help.
   {

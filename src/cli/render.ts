@@ -1,7 +1,8 @@
 import type { OperationName, Output } from '../contract/operations';
 import { profile, roster, rule } from './agentPieces';
 import { placedCall, tried } from './callPieces';
-import { hint, lines, quote, threadHint, waiting } from './pieces';
+import { counted, hint, lines, quote, threadHint, waiting } from './pieces';
+import { searchHits } from './storePieces';
 import { history, offeredTask, task, taskTable, toolRules, tools } from './taskPieces';
 import { plain, plainJson, shortId, styled, type Terminal } from './terminal';
 import { events, message, receipts, threadLine } from './threadPieces';
@@ -152,6 +153,9 @@ const renderers: Renderers = {
     lines(rule(terminal, output.agent?.name ?? 'everyone', output.rule), waiting(terminal, output.waiting)),
   pauseAll: everything,
   resumeAll: everything,
+  search: searchHits,
+  erase: (_terminal, output) =>
+    `Erased: ${counted(output.messages, 'message') || 'no message'} of ${plain(output.thread)}.`,
 };
 
 function answered(terminal: Terminal, { call, task: one, thread, ringBack }: Output<'answer'>): string {

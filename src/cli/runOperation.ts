@@ -2,11 +2,12 @@ import type { Readable } from 'node:stream';
 import { ParleyError, toParleyError } from '../contract/errors';
 import type { Client } from '../client/client';
 import { defaultLimits } from '../core/limits';
-import type { OperationName, Output } from '../contract/operations';
+import { operations, type OperationName, type Output } from '../contract/operations';
 import type { Given, OperationCommand } from './commands/command';
 import { checkInput } from './flags';
 import { inboxText } from './inbox';
 import { rendered } from './render';
+import { sqlRows } from './storePieces';
 import type { Session } from './session';
 import { plainJson } from './terminal';
 import { withPlainNames, withWholeIds } from './wholeIds';
@@ -17,7 +18,8 @@ export async function runOperation(session: Session, command: OperationCommand, 
   const names = Object.fromEntries((command.positional ?? []).map(({ field, name }) => [field, `<${name}>`]));
   const shaped = { ...(command.shape ? command.shape(given) : given), ...command.preset };
   const input = checkInput(operation, withPlainNames(shaped), names);
-  const { token } = session.speaker();
+  // Who registered an agent in this terminal is still the person.
+  const token = operations[operation].permission === 'admin' ? session.personToken() : session.speaker().token;
   await session.with(await session.connect(token), async (client) => {
     const whole = await withWholeIds(client, operation, input);
     try {
@@ -55,6 +57,9 @@ async function shown(
   if (session.isJson) return plainJson(output);
   if (command.jsonLines !== undefined) {
     return (output as Output<'listen'>)[command.jsonLines].map((event) => plainJson(event)).join('\n');
+  }
+  if (operation === 'sql') {
+    return sqlRows(session.terminal, output as Output<'sql'>, session.options.stdout.isTTY !== true);
   }
   if (operation === 'inbox') return inboxText(session.terminal, client, output as Output<'inbox'>);
   return rendered(session.terminal, operation, output, { ...input });

@@ -59,8 +59,10 @@ export class Session {
   }
 
   get surroundings(): Surroundings {
-    const { env, stdin, stdout, processes } = this.options;
-    return { env, as: this.flags.as, isTerminal: stdin.isTTY === true && stdout.isTTY === true, processes };
+    const { env, stdin, stdout, stderr, processes } = this.options;
+    // What a person reads through a pager still comes from a terminal.
+    const isTerminal = stdin.isTTY === true && (stdout.isTTY === true || stderr.isTTY === true);
+    return { env, as: this.flags.as, isTerminal, processes };
   }
 
   /** The person's token, for commands that only the person may run: at a terminal, with no agent's client around. */

@@ -28,6 +28,8 @@ const namedBy: Partial<Readonly<Record<OperationName, Partial<Record<Subject, st
   pause: { thread: 'thread' },
   resume: { thread: 'thread' },
   grant: { thread: 'thread' },
+  search: { thread: 'thread' },
+  erase: { thread: 'thread' },
   delegate: { thread: 'thread' },
   report: { task: 'task' },
   task: { task: 'task' },

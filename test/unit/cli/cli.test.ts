@@ -68,6 +68,8 @@ describe('flags', () => {
       'register',
       'status',
       'stop',
+      'export',
+      'import',
     ]);
     for (const name of operationNames) {
       if (operations[name].doors.some((door) => door === 'cli')) expect(reached, name).toContain(name);

@@ -36,6 +36,7 @@ export type FailureCode =
   | 'import_refused'
   | 'upload_expired'
   | 'export_changed'
+  | 'file_failed'
   | 'storage_failed'
   | 'unknown_tool'
   | 'bad_tool'
@@ -46,6 +47,11 @@ export type FailureCode =
   | 'bad_tool_result'
   | 'tool_use_lost'
   | 'too_many_uses'
+  | 'config_malformed'
+  | 'config_unwritable'
+  | 'config_too_large'
+  | 'config_changed'
+  | 'connection_untested'
   | 'internal';
 
 export type ErrorCode = RefusalCode | FailureCode;
@@ -149,6 +155,11 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   bad_tool_result: { exit: 109, status: 502, say: (x) => `The tool "${f(x, 'tool')}" gave an answer that is none. Tell its owner.` },
   tool_use_lost: { exit: 110, status: 503, say: (x) => `The broker stopped during this use of the tool "${f(x, 'tool')}": whether it happened is not known. Look, and use it again if it did not.` },
   too_many_uses: { exit: 111, status: 429, say: (x) => `The tools of ${f(x, 'agent')} are in use ${f(x, 'limit')} times at once. Wait for answers first.` },
+  config_malformed: { exit: 112, status: 400, say: (x) => `Nothing was changed: ${f(x, 'file')} ${f(x, 'problem').replace(/[.!?]?$/, '.')} Mend it, then try again.` },
+  config_unwritable: { exit: 113, status: 503, say: (x) => `Nothing was changed: ${f(x, 'file')} cannot be written, because ${f(x, 'problem').replace(/[.!?]?$/, '.')}` },
+  config_too_large: { exit: 114, status: 413, say: (x) => `Nothing was changed: ${f(x, 'file')} has ${f(x, 'bytes')} bytes, at most ${f(x, 'limit')} are edited. Add the entry by hand; Copy MCP Configuration has it.` },
+  config_changed: { exit: 115, status: 409, say: (x) => `Nothing was changed: another program wrote ${f(x, 'file')} at this moment. Try again.` },
+  connection_untested: { exit: 116, status: 503, say: (x) => `The configuration of ${f(x, 'client')} is written, but ${f(x, 'launcher')} does not answer: ${f(x, 'problem').replace(/[.!?]?$/, '.')} Run parley doctor; parley connect ${f(x, 'name')} --remove takes the change back.` },
 
   bad_input: { exit: 2, status: 400, say: (x) => `The request is not of the right form: ${f(x, 'problem').replace(/[.!?]?$/, '.')}` },
   unknown_operation: { exit: 3, status: 404, say: (x) => `There is no operation "${f(x, 'operation')}".` },
@@ -194,7 +205,8 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   sql_too_wide: { exit: 85, status: 400, say: (x) => `The query spans ${f(x, 'count')} archive files, at most ${f(x, 'limit')} are read at once. Narrow the time with after and before.` },
   import_refused: { exit: 86, status: 400, say: (x) => `Nothing was taken in: line ${f(x, 'line')} of the file ${f(x, 'problem')}. Export it again.` },
   upload_expired: { exit: 87, status: 410, say: () => 'That upload is not known here (any more), or a piece of it is missing. Begin again with the first piece.' },
-  export_changed: { exit: 88, status: 409, say: () => 'What was being exported has changed: a thread was erased meanwhile. Begin again without a cursor.' },
+  export_changed: { exit: 88, status: 409, say: () => 'That cursor leads nowhere: it is of another home, or a thread was erased meanwhile. Begin again without a cursor.' },
+  file_failed: { exit: 69, status: 400, say: (x) => `The file ${f(x, 'file')} cannot be read or written (${f(x, 'problem')}). Name another, or give yourself permission.` },
   storage_failed: { exit: 66, status: 503, say: () => 'Writing to the disk failed. The broker stops and reads the disk anew; repeat the request.' },
   internal: { exit: 70, status: 500, say: () => 'Something went wrong inside Parley. The log says more; please report it.' },
 }; // prettier-ignore

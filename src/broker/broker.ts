@@ -1,8 +1,8 @@
 import type { Limits } from '../core/limits';
 import type { DurableEvent } from '../core/events';
-import type { AgentId, Message, MessageId, Presence } from '../core/model';
+import type { AgentId, Message, MessageId, Presence, ThreadId } from '../core/model';
 import { presenceOf } from '../core/presence';
-import type { State } from '../core/state';
+import { present, type State } from '../core/state';
 import type { Bucket, World } from '../core/step';
 import type { Watched } from '../contract/wire';
 import type { Clock } from '../store/clock';
@@ -16,6 +16,7 @@ import { Reaches } from './reach';
 import { Recent } from './recent';
 import { Switchboard, type Record } from './switchboard';
 import { Tokens } from './tokens';
+import { Typing } from './typing';
 import { Views } from './views';
 
 export interface BrokerOptions {
@@ -43,6 +44,7 @@ export class Broker {
   readonly listening: Listening;
   readonly attention: Attention;
   readonly follows = new Follows();
+  readonly typing: Typing;
   readonly tokens = new Tokens();
   readonly archive: Archive;
   readonly clock: Clock;
@@ -58,16 +60,17 @@ export class Broker {
     this.archive = archive;
     this.connections = new Connections(clock, (agent) => this.#connectionChanged(agent));
     this.reaches = new Reaches(this.connections, (agent) => this.tell({ type: 'reach', agent }));
-    this.views = new Views(state, this.connections, this.reaches);
+    this.typing = new Typing(clock);
+    this.views = new Views(state, this.connections, this.reaches, { typing: this.typing, limits: options.limits });
     let awakeSince: number | undefined;
     const world: World = {
       limits: options.limits,
       isConnected: (agent) => this.connections.isConnected(agent),
       offlineSince: (agent) => this.connections.offlineSince(agent),
+      startedAt: clock.now(),
       get awakeSince() {
         return awakeSince;
       },
-      paused: false,
       rates: new Map<AgentId, Bucket>(),
     };
     const { record, onFailure } = options;
@@ -131,7 +134,20 @@ export class Broker {
     this.follows.told(watched);
   }
 
+  /** The agent writes in this thread: those who watch are told, and who is in it and hears its events as they come. */
+  tellTyping(agent: AgentId, thread: ThreadId): void {
+    if (!this.typing.note(agent, thread)) return;
+    const typing = { type: 'typing', thread, agent } as const;
+    this.tell(typing);
+    const record = this.state.threads.get(thread);
+    for (const other of record ? present(record) : []) {
+      if (other === agent) continue;
+      for (const client of this.listening.subscribed(other)) if (!this.#watchers.has(client)) client.event?.(typing);
+    }
+  }
+
   #published(event: DurableEvent, audience: readonly AgentId[]): void {
+    if (event.type === 'message.sent') this.typing.end(event.payload.message.from, event.payload.message.thread);
     this.#recent.add(event);
     if (event.type === 'agent.registered') this.tokens.add(event.payload.agent.tokenHash, event.payload.agent.id);
     if (event.type === 'agent.retired') this.tokens.remove(event.payload.agent);
@@ -164,7 +180,8 @@ export class Broker {
 function concerned(event: DurableEvent, audience: readonly AgentId[], state: State): readonly AgentId[] {
   switch (event.type) {
     case 'message.sent':
-      return event.payload.message.type === 'message' ? [] : [event.payload.message.from];
+      // Who comes into a room puts the one who was alone there into a call.
+      return event.payload.message.type === 'message' ? [] : [event.payload.message.from, ...audience];
     case 'agent.registered':
       return [event.payload.agent.id];
     case 'agent.profiled':

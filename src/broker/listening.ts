@@ -117,6 +117,11 @@ export class Listening {
     };
   }
 
+  /** The connections to which what concerns the agent is pushed. */
+  *subscribed(agent: AgentId): Generator<Client> {
+    for (const { client } of this.#subscriptions.get(agent) ?? []) yield client;
+  }
+
   async #push(agent: AgentId, one: { readonly client: Client; sent: number; busy: boolean }): Promise<void> {
     if (one.busy) return;
     one.busy = true;
@@ -132,7 +137,7 @@ export class Listening {
         if (!entry) return;
         if (!this.#isDurable(entry)) await this.#board.durable();
         one.sent = entry.offset;
-        const event = this.#quick(entry) ?? (await this.#told([entry]))[0];
+        const event = this.#quick(agent, entry) ?? (await this.#told(agent, entry));
         if (!event || !this.#subscriptions.get(agent)?.has(one)) continue;
         one.client.told?.({
           delivery: this.#deliveries.hold(one.client, { agent, ...contents([event]), position: entry.offset }),
@@ -145,10 +150,14 @@ export class Listening {
   }
 
   /** Without a wait for the index, when the message is at hand. */
-  #quick(entry: FeedEntry): ListenEvent | undefined {
-    if (entry.what !== 'message') return this.#views.told(entry, undefined);
+  #quick(agent: AgentId, entry: FeedEntry): ListenEvent | undefined {
+    if (entry.what !== 'message') return this.#views.told(entry, undefined, agent);
     const message = this.#recent.get(entry.message);
-    return message && this.#views.told(entry, message);
+    return message && this.#views.told(entry, message, agent, this.#repliedTo(message));
+  }
+
+  #repliedTo({ replyTo }: Message): Message | undefined {
+    return replyTo === undefined ? undefined : this.#recent.get(replyTo);
   }
 
   #waitFor(agent: AgentId, until: (entry: FeedEntry) => boolean, { signal, wait }: GatherOptions): Promise<void> {
@@ -196,7 +205,7 @@ export class Listening {
         more++;
         continue;
       }
-      const event = this.#quick(entry) ?? (await this.#told([entry]))[0];
+      const event = this.#quick(agent, entry) ?? (await this.#told(agent, entry));
       if (event) {
         const size = textSize(event);
         if (spent + size > budget && events.length > 0) {
@@ -228,16 +237,10 @@ export class Listening {
     };
   }
 
-  async #told(entries: readonly FeedEntry[]): Promise<ListenEvent[]> {
-    const events: ListenEvent[] = [];
-    for (const entry of entries) {
-      const event =
-        entry.what === 'message'
-          ? this.#views.told(entry, await this.#message(entry.thread, entry.seq))
-          : this.#views.told(entry, undefined);
-      if (event) events.push(event);
-    }
-    return events;
+  async #told(agent: AgentId, entry: FeedEntry): Promise<ListenEvent | undefined> {
+    if (entry.what !== 'message') return this.#views.told(entry, undefined, agent);
+    const message = await this.#message(entry.thread, entry.seq);
+    return this.#views.told(entry, message, agent, message && this.#repliedTo(message));
   }
 
   async #message(thread: string, seq: number): Promise<Message | undefined> {
@@ -312,10 +315,10 @@ function contents(events: readonly ListenEvent[]): { messages: MessageId[]; call
   for (const event of events) {
     if (event.what === 'message' && event.message.type === 'message') messages.push(event.message.id);
     if (event.what === 'call') calls.push(event.call.id);
+    if (event.what === 'task') calls.push(event.task.id);
   }
   return { messages, calls };
 }
-    if (event.what === 'task') calls.push(event.task.id);
 
 /** Bytes of agents' text in an event. */
 function textSize(event: ListenEvent): number {
@@ -325,10 +328,10 @@ function textSize(event: ListenEvent): number {
       event.message.refs.reduce((sum, ref) => sum + utf8Length(ref.excerpt ?? ''), 0)
     );
   }
+  if (event.what === 'task') return taskSize(event.task);
   return event.what === 'call' ? utf8Length(event.call.message ?? '') : 0;
 }
 
-  if (event.what === 'task') return taskSize(event.task);
 /** How far a cut message was shown. */
 function partOf(event: ListenEvent): Part | undefined {
   return event.what === 'message' ? { message: event.message.id, upTo: event.message.content.length } : undefined;
@@ -343,10 +346,10 @@ function cut(event: ListenEvent, budget: number): ListenEvent {
       message: { ...event.message, content, refs: [], cut: event.message.content.length - content.length },
     };
   }
+  if (event.what === 'task') return { ...event, task: cutTask(event.task, budget) };
   if (event.what !== 'call') return event;
   return {
     ...event,
-  if (event.what === 'task') return { ...event, task: cutTask(event.task, budget) };
     call: { ...event.call, message: (event.call.message ?? '').slice(0, Math.floor(budget / 3)), refs: [] },
   };
 }

@@ -8,28 +8,44 @@ import type {
   ThreadView,
   WaitingView,
 } from '../contract/views';
-import type { Agent, AgentId, Message, Ref } from '../core/model';
+import type { Agent, AgentId, Message, Ref, ThreadId } from '../core/model';
 import { liveThreads, presenceOf, waitingFor } from '../core/presence';
+import type { Limits } from '../core/limits';
+import { oneLine } from '../core/text';
+import { whoseTurn } from '../core/turns';
 import { present, type CallRecord, type FeedEntry, type Receipt, type State, type ThreadRecord } from '../core/state';
-import type { Reaches } from './reach';
-import type { Connections } from './connections';
-
 import type { TaskView } from '../contract/taskViews';
 import type { TaskRecord } from '../core/taskModel';
 import { taskView } from './taskViews';
+import type { Reaches } from './reach';
+import type { Connections } from './connections';
+import type { Typing } from './typing';
+
+/** What the views of threads need besides the state. */
+interface Rooms {
+  readonly typing: Typing;
+  readonly limits: Limits;
+}
+
+/** Characters of a message that stand beside a reply to it. */
+const excerptLength = 80;
+
 /** Shows the live state as the contract's views. Pure reading; every id gets the name that it has now. */
 export class Views {
   readonly #state: State;
   readonly #connections: Connections;
   readonly #reaches: Reaches;
+  readonly #rooms: Rooms;
 
-  constructor(state: State, connections: Connections, reaches: Reaches) {
+  constructor(state: State, connections: Connections, reaches: Reaches, rooms: Rooms) {
+    this.#rooms = rooms;
     this.#state = state;
     this.#connections = connections;
     this.#reaches = reaches;
   }
 
   name(agent: AgentId): string {
+    if (agent === this.#state.home) return brokerName;
     return this.#state.agents.get(agent)?.name ?? goneName;
   }
 
@@ -94,7 +110,8 @@ export class Views {
     };
   }
 
-  message(message: Message, receipts: readonly ReceiptView[]): MessageView {
+  /** `repliedTo`: the message that this one replies to, when it is at hand. */
+  message(message: Message, receipts: readonly ReceiptView[], repliedTo?: Message): MessageView {
     return {
       id: message.id,
       thread: message.thread,
@@ -106,6 +123,8 @@ export class Views {
       content: message.content,
       refs: refs(message.refs),
       ...(message.replyTo !== undefined && { replyTo: message.replyTo }),
+      ...(repliedTo && { replyToExcerpt: this.#excerpt(repliedTo) }),
+      ...(message.broadcast !== undefined && { broadcast: message.broadcast }),
       seq: message.seq,
       timestamp: message.timestamp,
       receipts: [...receipts],
@@ -126,8 +145,20 @@ export class Views {
       messages: thread.ids.length,
       unread: reader === undefined ? 0 : (thread.places.get(reader)?.unseen.length ?? 0),
       ...(record && { call: this.call(record) }),
+      ...this.#room(thread),
+    };
+  }
+
+  #room(thread: ThreadRecord): Pick<ThreadView, 'isOpen' | 'turns' | 'turn' | 'turnsLeft' | 'typing'> {
+    const turn = whoseTurn(this.#state, thread);
+    const limit = Math.min(thread.turnLimit ?? Infinity, this.#rooms.limits.turns);
+    const typing = this.#rooms.typing.in(thread.id);
+    return {
       isOpen: thread.open,
-      turns: 'free',
+      turns: thread.order ?? 'free',
+      ...(turn !== undefined && { turn: this.name(turn) }),
+      turnsLeft: Math.max(0, limit - thread.turns),
+      ...(typing.length > 0 && { typing: typing.map((agent) => this.name(agent)) }),
     };
   }
 
@@ -141,8 +172,8 @@ export class Views {
     };
   }
 
-  /** One entry of a feed; `message` is its message, read beforehand. Undefined when what it tells of is gone. */
-  told(entry: FeedEntry, message: Message | undefined): ListenEvent | undefined {
+  /** One entry of the reader's feed; `message` is its message, read beforehand, and `repliedTo` what that replies to. Undefined when what it tells of is gone. */
+  told(entry: FeedEntry, message: Message | undefined, reader: AgentId, repliedTo?: Message): ListenEvent | undefined {
     const { offset, time: at } = entry;
     switch (entry.what) {
       case 'call':
@@ -155,7 +186,25 @@ export class Views {
       }
       case 'message':
         if (!message) return undefined;
-        return { what: 'message', offset, at, topic: this.#topic(entry.thread), message: this.message(message, []) };
+        return {
+          what: 'message',
+          offset,
+          at,
+          topic: this.#topic(entry.thread),
+          message: this.message(message, [], repliedTo),
+          ...(this.#isTurnOf(reader, entry.thread) && { yourTurn: true }),
+        };
+      case 'removed':
+        return {
+          what: 'removed',
+          offset,
+          at,
+          thread: entry.thread,
+          topic: this.#topic(entry.thread),
+          by: this.name(entry.by),
+        };
+      case 'limited':
+        return { what: 'limited', offset, at, thread: entry.thread, topic: this.#topic(entry.thread) };
       case 'paused':
       case 'resumed':
         return {
@@ -168,6 +217,10 @@ export class Views {
         };
       case 'closed':
         return { what: 'closed', offset, at, thread: entry.thread, topic: entry.topic, reason: entry.reason };
+      case 'task': {
+        const record = this.#state.tasks.get(entry.task);
+        return record && { what: 'task', offset, at, task: this.task(record), change: entry.change };
+      }
       case 'unseen':
         return {
           what: 'unseen',
@@ -180,8 +233,24 @@ export class Views {
     }
   }
 
+  task(record: TaskRecord): TaskView {
+    const pending = this.#state.pending.get(record.task.id)?.receipts.get(record.task.to);
+    return taskView(record, (agent) => this.name(agent), pending);
+  }
+
   waiting(agent: AgentId | undefined): WaitingView {
     return agent === undefined ? { unread: 0, calls: 0, ringing: 0 } : waitingFor(this.#state, agent);
+  }
+
+  #excerpt({ from, content }: Message): { from: string; text: string } {
+    const line = oneLine(content);
+    const text = line.length > excerptLength ? `${line.slice(0, excerptLength - 1)}…` : line;
+    return { from: this.name(from), text };
+  }
+
+  #isTurnOf(agent: AgentId, id: ThreadId): boolean {
+    const thread = this.#state.threads.get(id);
+    return thread !== undefined && whoseTurn(this.#state, thread) === agent;
   }
 
   #platform(agent: AgentId): string {
@@ -202,18 +271,12 @@ export class Views {
   }
 }
 
+/** Who speaks in the notes that the broker puts into a thread. */
+export const brokerName = 'Parley';
+
 /** Shown for an agent that was retired: its history stays, its name is free. */
 export const goneName = '(gone)';
 
 function refs(list: readonly Ref[]): MessageView['refs'] {
   return list.map((ref) => structuredClone(ref) as MessageView['refs'][number]);
 }
-      case 'task': {
-        const record = this.#state.tasks.get(entry.task);
-        return record && { what: 'task', offset, at, task: this.task(record), change: entry.change };
-      }
-  task(record: TaskRecord): TaskView {
-    const pending = this.#state.pending.get(record.task.id)?.receipts.get(record.task.to);
-    return taskView(record, (agent) => this.name(agent), pending);
-  }
-

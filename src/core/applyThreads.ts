@@ -4,7 +4,7 @@ import { addPending, keepLastWords, moveReceipt, settle } from './pending';
 import type { AgentId } from './model';
 import { fingerprint } from './text';
 import { pairKey, pairWindow, present, type Receipt, type State, type ThreadRecord } from './state';
-import { beginTurns, passTurn, skipTurn } from './turns';
+import { beginTurns, passTurn, restartTurn, skipTurn } from './turns';
 
 /** The types of events that change threads. */
 export type ThreadEvent = Extract<
@@ -35,14 +35,14 @@ export function applyThread(state: State, event: ThreadEvent): void {
     case 'thread.resumed':
       thread.state = 'open';
       thread.resumedAt = time;
-      if (thread.turn) thread.turn = { ...thread.turn, since: time };
+      restartTurn(thread, time);
       break;
     case 'thread.renamed':
       thread.topic = event.payload.topic;
       break;
     case 'thread.granted':
       thread.turns -= event.payload.turns;
-      if (thread.turns < (thread.limited ?? 0)) delete thread.limited;
+      if (thread.turns < (thread.limited ?? 0)) endLimit(thread, time);
       break;
     case 'thread.limited':
       thread.limited = event.payload.limit;
@@ -121,7 +121,7 @@ function spend(
     // What was granted beyond the limit stays.
     thread.turns = Math.min(thread.turns, 0);
     delete thread.repeat;
-    delete thread.limited;
+    endLimit(thread, time);
     for (const agent of recipients) {
       for (const other of recipients) if (agent < other) state.pairs.delete(pairKey(agent, other));
     }
@@ -142,6 +142,12 @@ function spend(
     if (!pair || time - pair.at >= pairWindow) state.pairs.set(key, { count: 1, at: time });
     else pair.count++;
   }
+}
+
+function endLimit(thread: ThreadRecord, time: number): void {
+  if (thread.limited === undefined) return;
+  delete thread.limited;
+  restartTurn(thread, time);
 }
 
 function leavePlace(state: State, thread: ThreadRecord, agent: AgentId, time: number): void {

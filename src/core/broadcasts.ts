@@ -1,5 +1,5 @@
 import { findAgent, knownAgent } from './agents';
-import { checkDraft, checkSize, checkTopic, keyUse, usedKey, type Draft } from './drafts';
+import { checkDraft, checkSize, checkTopic, keyedRefs, keyUse, usedKey, type Draft } from './drafts';
 import type { BroadcastOutcome } from './events';
 import type { Agent, AgentId } from './model';
 import { Refusal } from './refusal';
@@ -8,8 +8,8 @@ import type { Step } from './step';
 import { defaultTopic, openThreadFor, say, threadOfTwo } from './threads';
 
 export interface Broadcasting {
-  /** Names or ids. */
-  readonly to: readonly string[];
+  /** Names or ids; asked for once, and not for a repeat. */
+  readonly to: () => readonly string[];
   /** What whom it goes to was chosen by: with the same key it must be the same. */
   readonly filter: readonly unknown[];
   readonly topic?: string | undefined;
@@ -27,14 +27,14 @@ export function broadcast(step: Step, from: AgentId, { to, filter, topic, draft 
   if (draft.content.trim() === '') step.refuse('empty_text');
   checkSize(step, draft.content, draft.refs ?? []);
   const about = topic === undefined ? defaultTopic : checkTopic(step, topic);
-  const key = keyUse(draft.key, ['broadcast', filter, about, draft.content, draft.refs ?? []]);
+  const key = keyUse(draft.key, ['broadcast', filter, about, draft.content, keyedRefs(draft.refs)]);
   const earlier = usedKey(step, from, key);
   if (earlier?.kind === 'broadcast') return earlier.outcome;
 
   // Everything is checked before the first copy goes out: a rule refuses nothing after it has changed something.
   const refused: BroadcastOutcome['refused'][number][] = [];
   const copies = new Map<AgentId, ThreadRecord | undefined>();
-  for (const name of to) {
+  for (const name of to()) {
     try {
       const recipient = findAgent(step, name);
       if (!copies.has(recipient.id)) copies.set(recipient.id, checkCopy(step, sender, recipient, about, draft));

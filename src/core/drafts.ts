@@ -1,5 +1,6 @@
 import { pairWindow, type KeyResult, type ThreadRecord, pairKey, present } from './state';
 import type { KeyUse } from './events';
+import { checkMaySend } from './govern';
 import type { AgentId, MessageId, Ref } from './model';
 import type { Step } from './step';
 import { fingerprint, oneLine, utf8Length } from './text';
@@ -38,7 +39,7 @@ export function checkSize(step: Step, content: string, refs: readonly Ref[]): vo
 /**
  * Everything that can be wrong with a message, and the limits of its sender. `thread` is undefined for a new one.
  * @throws `empty_text`, `message_too_long`, `too_many_refs`, `ref_too_long`, `unknown_message`, `inbox_full`,
- * `repeated_text`, `turn_limit`, `loop_guard`, `rate_limited`
+ * `repeated_text`, `turn_limit`, `loop_guard`, `rate_limited`, `not_allowed_to_send`
  */
 export function checkDraft(
   step: Step,
@@ -56,6 +57,7 @@ export function checkDraft(
   }
   for (const agent of recipients) checkInbox(step, agent);
   if (state.agents.get(from)?.kind === 'human') return;
+  checkMaySend(step, from);
   if (thread) {
     const { repeat } = thread;
     if (repeat?.from === from && repeat.times >= 2 && repeat.fingerprint === fingerprint(draft.content))
@@ -96,6 +98,11 @@ export function takeToken(step: Step, agent: AgentId): void {
   const tokens = Math.min(messageBurst, bucket.tokens + Math.max(0, now - bucket.at) * perMs);
   if (tokens < 1) step.refuse('rate_limited', { limit: messagesPerMinute, retryMs: Math.ceil((1 - tokens) / perMs) });
   world.rates.set(agent, { tokens: tokens - 1, at: now });
+}
+
+/** What of refs counts for a key: where they point. The broker fills in the rest, which may differ when one repeats oneself. */
+export function keyedRefs(refs: readonly Ref[] | undefined): unknown[] {
+  return (refs ?? []).map(({ uri, range, note }) => [uri, range ?? null, note ?? '']);
 }
 
 export function keyUse(key: string | undefined, parts: readonly unknown[]): KeyUse | undefined {

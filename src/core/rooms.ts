@@ -1,5 +1,5 @@
 import { findAgent, knownAgent } from './agents';
-import { checkSize, checkTopic, keyUse, takeToken, usedKey } from './drafts';
+import { checkSize, checkTopic, keyedRefs, keyUse, takeToken, usedKey } from './drafts';
 import type { AgentId, Ref, ThreadId, ThreadMode, TurnOrder } from './model';
 import { present, type ThreadRecord } from './state';
 import type { Step } from './step';
@@ -33,7 +33,7 @@ export function openRoom(step: Step, from: AgentId, opening: RoomOpening): Threa
   checkSize(step, content ?? '', refs);
   const { limits } = step.world;
   if (turnLimit !== undefined && turnLimit > limits.turns) step.refuse('turn_limit_too_high', { limit: limits.turns });
-  const parts = ['open', topic, mode, closedToNewcomers, turns, turnLimit ?? 0, content ?? '', refs, keyed];
+  const parts = ['open', topic, mode, closedToNewcomers, turns, turnLimit ?? 0, content ?? '', keyedRefs(refs), keyed];
   const key = keyUse(opening.key, parts);
   const earlier = usedKey(step, from, key);
   if (earlier?.kind === 'thread') return earlier.thread;

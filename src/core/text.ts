@@ -13,6 +13,18 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
+/** As much of the beginning of the text as has at most so many bytes, without half a character at the end. */
+export function firstBytes(text: string, bytes: number): string {
+  let low = 0;
+  let high = Math.min(text.length, bytes);
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (utf8Length(text.slice(0, middle)) <= bytes) low = middle;
+    else high = middle - 1;
+  }
+  return /[\ud800-\udbff]$/.test(text.slice(0, low)) ? text.slice(0, low - 1) : text.slice(0, low);
+}
+
 /**
  * What can hide or reorder text: control characters, bidi controls, invisible characters, line separators, and the tags
  * and variation selectors that smuggle text past a reader. The joiner stays where it holds an emoji together.

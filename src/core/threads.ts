@@ -1,6 +1,7 @@
 import { findAgent, knownAgent } from './agents';
-import { checkDraft, checkTopic, keyUse, usedKey, type Draft } from './drafts';
+import { checkDraft, checkTopic, keyedRefs, keyUse, usedKey, type Draft } from './drafts';
 import type { KeyUse } from './events';
+import { expectedUntil } from './expected';
 import type {
   AgentId,
   BroadcastId,
@@ -19,7 +20,17 @@ import type { Step } from './step';
 import { oneLine } from './text';
 import { checkTurn, skipAbsent } from './turns';
 
-export { checkInbox, checkPairs, checkSize, checkTopic, keyUse, takeToken, usedKey, type Draft } from './drafts';
+export {
+  checkInbox,
+  checkPairs,
+  checkSize,
+  checkTopic,
+  keyedRefs,
+  keyUse,
+  takeToken,
+  usedKey,
+  type Draft,
+} from './drafts';
 
 export interface Sent {
   readonly thread: ThreadId;
@@ -39,7 +50,7 @@ export const defaultTopic = 'Messages';
  */
 export function send(step: Step, from: AgentId, threadId: ThreadId | undefined, draft: Draft): Sent {
   const agent = knownAgent(step, from);
-  const key = keyUse(draft.key, ['send', threadId ?? '', draft.content, draft.replyTo ?? '', draft.refs ?? []]);
+  const key = keyUse(draft.key, ['send', threadId ?? '', draft.content, draft.replyTo ?? '', keyedRefs(draft.refs)]);
   const earlier = usedKey(step, from, key);
   if (earlier?.kind === 'message') return { ...earlier, repeated: true };
   const thread = openThread(step, threadId ?? currentThread(step, from));
@@ -64,7 +75,14 @@ export function leaveMessage(step: Step, from: AgentId, to: string, topic: strin
   const recipient = findAgent(step, to);
   if (recipient.id === sender.id) step.refuse('cannot_call_yourself', { name: sender.name });
   const about = topic === undefined ? defaultTopic : checkTopic(step, topic);
-  const key = keyUse(draft.key, ['message', recipient.id, about, draft.content, draft.replyTo ?? '', draft.refs ?? []]);
+  const key = keyUse(draft.key, [
+    'message',
+    recipient.id,
+    about,
+    draft.content,
+    draft.replyTo ?? '',
+    keyedRefs(draft.refs),
+  ]);
   const earlier = usedKey(step, from, key);
   if (earlier?.kind === 'message') return { ...earlier, repeated: true };
   const existing = threadOfTwo(step, from, recipient.id, about);
@@ -140,7 +158,10 @@ export function leave(step: Step, from: AgentId, threadId: ThreadId | undefined,
 export function leaveThread(step: Step, thread: ThreadRecord, agent: AgentId, by?: AgentId): void {
   post(step, thread.id, agent, 'leave', { content: '' }, { by });
   const fewest = thread.mode === 'live' && !thread.room ? 2 : 1;
-  if (present(thread).length < fewest) closeThread(step, thread.id, 'left', by ?? agent);
+  const left = present(thread).length;
+  // One may wait alone for somebody who was invited.
+  const isExpecting = left > 0 && (expectedUntil(step.state, step.world, thread.id) ?? 0) > step.now;
+  if (left < fewest && !isExpecting) closeThread(step, thread.id, 'left', by ?? agent);
   else passTurns(step, thread);
 }
 

@@ -53,6 +53,11 @@ export function skipTurn(state: State, thread: ThreadRecord, agent: AgentId, tim
   if (thread.skips >= speakers(state, thread).length) delete thread.turn;
 }
 
+/** Nobody could speak until now: whose turn it is has all its time. */
+export function restartTurn(thread: ThreadRecord, time: number): void {
+  if (thread.turn) thread.turn = { agent: thread.turn.agent, since: time };
+}
+
 /** @throws `not_your_turn` with whose it is */
 export function checkTurn(step: Step, thread: ThreadRecord, agent: AgentId): void {
   const turn = whoseTurn(step.state, thread);
@@ -66,7 +71,8 @@ export function skipDue(
   world: World,
   thread: ThreadRecord,
 ): { readonly agent: AgentId; readonly at: number; readonly reason: SkipReason } | undefined {
-  const agent = thread.state === 'open' ? whoseTurn(state, thread) : undefined;
+  // While nobody may speak, nobody is silent.
+  const agent = thread.state === 'open' && thread.limited === undefined ? whoseTurn(state, thread) : undefined;
   if (agent === undefined || thread.turn === undefined) return undefined;
   const { limits, awakeSince = 0, startedAt = 0 } = world;
   const silent = Math.max(thread.turn.since, awakeSince, startedAt) + limits.turnSilence;

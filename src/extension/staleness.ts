@@ -9,16 +9,18 @@ export class Staleness {
   agents: Set<string> | 'all' = new Set();
   threads: Set<string> | 'all' = new Set();
   inbox = false;
+  status = false;
 
   get isEmpty(): boolean {
     const none = (part: Set<string> | 'all'): boolean => part !== 'all' && part.size === 0;
-    return none(this.agents) && none(this.threads) && !this.inbox;
+    return none(this.agents) && none(this.threads) && !this.inbox && !this.status;
   }
 
   everything(): void {
     this.agents = 'all';
     this.threads = 'all';
     this.inbox = true;
+    this.status = true;
   }
 
   /** Notes what this event changed. `picture` tells which threads and agents are shown. */
@@ -40,6 +42,14 @@ export class Staleness {
         // A new name stands in calls and threads too.
         if (event.payload.name !== undefined) this.everything();
         else this.#agent(event.payload.agent, picture);
+        return;
+      case 'agent.governed':
+        if (event.payload.agent === undefined) this.agents = 'all';
+        else this.#agent(event.payload.agent, picture);
+        return;
+      case 'thread.erased':
+        this.threads = 'all';
+        this.inbox = true;
         return;
       case 'call.placed':
         this.inbox ||= picture.you !== undefined && event.payload.to.includes(picture.you.id);
@@ -80,7 +90,14 @@ export class Staleness {
       }
       case 'thread.paused':
       case 'thread.resumed':
+      case 'thread.renamed':
+      case 'turn.skipped':
         this.#thread(event.payload.thread, picture);
+        return;
+      case 'thread.granted':
+      case 'thread.limited':
+        this.#thread(event.payload.thread, picture);
+        this.inbox = true;
         return;
       case 'receipt.seen':
         if (this.#isYou(event.payload.agent, picture)) {
@@ -89,6 +106,7 @@ export class Staleness {
           if (messages.length > 0) for (const thread of picture.unread) this.#thread(thread.id, picture);
         }
         return;
+      case 'broadcast.sent':
       case 'receipt.rung':
       case 'receipt.refused':
       case 'watchdog.told':

@@ -1,6 +1,14 @@
 import { reportRing } from '../core/receipts';
+import { waitingTasks } from '../core/taskBook';
 import { mostEvents, self, waitOf, type Handlers } from './handler';
-import { threadView } from './threads';
+import { limitedThreads } from '../core/presence';
+import { utf8Length } from '../core/text';
+import type { CallView, ThreadView } from '../contract/views';
+import { threadView } from './pages';
+import { inboxTasks } from './tasks';
+
+/** Calls and threads that `inbox` gives when no limit is named: to a model, and to a program. */
+const defaultPages = { budgeted: 50, free: 200 } as const;
 
 export const inboxHandlers: Handlers<'listen' | 'inbox' | 'confirm' | 'ringReport'> = {
   async listen(broker, caller, input, options) {
@@ -16,27 +24,58 @@ export const inboxHandlers: Handlers<'listen' | 'inbox' | 'confirm' | 'ringRepor
     return { output: { events, cursor, more, waiting: broker.views.waiting(agent) }, delivery };
   },
 
-  async inbox(broker, caller) {
+  async inbox(broker, caller, { limit, skip = 0 }, { budget = Infinity }) {
+    const most = limit ?? (budget === Infinity ? defaultPages.free : defaultPages.budgeted);
     const agent = self(caller);
     const { state, views } = broker;
     const records = (state.waiting.get(agent) ?? []).flatMap((id) => state.calls.get(id) ?? []);
     const ringing = (record: (typeof records)[number]): number => (record.legs.get(agent)?.state === 'ringing' ? 0 : 1);
     records.sort((a, b) => ringing(a) - ringing(b) || b.call.placedAt - a.call.placedAt);
-    const threads = [...(state.inThreads.get(agent) ?? [])]
+    const unread = [...(state.inThreads.get(agent) ?? [])]
       .flatMap((id) => state.threads.get(id) ?? [])
-      .map((thread) => views.thread(thread, agent))
-      .filter((thread) => thread.unread > 0)
+      .filter((thread) => (thread.places.get(agent)?.unseen.length ?? 0) > 0)
       .sort((a, b) => b.lastAt - a.lastAt);
-    const calls = records.map((record) => views.call(record));
-    for (const thread of state.lastWords.get(agent)?.keys() ?? [])
-      threads.push(await threadView(broker, caller, thread));
+    const closed = [...(state.lastWords.get(agent)?.keys() ?? [])];
+    const all = [
+      ...records.map((record) => ({ call: record })),
+      ...unread.map((thread) => ({ thread })),
+      ...closed.map((id) => ({ closed: id })),
+    ];
+    const calls: CallView[] = [];
+    const threads: ThreadView[] = [];
+    let spent = 0;
+    for (const item of all.slice(skip, skip + most)) {
+      const call = 'call' in item ? views.call(item.call) : undefined;
+      const thread =
+        'thread' in item
+          ? views.thread(item.thread, agent)
+          : 'closed' in item
+            ? await threadView(broker, caller, item.closed)
+            : undefined;
+      spent += utf8Length(JSON.stringify(call ?? thread));
+      // One is given however long it is, or nobody could ever get past it.
+      if (spent > budget && calls.length + threads.length > 0) break;
+      if (call) calls.push(call);
+      if (thread) threads.push(thread);
+    }
+    const more = Math.max(0, all.length - skip - calls.length - threads.length);
+    const grants = state.agents.get(agent)?.kind === 'human' ? limitedThreads(state) : [];
+    const tasks = inboxTasks(broker, agent, budget);
     await broker.board.durable();
     const delivery = broker.deliveries.holdUnseen(caller.client, {
       agent,
       messages: [],
-      calls: calls.map((call) => call.id),
+      calls: [...calls, ...tasks.filter(({ cut, to }) => cut !== true && to === agent)].map(({ id }) => id),
     });
-    return { output: { calls, threads, waiting: views.waiting(agent) }, delivery };
+    const output = {
+      calls,
+      threads,
+      ...(grants.length > 0 && { grants: grants.map((thread) => views.thread(thread, agent)) }),
+      ...(more > 0 && { more }),
+      ...(tasks.length > 0 && { tasks }),
+      waiting: views.waiting(agent),
+    };
+    return { output, delivery };
   },
 
   async confirm(broker, caller, { deliveries, via }) {

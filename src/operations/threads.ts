@@ -1,16 +1,22 @@
 import type { Broker } from '../broker/broker';
-import type { Archive } from '../broker/archive';
 import type { Gathered } from '../broker/listening';
 import type { AgentId, ThreadId } from '../core/model';
 import { markThreadSeen } from '../core/receipts';
-import { Refusal } from '../core/refusal';
-import { leave, leaveMessage, send, currentThread, type Sent } from '../core/threads';
+import { removeFromThread } from '../core/rooms';
+import { present, type FeedEntry } from '../core/state';
 import { Step } from '../core/step';
-import type { MessageView, ReceiptView, ThreadView } from '../contract/views';
-import { utf8Length } from '../core/text';
+import { leave, leaveMessage, send, currentThread, type Sent } from '../core/threads';
+import { whoseTurn } from '../core/turns';
+import { ParleyError } from '../contract/errors';
+import type { Output } from '../contract/operations';
+import type { ReceiptView } from '../contract/views';
 import { saidIn } from './calls';
 import type { AskOptions } from './exchange';
 import { mostEvents, self, waitOf, type Caller, type Handlers } from './handler';
+import { storedView, threadView, viewsOf, within } from './pages';
+import { filledRefs } from './refs';
+
+export { messageViews, threadView } from './pages';
 
 /** Messages that `read` gives when no limit is named. */
 const defaultPage = 50;
@@ -18,14 +24,16 @@ const defaultPage = 50;
 export const threadHandlers: Handlers<'send' | 'message' | 'read' | 'threads' | 'leave' | 'seen'> = {
   async send(broker, caller, input, options) {
     const from = self(caller);
-    const draft = { content: input.text, refs: input.refs, replyTo: input.replyTo, key: input.key };
+    const refs = await filledRefs(broker, from, input.refs, input.key);
+    const draft = { content: input.text, refs, replyTo: input.replyTo, key: input.key };
     const sent = await broker.board.change((step) => send(step, from, input.thread, draft));
     return answerSent(broker, caller, sent, input.wait, options);
   },
 
   async message(broker, caller, input, options) {
     const from = self(caller);
-    const draft = { content: input.text, refs: input.refs, key: input.key };
+    const refs = await filledRefs(broker, from, input.refs, input.key);
+    const draft = { content: input.text, refs, key: input.key };
     const sent = await broker.board.change((step) => leaveMessage(step, from, input.to, input.topic, draft));
     return answerSent(broker, caller, sent, input.wait, options);
   },
@@ -38,7 +46,7 @@ export const threadHandlers: Handlers<'send' | 'message' | 'read' | 'threads' | 
     const query = { thread: id, after: input.after, before: input.before, limit };
     const page = await broker.archive.messages(query, broker.state.offset);
     await broker.board.durable();
-    const all = page.messages.map((stored) => viewOf(broker, stored));
+    const all = viewsOf(broker, page.messages);
     const skip = input.skip ?? 0;
     const { messages, whole, part, left } = within(all, options.budget ?? Infinity, skip, input.after === undefined);
     const [first] = all;
@@ -52,6 +60,11 @@ export const threadHandlers: Handlers<'send' | 'message' | 'read' | 'threads' | 
 
   async threads(broker, caller, input) {
     const reader = self(caller);
+    if (input.rooms === true) {
+      const threads = openRooms(broker, reader, input);
+      await broker.board.durable();
+      return { output: { threads, waiting: broker.views.waiting(reader) } };
+    }
     const stored = await broker.archive.threads(
       {
         ...(caller.role === 'agent' && { agent: reader }),
@@ -68,7 +81,13 @@ export const threadHandlers: Handlers<'send' | 'message' | 'read' | 'threads' | 
 
   async leave(broker, caller, input) {
     const from = self(caller);
-    const thread = await broker.board.change((step) => leave(step, from, input.thread, input.close));
+    const { agent } = input;
+    if (agent !== undefined && caller.role !== 'admin') throw new ParleyError('forbidden', { needs: 'the person' });
+    const thread = await broker.board.change((step) =>
+      agent === undefined
+        ? leave(step, from, input.thread, input.close)
+        : removeFromThread(step, from, input.thread, agent),
+    );
     return { output: { thread, closed: !broker.state.threads.has(thread), waiting: broker.views.waiting(from) } };
   },
 
@@ -85,12 +104,12 @@ async function answerSent(
   sent: Sent,
   wait: number | undefined,
   options: AskOptions,
-): Promise<{ output: SentOutput; delivery?: string | undefined }> {
+): Promise<{ output: Output<'send'>; delivery?: string | undefined }> {
   const from = self(caller);
   const milliseconds = waitOf(wait);
   let heard: Gathered | undefined;
   if (milliseconds > 0) {
-    const until = saidIn(broker, sent.thread, from);
+    const until = repliedIn(broker, sent.thread, from);
     heard = await broker.listening.gather(caller.client, from, {
       ...options,
       wait: milliseconds,
@@ -102,6 +121,7 @@ async function answerSent(
     output: {
       message: { id: sent.message, thread: sent.thread, seq: sent.seq, timestamp: broker.clock.now() },
       receipts: receiptsOf(broker, sent.message),
+      ...(isAlone(broker, sent.thread, from) && { nobodyElse: true as const }),
       events: heard?.events ?? [],
       waiting: broker.views.waiting(from),
     },
@@ -109,11 +129,37 @@ async function answerSent(
   };
 }
 
-interface SentOutput {
-  message: { id: string; thread: string; seq: number; timestamp: number };
-  receipts: ReceiptView[];
-  events: Gathered['events'];
-  waiting: { unread: number; calls: number; ringing: number };
+/** As {@link saidIn}; in a round-robin a speaker waits for its turn, for a person's word, or for the turn limit. */
+function repliedIn(broker: Broker, thread: ThreadId, self: AgentId): (entry: FeedEntry) => boolean {
+  const said = saidIn(broker, thread, self);
+  return (entry) => {
+    if (!said(entry)) return false;
+    const record = broker.state.threads.get(thread);
+    if (entry.what !== 'message' || !record) return true;
+    const turn = whoseTurn(broker.state, record);
+    if (turn === undefined || turn === self || record.limited !== undefined) return true;
+    const from = broker.recentMessage(entry.message)?.from ?? '';
+    return broker.state.agents.get(from)?.kind === 'human';
+  };
+}
+
+/** In a room that nobody else is in yet. */
+function isAlone(broker: Broker, thread: ThreadId, agent: AgentId): boolean {
+  const record = broker.state.threads.get(thread);
+  return record?.room === true && !present(record).some((other) => other !== agent);
+}
+
+/** Open rooms, the one with the latest message first; the person may join every thread, and sees the rooms. */
+function openRooms(
+  broker: Broker,
+  reader: AgentId,
+  { limit = defaultPage, before = Infinity }: { limit?: number | undefined; before?: number | undefined },
+): Output<'threads'>['threads'] {
+  return [...broker.state.threads.values()]
+    .filter(({ open, lastAt }) => open && lastAt < before)
+    .sort((a, b) => b.lastAt - a.lastAt)
+    .slice(0, limit)
+    .map((thread) => broker.views.thread(thread, reader));
 }
 
 /** What the live state knows of the message's receipts. */
@@ -122,106 +168,7 @@ function receiptsOf(broker: Broker, message: string): ReceiptView[] {
   return [...receipts].map(([agent, receipt]) => broker.views.receipt(agent, receipt));
 }
 
-/** Messages of a thread, from the index. */
-export async function messageViews(broker: Broker, query: Parameters<Archive['messages']>[0]): Promise<MessageView[]> {
-  const { messages } = await broker.archive.messages(query, broker.state.offset);
-  return messages.map((stored) => viewOf(broker, stored));
-}
-
-type StoredMessage = Awaited<ReturnType<Archive['messages']>>['messages'][number];
-type StoredThread = NonNullable<Awaited<ReturnType<Archive['thread']>>>;
-
-function viewOf(broker: Broker, { message, receipts }: StoredMessage): MessageView {
-  return broker.views.message(
-    message,
-    receipts.map(({ agent, state, at, ringer, result, detail }) => ({
-      agent,
-      name: broker.views.name(agent),
-      state,
-      at,
-      ...(ringer !== undefined && { ringer }),
-      ...(result !== undefined && { result }),
-      ...(detail !== undefined && { detail }),
-    })),
-  );
-}
-
-/** The thread as this caller may see it: its participants and the person may. @throws `unknown_thread` */
-export async function threadView(broker: Broker, caller: Caller, id: ThreadId): Promise<ThreadView> {
-  const reader = self(caller);
-  const stored = await broker.archive.thread(id, broker.state.offset);
-  const isTheirs = stored?.participants.some((one) => one.agent === reader) ?? false;
-  if (!stored || (!isTheirs && caller.role === 'agent'))
-    throw new Refusal('unknown_thread', { thread: id.slice(0, 64) });
-  return storedView(broker, stored, reader);
-}
-
-function storedView(broker: Broker, stored: StoredThread, reader: AgentId): ThreadView {
-  const live = broker.state.threads.get(stored.id);
-  if (live) return broker.views.thread(live, reader);
-  const call = stored.call === undefined ? undefined : broker.state.calls.get(stored.call);
-  return {
-    id: stored.id,
-    topic: stored.topic,
-    mode: stored.mode,
-    state: stored.state,
-    home: stored.home,
-    participants: stored.participants.map((one) => broker.views.participant(one.agent, one.left)),
-    openedAt: stored.openedAt,
-    lastAt: stored.lastAt,
-    ...(stored.closedAt !== undefined && { closedAt: stored.closedAt }),
-    messages: stored.messages,
-    unread: broker.state.lastWords.get(reader)?.get(stored.id)?.length ?? 0,
-    ...(call && { call: broker.views.call(call) }),
-    isOpen: false,
-    turns: 'free',
-  };
-}
-
 /** @throws `no_current_thread`, `which_thread` */
 function currentOf(broker: Broker, agent: AgentId): ThreadId {
   return currentThread(new Step(broker.state, broker.board.world, broker.clock.now(), broker.newId), agent);
-}
-
-/** What of a page fits the budget. */
-interface Fitting {
-  readonly messages: MessageView[];
-  /** Messages of agents and the person that stand there to their end. */
-  readonly whole: string[];
-  /** A message of which only a part stands there, up to this character. */
-  readonly part?: { readonly message: string; readonly upTo: number };
-  readonly left: number;
-}
-
-/**
- * As many messages as the budget (bytes) holds: the first ones, or with `latest` the last ones. One that is larger alone is
- * cut. `skip`: characters of the first message to leave out.
- */
-function within(all: readonly MessageView[], budget: number, skip: number, latest: boolean): Fitting {
-  const shown = all.map((message, index) =>
-    index === 0 && skip > 0 ? { ...message, content: message.content.slice(skip) } : message,
-  );
-  const order = latest ? shown.toReversed() : shown;
-  let spent = 0;
-  let count = 0;
-  for (const message of order) {
-    spent += sizeOf(message);
-    if (spent > budget) break;
-    count++;
-  }
-  const [first] = order;
-  if (count === 0 && first) {
-    const content = first.content.slice(0, Math.floor(budget / 3));
-    const cut = { ...first, content, cut: first.content.length - content.length };
-    const upTo = content.length + (first === shown[0] ? skip : 0);
-    return { messages: [cut], whole: [], part: { message: first.id, upTo }, left: all.length - 1 };
-  }
-  const messages = latest ? shown.slice(shown.length - count) : shown.slice(0, count);
-  const whole = messages.filter((message) => message.type === 'message').map((message) => message.id);
-  return { messages, whole, left: all.length - count };
-}
-
-/** Bytes of agents' text in a message. */
-function sizeOf(message: MessageView): number {
-  return utf8Length(message.content) + message.refs.reduce((sum, ref) => sum + utf8Length(ref.excerpt ?? ''), 0);
 }

@@ -23,20 +23,26 @@ export const inbox = {
   inbox: operation({
     description: 'What waits for you: calls that ring, calls you missed, unread threads.',
     input: z.object({
-      limit: z.number().int().min(1).max(200).optional().describe('calls and threads together; default 50'),
+      limit: z
+        .number()
+        .int()
+        .min(1)
+        .max(200)
+        .optional()
+        .describe('calls and threads together; default 50 for models, else 200'),
       skip: z.number().int().min(0).optional().describe('leave out so many: reads on'),
     }),
     output: z.object({
       calls: z.array(callView),
       threads: z.array(threadView).describe('with unread messages'),
       grants: z.array(threadView).optional().describe('for the person: agents wait there for more turns'),
+      tasks: z.array(taskView).optional().describe('tasks offered to you, or given by you and in need of your word'),
       more: z.number().int().optional().describe('calls and threads left out'),
       waiting: waitingView,
     }),
     permission: 'agent',
     doors: ['cli'],
   }),
-      tasks: z.array(taskView).optional().describe('tasks offered to you, or given by you and in need of your word'),
   confirm: operation({
     description: 'These deliveries were handed over whole: what they held counts as seen.',
     input: z.object({ deliveries: z.array(z.string().max(64)).max(1000), via: z.string().max(64).optional() }),

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nextDue } from '../../../src/core/due';
 import type { AgentId, ReceiptState, SubjectId, ThreadId } from '../../../src/core/model';
+import { ruleOf } from '../../../src/core/govern';
 import { canWarn } from '../../../src/core/pending';
 import { presenceOf } from '../../../src/core/presence';
 import { isOver, present, type Receipt, type State } from '../../../src/core/state';
@@ -67,10 +68,12 @@ export function checkRinging(state: State, world: World): void {
       const record = state.calls.get(id);
       const leg = record?.legs.get(agent);
       if (leg?.state === 'ringing' && record?.call.urgency !== 'now') ordinary++;
-      if (leg?.state === 'queued' && leg.rangAt === undefined && record?.call.urgency !== 'later') idle = true;
+      if (leg?.state === 'queued' && record?.call.urgency !== 'later') idle = true;
+      const isThere = world.isConnected(record?.call.from ?? '');
+      if (leg?.state === 'awaited' && isThere) idle = true;
     }
     check(ordinary <= 1, 'one ordinary call rings at a time', { agent, waiting });
-    if (!idle || world.paused) continue;
+    if (!idle || state.paused || ruleOf(state, agent).hold) continue;
     const free = presenceOf(state, world.isConnected(agent), agent) === 'available';
     check(!free, 'a queued call rings when its callee is free', { agent, waiting });
   }
@@ -128,7 +131,14 @@ function checkThreads(state: State): void {
   for (const thread of state.threads.values()) {
     const inside = present(thread);
     joined += inside.length;
-    check(inside.length >= (thread.mode === 'live' ? 2 : 1), 'an open thread has participants', thread.id);
+    check(
+      inside.length >= (thread.mode === 'live' && !thread.room && !state.invitations.has(thread.id) ? 2 : 1),
+      'an open thread has participants',
+      thread.id,
+    );
+    const turn = thread.turn?.agent;
+    check(turn === undefined || inside.includes(turn), 'a turn is of somebody who is there', thread.id);
+    check(turn === undefined || state.agents.get(turn)?.kind !== 'human', 'a person has no turn', thread.id);
     for (const [agent, place] of thread.places) {
       const isInside = place.leftAt === undefined;
       check(

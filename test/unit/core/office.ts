@@ -1,19 +1,15 @@
 import { register, type Registration } from '../../../src/core/agents';
 import { apply } from '../../../src/core/apply';
-import {
-  answerCall,
-  cancelCall,
-  placeCall,
-  ringFreed,
-  ringWaiting,
-  type Answer,
-  type Answered,
-  type Placing,
-} from '../../../src/core/calls';
+import { answerCall, cancelCall, permitAnswer, type Answer, type Answered } from '../../../src/core/callAnswers';
+import { placeCall, type Placing } from '../../../src/core/calls';
 import { due, nextDue, resume } from '../../../src/core/due';
 import type { DurableEvent } from '../../../src/core/events';
+import { follow, ringWaiting } from '../../../src/core/follow';
+import { govern, pauseAll, resumeAll, type RuleChange } from '../../../src/core/govern';
+import { invite, transfer, type Inviting, type Transfer } from '../../../src/core/invitations';
 import { defaultLimits, type Limits } from '../../../src/core/limits';
 import type { AgentId, Call, CallId, Card, Leg, SubjectId, ThreadId } from '../../../src/core/model';
+import { matchCall, type Matching } from '../../../src/core/match';
 import { presenceOf } from '../../../src/core/presence';
 import { markSeen } from '../../../src/core/receipts';
 import { Refusal } from '../../../src/core/refusal';
@@ -41,7 +37,8 @@ export class Office {
   readonly #offline = new Map<AgentId, number>();
   state: State = emptyState('broker');
   now = Date.UTC(2026, 0, 1);
-  paused = false;
+  awakeSince: number | undefined;
+  startedAt: number | undefined;
   #ids = 0;
 
   constructor(limits: Partial<Limits> = {}) {
@@ -53,7 +50,8 @@ export class Office {
       limits: this.limits,
       isConnected: (agent) => this.state.agents.has(agent) && !this.#offline.has(agent),
       offlineSince: (agent) => this.#offline.get(agent),
-      paused: this.paused,
+      awakeSince: this.awakeSince,
+      startedAt: this.startedAt,
       rates: this.rates,
     };
   }
@@ -63,7 +61,7 @@ export class Office {
     const step = new Step(this.state, this.world, this.now, () => `id${++this.#ids}`);
     try {
       const result = rule(step);
-      ringFreed(step);
+      follow(step);
       return result;
     } finally {
       this.events.push(...step.events);
@@ -86,7 +84,9 @@ export class Office {
   }
 
   goOffline(agent: AgentId): void {
-    if (!this.#offline.has(agent)) this.#offline.set(agent, this.now);
+    if (this.#offline.has(agent)) return;
+    this.#offline.set(agent, this.now);
+    this.run(ringWaiting);
   }
 
   comeBack(agent: AgentId): void {
@@ -128,6 +128,42 @@ export class Office {
     options: Parameters<typeof answerCall>[4] = {},
   ): Answered {
     return this.run((step) => answerCall(step, by, call, answer, options));
+  }
+
+  match(from: AgentId, matching: Partial<Matching> = {}): CallId {
+    return this.run((step) => matchCall(step, from, matching));
+  }
+
+  /** In order: who was tried in this hunt, and what came of it. */
+  tried(call: CallId): string[] {
+    const legs = [...(this.state.calls.get(call)?.legs.values() ?? [])];
+    return legs.map(
+      ({ agent, state, reason }) => `${this.name(agent)} ${state}${reason === undefined ? '' : ` ${reason}`}`,
+    );
+  }
+
+  invite(from: AgentId, to: string | readonly string[], inviting: Partial<Inviting> = {}): CallId {
+    return this.run((step) => invite(step, from, { ...inviting, to: typeof to === 'string' ? [to] : to }));
+  }
+
+  transfer(from: AgentId, to: string, transfer_: Partial<Transfer> = {}): CallId {
+    return this.run((step) => transfer(step, from, { ...transfer_, to }));
+  }
+
+  permit(by: AgentId, call: CallId, agent: string): AgentId {
+    return this.run((step) => permitAnswer(step, by, call, agent));
+  }
+
+  govern(by: AgentId, agent: AgentId | undefined, change: RuleChange): void {
+    this.run((step) => govern(step, by, agent, change));
+  }
+
+  pauseAll(by: AgentId): void {
+    this.run((step) => pauseAll(step, by));
+  }
+
+  resumeAll(by: AgentId): void {
+    this.run((step) => resumeAll(step, by));
   }
 
   cancel(by: AgentId, call: CallId): void {

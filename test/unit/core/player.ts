@@ -1,10 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { changeProfile, register } from '../../../src/core/agents';
-import { answerCall, cancelCall, placeCall, ringFreed, ringWaiting, type Answer } from '../../../src/core/calls';
+import { answerCall, cancelCall, permitAnswer, type Answer } from '../../../src/core/callAnswers';
+import { placeCall } from '../../../src/core/calls';
 import { apply } from '../../../src/core/apply';
 import { fromCheckpoint, toCheckpoint, type Checkpoint } from '../../../src/core/checkpoint';
 import { due, resume, sweep } from '../../../src/core/due';
 import type { DurableEvent } from '../../../src/core/events';
+import { follow, ringWaiting } from '../../../src/core/follow';
+import { govern, pauseAll, resumeAll, type RuleChange } from '../../../src/core/govern';
+import { invite, transfer } from '../../../src/core/invitations';
+import { matchCall } from '../../../src/core/match';
 import { defaultLimits, type Limits } from '../../../src/core/limits';
 import type { AgentId, CallPolicy, RingReport, Urgency } from '../../../src/core/model';
 import { markSeen, markThreadSeen, reportRing } from '../../../src/core/receipts';
@@ -15,6 +20,7 @@ import { leave, leaveMessage, send } from '../../../src/core/threads';
 import { Choices, weigh } from './choices';
 import { checkFeeds, checkIndexes, checkRinging, checkTime, ReceiptWatch } from './invariants';
 import { day, hour, minute, second } from './office';
+import { playRoom, roomCommands } from './playRooms';
 import { check, Shadow } from './shadow';
 
 /** Small enough that every limit is met within a hundred commands. */
@@ -44,7 +50,6 @@ export class Player {
   readonly #messages: string[] = [];
   readonly #rates = new Map<AgentId, Bucket>();
   readonly #isTraced: boolean;
-  #paused = false;
   #now = Date.UTC(2026, 0, 1);
   #ids = 0;
 
@@ -57,7 +62,6 @@ export class Player {
       limits: tightLimits,
       isConnected: (agent) => this.state.agents.has(agent) && !this.#offline.has(agent),
       offlineSince: (agent) => this.#offline.get(agent),
-      paused: this.#paused,
       rates: this.#rates,
     };
   }
@@ -104,13 +108,14 @@ export class Player {
           { busy: false },
           { busy: false },
           { name: `N${pick.take(9)}` },
-          { card: { policy: pick.of<CallPolicy>(['ring', 'ring', 'accept', 'decline']) ?? 'ring' } },
+          { card: { policy: pick.of<CallPolicy>(['ring', 'ring', 'accept', 'decline', 'ask-person']) ?? 'ring' } },
+          { card: { capabilities: pick.of([['review'], ['review', 'tests'], []]) ?? [] } },
         ]);
         return this.#act(self, `profile ${JSON.stringify(change)}`, (step) => changeProfile(step, self, change ?? {}));
       }
       case 'disconnect':
         if (!this.#offline.has(self)) this.#offline.set(self, this.#now);
-        return this.#note(`${self} goes offline`);
+        return this.#run(`${self} goes offline`, ringWaiting);
       case 'connect':
         return this.#act(self, `is back`, () => undefined);
       case 'call': {
@@ -119,8 +124,62 @@ export class Player {
         const urgency = pick.of<Urgency>(['next', 'next', 'now', 'later']);
         const content = pick.of([undefined, 'hi']);
         const key = pick.of([undefined, undefined, 'key']);
-        return this.#act(self, `calls ${to.join()} ${urgency ?? ''} ${key ?? ''}`, (step) =>
-          placeCall(step, self, { to, topic: 'Topic', urgency, content, key }),
+        const callBack = pick.take(6) === 0;
+        return this.#act(self, `calls ${to.join()} ${urgency ?? ''} ${key ?? ''} ${callBack}`, (step) =>
+          placeCall(step, self, { to, topic: 'Topic', urgency, content, key, callBack }),
+        );
+      }
+      case 'match': {
+        const capability = pick.of(['review', 'review', undefined, 'tests']);
+        const onlyAvailable = pick.take(3) === 0;
+        const urgency = pick.of<Urgency>(['next', 'next', 'now', 'later']);
+        return this.#act(self, `matches ${capability ?? 'anybody'}`, (step) =>
+          matchCall(step, self, {
+            capability,
+            topic: 'Review',
+            onlyAvailable,
+            urgency,
+            content: pick.of([undefined, 'hi']),
+          }),
+        );
+      }
+      case 'invite': {
+        const from = pick.of([self, ...this.state.inThreads.keys()]) ?? self;
+        const thread = this.#thread(from, pick);
+        const to = [pick.of(agents), pick.take(4) === 0 ? pick.of(agents) : undefined].filter(
+          (one) => one !== undefined,
+        );
+        return this.#act(from, `invites ${to.join()} into ${thread ?? 'the current'}`, (step) =>
+          invite(step, from, { thread, to, content: pick.of([undefined, 'come']) }),
+        );
+      }
+      case 'transfer': {
+        const from = pick.of([self, ...this.state.inThreads.keys()]) ?? self;
+        const thread = this.#thread(from, pick);
+        const to = pick.of(agents) ?? '';
+        return this.#act(from, `hands ${thread ?? 'the current'} over to ${to}`, (step) =>
+          transfer(step, from, { thread, to, reason: pick.of([undefined, 'you know it']) }),
+        );
+      }
+      case 'permit': {
+        const call = this.#recent(this.#calls, pick);
+        const agent = pick.of([...(this.state.calls.get(call)?.legs.keys() ?? [])]) ?? self;
+        const person = [...this.state.agents.values()].find(({ kind }) => kind === 'human')?.id ?? self;
+        return this.#act(person, `lets ${agent} answer ${call}`, (step) => permitAnswer(step, person, call, agent));
+      }
+      case 'govern': {
+        const agent = pick.of([undefined, self, self, self]);
+        const change = pick.of<RuleChange>([
+          { hold: true },
+          { hold: null },
+          { hold: null, policy: null },
+          { policy: pick.of<CallPolicy>(['ask-person', 'decline', 'same-workspace']) ?? 'ring' },
+          { policy: null, maySend: null },
+          { maySend: pick.take(2) === 0 },
+          { mayWake: false, wakesPerHour: 2 },
+        ]);
+        return this.#run(`rules ${agent ?? 'all'} ${JSON.stringify(change)}`, (step) =>
+          govern(step, self, agent, change ?? {}),
         );
       }
       case 'answer': {
@@ -166,17 +225,20 @@ export class Player {
           leave(step, self, thread, close),
         );
       }
-      case 'pauseThread': {
-        const thread = this.state.threads.get(this.#recent(this.#threads, pick));
-        if (!thread) return;
-        const type = thread.state === 'open' ? 'thread.paused' : 'thread.resumed';
-        return this.#run(`${type} ${thread.id}`, (step) =>
-          step.emit({ type, payload: { thread: thread.id, by: self } }),
-        );
+      case 'open':
+      case 'join':
+      case 'rename':
+      case 'remove':
+      case 'grant':
+      case 'pauseThread':
+      case 'broadcast': {
+        const thread = this.#recent(this.#threads, pick);
+        const { what, rule } = playRoom(command, { self, thread, state: this.state, pick });
+        return this.#act(self, what, rule);
       }
       case 'pauseAll':
-        this.#paused = !this.#paused && pick.take(3) === 0;
-        return this.#run(`paused ${this.#paused}`, ringWaiting);
+        if (this.state.paused || pick.take(3) > 0) return this.#run('all goes on', (step) => resumeAll(step, self));
+        return this.#run('all pauses', (step) => pauseAll(step, self));
       case 'listen':
         this.#act(self, 'is there', () => undefined);
         return this.#listen(self, pick.take(4) === 0 ? pick.take(4) : Infinity);
@@ -190,7 +252,7 @@ export class Player {
         const subject = pick.take(3) === 0 ? this.#recent(this.#calls, pick) : this.#recent(this.#messages, pick);
         const result = pick.of<RingReport['result']>(['written', 'held', 'failed']) ?? 'written';
         return this.#run(`${self} was rung for ${subject}`, (step) =>
-          reportRing(step, subject, self, { ringer: 'test', result }),
+          reportRing(step, subject, self, { ringer: 'test', result }, result === 'written'),
         );
       }
       case 'refuse': {
@@ -295,7 +357,7 @@ export class Player {
     const step = new Step(this.state, this.#world, this.#now, () => `i${++this.#ids}`);
     try {
       rule(step);
-      ringFreed(step);
+      follow(step);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       check(this.state.offset === offset, 'a refusal changes nothing', error.code);
@@ -345,13 +407,18 @@ const commands = weigh({
   disconnect: 3,
   connect: 4,
   call: 9,
+  match: 4,
+  invite: 4,
+  transfer: 2,
+  permit: 2,
+  govern: 2,
   answer: 8,
   answerThat: 4,
   cancel: 2,
   send: 12,
   message: 4,
   leave: 3,
-  pauseThread: 1,
+  ...roomCommands,
   pauseAll: 1,
   listen: 6,
   show: 2,

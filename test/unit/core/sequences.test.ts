@@ -74,9 +74,11 @@ const reached = [
   'call.placed', 'call.queued', 'call.rang', 'call.accepted', 'call.declined', 'call.missed', 'call.cancelled',
   'call.merged', 'call.returned', 'call.expired',
   'thread.opened', 'thread.closed', 'thread.paused', 'thread.resumed', 'message.sent',
+  'thread.renamed', 'thread.granted', 'thread.limited', 'turn.skipped', 'broadcast.sent',
   'receipt.rung', 'receipt.seen', 'receipt.refused', 'watchdog.told',
   'already_calling', 'already_left', 'call_declined_by_policy', 'call_over', 'cannot_call_yourself', 'inbox_full',
   'key_conflict', 'loop_guard', 'name_taken', 'no_current_thread', 'not_participant', 'not_your_call', 'rate_limited',
   'repeated_text', 'roster_full', 'thread_closed', 'thread_full', 'thread_paused', 'turn_limit', 'unknown_call',
+  'already_in', 'nobody_there', 'not_in_thread', 'not_open', 'not_your_turn', 'turn_limit_too_high',
   'unknown_message', 'unknown_thread', 'which_thread',
 ]; // prettier-ignore

@@ -1,5 +1,8 @@
 import type { DurableEvent, Facts } from '../../../src/core/events';
-import type { AgentId, CallId, ThreadId } from '../../../src/core/model';
+import type { AgentId, ThreadId } from '../../../src/core/model';
+
+import { check } from './check';
+import { ShadowCalls } from './shadowCalls';
 
 /** What one agent is to be told, by offset, oldest first. */
 interface Concern {
@@ -11,12 +14,7 @@ interface ShadowThread {
   readonly inside: Set<AgentId>;
   seq: number;
   closed: boolean;
-}
-
-interface ShadowCall {
-  readonly from: AgentId;
-  readonly placedAt: number;
-  readonly legs: Map<AgentId, 'open' | 'rang' | 'over'>;
+  readonly isRoom: boolean;
 }
 
 /**
@@ -24,12 +22,13 @@ interface ShadowCall {
  * each event concerns. Written from the rules' text, not from their code.
  */
 export class Shadow {
-  readonly calls = new Map<CallId, ShadowCall>();
+  readonly calls = new ShadowCalls();
   readonly threads = new Map<ThreadId, ShadowThread>();
   /** Everything that each agent has not confirmed to have heard, or may re-read. */
   readonly concerns = new Map<AgentId, Concern[]>();
   /** Seen, or told of by the watchdog. */
   readonly #settled = new Set<string>();
+  readonly #people = new Set<AgentId>();
   #offset = 0;
 
   /** @throws when the event breaks an invariant; the message names it */
@@ -45,53 +44,52 @@ export class Shadow {
     switch (event.type) {
       case 'agent.registered':
         this.concerns.set(event.payload.agent.id, []);
+        if (event.payload.agent.kind === 'human') this.#people.add(event.payload.agent.id);
         return [];
       case 'agent.retired':
         this.concerns.delete(event.payload.agent);
         return [];
-      case 'call.placed': {
-        const { call, to } = event.payload;
-        this.calls.set(call.id, {
-          from: call.from,
-          placedAt: event.time,
-          legs: new Map(to.map((agent) => [agent, 'open'])),
-        });
-        return [];
-      }
+      case 'call.placed':
+      case 'call.hunted':
       case 'call.queued':
-        this.#open(event.payload, event);
-        return [event.payload.agent];
-      case 'call.rang': {
-        const again = this.#open(event.payload, event) === 'rang';
-        this.#call(event.payload.call).legs.set(event.payload.agent, 'rang');
-        return again ? [] : [event.payload.agent];
-      }
+      case 'call.awaited':
+      case 'call.rang':
+      case 'call.permitted':
       case 'call.missed':
-        this.#open(event.payload, event);
-        return this.#parties(event.payload, event.payload.by);
       case 'call.accepted':
       case 'call.declined':
       case 'call.cancelled':
       case 'call.returned':
-        this.#end(event.payload, event);
-        return this.#parties(event.payload, event.payload.by);
       case 'call.expired':
-        this.#end(event.payload, event);
-        return this.#parties(event.payload);
-      case 'call.merged': {
-        this.#end(event.payload, event);
-        const { from, placedAt } = this.#call(event.payload.call);
-        return placedAt === event.time ? [] : [from];
-      }
+      case 'call.passed':
+      case 'call.freed':
+      case 'call.nobody':
+      case 'call.merged':
+        return this.calls.take(event);
       case 'thread.opened':
         check(!this.threads.has(event.payload.thread), 'a thread opens once', event);
-        this.threads.set(event.payload.thread, { inside: new Set(), seq: 0, closed: false });
+        this.threads.set(event.payload.thread, {
+          inside: new Set(),
+          seq: 0,
+          closed: false,
+          isRoom: event.payload.room === true,
+        });
         return [];
       case 'message.sent':
         return this.#message(event.payload, event);
       case 'thread.paused':
       case 'thread.resumed':
         return this.#inside(event.payload.thread, event, event.payload.by);
+      case 'thread.limited':
+        this.#inside(event.payload.thread, event);
+        return [...this.#people];
+      case 'turn.skipped':
+        check(
+          this.#thread(event.payload.thread).inside.has(event.payload.agent),
+          'only who is there is skipped',
+          event,
+        );
+        return [];
       case 'thread.closed': {
         const told = this.#inside(event.payload.thread, event, event.payload.by);
         this.#thread(event.payload.thread).closed = true;
@@ -117,7 +115,7 @@ export class Shadow {
     }
   }
 
-  #message({ message }: Facts['message.sent'], event: DurableEvent): AgentId[] {
+  #message({ message, by }: Facts['message.sent'], event: DurableEvent): AgentId[] {
     const thread = this.#thread(message.thread);
     check(message.seq === ++thread.seq, 'seq is gapless', event);
     check(!thread.closed, 'a closed thread takes nothing', event);
@@ -125,38 +123,18 @@ export class Shadow {
       check(!thread.inside.has(message.from), 'nobody joins twice', event);
       thread.inside.add(message.from);
     }
-    check(thread.inside.has(message.from), 'nobody speaks where they are not', event);
+    if (message.type !== 'system') check(thread.inside.has(message.from), 'nobody speaks where they are not', event);
     if (message.type === 'leave') thread.inside.delete(message.from);
-    if (message.type === 'join' && message.seq <= 2) return [];
-    return [...thread.inside].filter((agent) => agent !== message.from);
+    if (message.type === 'join' && message.seq <= 2 && !thread.isRoom) return [];
+    const told = [...thread.inside].filter((agent) => agent !== message.from && agent !== by);
+    // Who was taken out is told.
+    return message.type === 'leave' && by !== undefined ? [...told, message.from] : told;
   }
 
   #inside(id: ThreadId, event: DurableEvent, by?: AgentId): AgentId[] {
     const thread = this.#thread(id);
     check(!thread.closed, 'a closed thread takes nothing', event);
     return [...thread.inside].filter((agent) => agent !== by);
-  }
-
-  #open({ call, agent }: { call: CallId; agent: AgentId }, event: DurableEvent): 'open' | 'rang' {
-    const state = this.#call(call).legs.get(agent);
-    check(state !== undefined && state !== 'over', 'nothing happens to a leg after its end', event);
-    return state as 'open' | 'rang';
-  }
-
-  #end(which: { call: CallId; agent: AgentId }, event: DurableEvent): void {
-    const name = event.type === 'call.accepted' ? 'one acceptance per leg' : 'one end per leg';
-    check(this.#call(which.call).legs.get(which.agent) !== 'over', name, event);
-    this.#call(which.call).legs.set(which.agent, 'over');
-  }
-
-  #parties({ call, agent }: { call: CallId; agent: AgentId }, by?: AgentId): AgentId[] {
-    return [this.#call(call).from, agent].filter((party) => party !== by);
-  }
-
-  #call(id: CallId): ShadowCall {
-    const call = this.calls.get(id);
-    if (!call) throw new Error(`invariant broken: every call is placed first (${id})`);
-    return call;
   }
 
   #thread(id: ThreadId): ShadowThread {
@@ -166,8 +144,4 @@ export class Shadow {
   }
 }
 
-/** @throws an error that names the invariant when it does not hold */
-export function check(holds: boolean, invariant: string, detail?: unknown): void {
-  if (!holds)
-    throw new Error(`invariant broken: ${invariant}${detail === undefined ? '' : `: ${JSON.stringify(detail)}`}`);
-}
+export { check } from './check';

@@ -1,4 +1,4 @@
-import { ringFreed, ringWaiting } from '../core/calls';
+import { follow, ringWaiting } from '../core/follow';
 import { due, nextDue, resume, sweep } from '../core/due';
 import { lazyFacts, type DurableEvent } from '../core/events';
 import type { AgentId } from '../core/model';
@@ -108,7 +108,7 @@ export class Switchboard {
     if (record.refusal) throw record.refusal;
     const step = new Step(this.state, world, clock.now(), newId);
     const result = rule(step);
-    ringFreed(step);
+    follow(step);
     if (step.events.length > 0) this.#journal(step);
     return result;
   }

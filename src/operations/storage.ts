@@ -1,8 +1,9 @@
+import type { Archive } from '../broker/archive';
 import type { Broker } from '../broker/broker';
 import type { Output } from '../contract/operations';
+import type { MessageView } from '../contract/views';
 import { eraseThread } from '../core/erasing';
 import { Refusal } from '../core/refusal';
-import type { SearchHit } from '../store/index/answers';
 import { self, type Handlers } from './handler';
 
 /** Hits that a page has when no limit is named. */
@@ -55,10 +56,14 @@ export const storageHandlers: Handlers<'search' | 'erase' | 'export' | 'import' 
   },
 };
 
+type SearchHit = Awaited<ReturnType<Archive['search']>>['hits'][number];
+
 function hitView(broker: Broker, hit: SearchHit): Output<'search'>['hits'][number] {
   const { thread, topic, snippet, at, message } = hit;
   const shown = { thread, topic, snippet, at, marks: hit.marks.map((mark) => ({ ...mark })) };
   if (!message) return shown;
-  const { receipts: _receipts, ...view } = broker.views.message(message, []);
-  return { ...shown, message: view };
+  // How far it got is not asked for here.
+  const view: Partial<MessageView> = broker.views.message(message, []);
+  delete view.receipts;
+  return { ...shown, message: view as Omit<MessageView, 'receipts'> };
 }

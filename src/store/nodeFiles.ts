@@ -54,7 +54,7 @@ class NodeFile implements OpenFile {
     try {
       fs.fdatasyncSync(this.#descriptor);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
     const ended = performance.now();
     this.#restsUntil = ended + (ended - began);

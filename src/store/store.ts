@@ -154,6 +154,9 @@ async function removeStrays(files: Files, layout: Layout, found: FoundManifest, 
       if (!kept.has(name)) strays.push(`${folder}/${name}`);
     }
   }
+  if (files.exists(layout.uploads)) {
+    for (const name of await files.list(layout.uploads)) strays.push(`${layout.uploads}/${name}`);
+  }
   for (const path of [...strays, sparePath(layout)]) await unlinkIfThere(files, path);
 }
 

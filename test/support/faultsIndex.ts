@@ -6,6 +6,8 @@ import type { Agent, Message } from '../../src/core/model';
 import { emptyCard } from '../../src/core/model';
 import type { Files } from '../../src/store/files';
 import type { IndexPort } from '../../src/store/index/protocol';
+import { archiveFullAt } from '../../src/store/index/archiving';
+import type { StorageLimits } from '../../src/store/index/upkeep';
 import { IndexClient } from '../../src/store/index/client';
 import { IndexSession } from '../../src/store/index/session';
 import type { StoredEvent } from '../../src/store/storedEvent';
@@ -50,8 +52,20 @@ export interface TestIndex extends TestStore {
   tell(...facts: Fact[]): Promise<number>;
 }
 
+/** Every closed thread is archived when it is asked for, however little it is. */
+export const archiveAll: StorageLimits = {
+  archiveAfter: -Number.MAX_SAFE_INTEGER / 2,
+  archiveLeast: 1,
+  archiveFullAt,
+  liveIndex: Number.MAX_SAFE_INTEGER,
+};
+
 /** A store with its index, over `files`. `indexFiles` is what the worker sees. */
-export async function openTestIndex(files: Files, indexFiles = files): Promise<TestIndex> {
+export async function openTestIndex(
+  files: Files,
+  indexFiles = files,
+  limits: StorageLimits = archiveAll,
+): Promise<TestIndex> {
   const opened = await openTestStore(files, { segmentBytes: 16_384 });
   const sql = await sqlForTests();
   const { store, clock } = opened;
@@ -61,6 +75,7 @@ export async function openTestIndex(files: Files, indexFiles = files): Promise<T
     store,
     home: testHome,
     clock,
+    limits,
     startWorker() {
       const port = localPort(indexFiles, sql);
       workers.push(port);
@@ -115,6 +130,9 @@ export const facts = {
     const id = `${thread}-${seq}`;
     const message: Message = { id, thread, from, type: 'message', content, refs: [], seq, timestamp: seq, ...rest };
     return { type: 'message.sent', payload: { message, answers } };
+  },
+  closed(thread: string): Fact {
+    return { type: 'thread.closed', payload: { thread, reason: 'left' } };
   },
   joined(thread: string, seq: number, from: string): Fact {
     return facts.said(thread, seq, from, '', { type: 'join' });

@@ -11,10 +11,12 @@ export interface ArchivingBounds {
   readonly closedBefore: number;
   /** Nothing is done for less than this, bytes of text. */
   readonly least: number;
+  /** An archive takes no more messages from this size on, bytes. */
+  readonly fullAt: number;
 }
 
-/** A new archive takes no more messages from this size on (bytes): what was begun still fits into `archiveBytes`. */
-const fullAt = archiveBytes - 8 * 1024 * 1024;
+/** An archive that is full at this size (bytes) has room for what was begun, and stays below `archiveBytes`. */
+export const archiveFullAt = archiveBytes - 8 * 1024 * 1024;
 /** Text that is copied before the size is looked at again, bytes. */
 const chunkBytes = 1024 * 1024;
 /** What a message takes beside its text, bytes. */
@@ -37,7 +39,7 @@ export function archiveRipe(
   );
   const bytes = ripe.reduce((sum, row) => sum + Number(row['bytes']), 0);
   if (ripe.length === 0 || bytes < bounds.least) return undefined;
-  const builder = new ArchiveBuilder(sql);
+  const builder = new ArchiveBuilder(sql, bounds.fullAt);
   try {
     const ids = ripe.map((row) => text(row, 'id'));
     const took = ids.findIndex((id) => !builder.take(index, id));
@@ -50,10 +52,13 @@ export function archiveRipe(
 /** An archive in the making. */
 export class ArchiveBuilder {
   readonly #database: SqlDatabase;
+  readonly #fullAt: number;
   #threads = 0;
   #isFull = false;
+  #grown = 0;
 
-  constructor(sql: SqlJsStatic) {
+  constructor(sql: SqlJsStatic, fullAt = archiveFullAt) {
+    this.#fullAt = fullAt;
     this.#database = new SqlDatabase(sql);
     this.#database.script(`begin; ${schema} insert into meta values ('format', ${indexFormat}); commit`);
   }
@@ -75,7 +80,7 @@ export class ArchiveBuilder {
     for (let after = 0; ;) {
       const until = endOfChunk(source, thread, after);
       if (until === undefined) break;
-      if (done > 0 && this.#database.bytes >= fullAt) {
+      if (done > 0 && this.#database.bytes >= this.#fullAt) {
         this.#isFull = true;
         break;
       }
@@ -96,13 +101,21 @@ export class ArchiveBuilder {
       copyRows(source, target, 'leg', `select * from leg where call in (${ownCalls})`, thread);
       copyRows(source, target, 'agent', `select * from agent where ${speaks} or ${takesPart}`, thread, thread);
     });
-    if (this.#database.bytes >= fullAt) this.#isFull = true;
+    if (this.#database.bytes >= this.#fullAt) this.#isFull = true;
     return !this.#isFull || endOfChunk(source, thread, this.#last(thread)) === undefined;
   }
 
   /** Gives the builder's own connection, to put in what comes from elsewhere. */
   get database(): SqlDatabase {
     return this.#database;
+  }
+
+  /** Text was put in beside `take`, bytes or so: looks at the size from time to time. */
+  noteGrowth(bytes: number): void {
+    this.#grown += bytes + rowBytes;
+    if (this.#grown < chunkBytes) return;
+    this.#grown = 0;
+    if (this.#database.bytes >= this.#fullAt) this.#isFull = true;
   }
 
   /** The bytes of the file; `offset` as in its entry. */

@@ -81,19 +81,16 @@ export class IndexClient {
     await store.durable(atLeast);
     return this.#upkeep.alone(async () => {
       const worker = this.#connect(() => undefined);
-      let isLate = false;
-      const cancel = clock.after(sqlTime, () => {
-        isLate = true;
-        void worker.stop('The query took too long.');
+      let cancel: () => void = () => undefined;
+      const late = new Promise<never>((_resolve, reject) => {
+        const error = new StoreError('sql_too_slow', 'The query took too long.', undefined, { limit: sqlTime });
+        cancel = clock.after(sqlTime, () => reject(error));
       });
       try {
-        return await worker.post('sql', query);
-      } catch (error) {
-        if (!isLate) throw error;
-        throw new StoreError('sql_too_slow', 'The query took too long.', error, { limit: sqlTime });
+        return await Promise.race([worker.post('sql', query), late]);
       } finally {
         cancel();
-        await worker.stop('The query was answered.');
+        await worker.stop('The query is over.');
       }
     });
   }
@@ -108,14 +105,14 @@ export class IndexClient {
     return this.#upkeep.archive();
   }
 
+  /** A page of the export; the first without a cursor. @throws StoreError `export_changed`, `archive_missing` */
   exportPage(cursor: string | undefined, atLeast: number): Promise<ExportPage> {
-    (void cursor, atLeast);
-    return Promise.reject(new StoreError('index_failed', 'Export is not there yet.'));
+    return this.#ask('export', { cursor, now: this.#options.clock.now() }, atLeast);
   }
 
+  /** Takes a piece of a file to import. @throws StoreError `import_refused`, `upload_expired`, `storage_full` */
   importPiece(piece: ImportPiece, atLeast: number): Promise<ImportProgress> {
-    (void piece, atLeast);
-    return Promise.reject(new StoreError('index_failed', 'Import is not there yet.'));
+    return this.#upkeep.import(piece, atLeast);
   }
 
   /**

@@ -2,6 +2,9 @@ import type { Limits } from '../../core/limits';
 import type { StoreErrorCode, StoreErrorFacts } from '../errors';
 import type { ArchiveEntry, CoverEntry } from '../manifest';
 import type {
+  ExportPage,
+  ImportPiece,
+  ImportProgress,
   IndexedThread,
   MessagesPage,
   MessagesQuery,
@@ -48,6 +51,9 @@ export interface IndexAsks {
     ask: ArchivingBounds & { readonly mostLive: number };
     answer: { entry?: ArchiveEntry | undefined; more: boolean };
   };
+  export: { ask: { readonly cursor: string | undefined; readonly now: number }; answer: ExportPage };
+  /** With the last piece, the archives that it gave: they count when the manifest names them. */
+  import: { ask: ImportPiece; answer: ImportProgress & { readonly added: ArchiveEntry[] } };
   /** Takes what was erased out of the index for good, and writes the archives anew that hold some of it. */
   purge: { ask: object; answer: { gone: readonly string[]; added: ArchiveEntry[] } };
   /** Writes a checkpoint beside the others; it counts when the manifest names it. */

@@ -13,8 +13,9 @@ export interface Rewritten {
 }
 
 /**
- * Writes every archive anew that holds an erased thread. One that cannot be read goes as it is: nobody can tell what is
- * in it.
+ * Writes every archive anew that holds an erased thread.
+ *
+ * @throws StoreError `archive_missing` for one that cannot be read: nobody can promise then that the words are gone.
  */
 export async function rewriteArchives(
   index: SqlDatabase,
@@ -28,7 +29,7 @@ export async function rewriteArchives(
     if (held.length === 0) continue;
     gone.push(name);
     const archive = await archives.open(name);
-    const builder = new ArchiveBuilder(sql);
+    const builder = new ArchiveBuilder(sql, Number.POSITIVE_INFINITY);
     for (const row of archive.all('select id from thread order by closedAt, id')) {
       if (!index.get('select 1 from erased where thread = ?', text(row, 'id'))) builder.take(archive, text(row, 'id'));
     }

@@ -4,12 +4,14 @@ import { type Files, replaceFile } from '../files';
 import { layoutOf } from '../layout';
 import { type ArchiveEntry, sha256 } from '../manifest';
 import { parseSegmentName } from '../segment';
-import type { SearchPage, SearchQuery } from './answers';
+import type { ImportPiece, SearchPage, SearchQuery } from './answers';
 import { ArchiveFiles } from './archiveFiles';
 import { type ArchivingBounds, archiveRipe } from './archiving';
 import { adopt, adoptedArchives, forgetUnlisted } from './catalogue';
 import { SqlDatabase } from './database';
+import { exportPage } from './exporting';
 import { foldCheckpoint } from './foldCheckpoint';
+import { Uploads, buildImport, checkImport } from './importing';
 import { JournalTail } from './journalTail';
 import { metaNumber, migrate } from './migrate';
 import { project } from './projection';
@@ -28,6 +30,7 @@ interface Opened {
   readonly tail: JournalTail;
   readonly snapshots: SnapshotFiles;
   readonly archives: ArchiveFiles;
+  readonly uploads: Uploads;
 }
 
 /** The worker's side: answers one question after the other. Knows nothing of workers. */
@@ -61,7 +64,7 @@ export class IndexSession {
   }
 
   /** Runs `work` when everything asked before is done. */
-  #turn<T>(work: () => Promise<T>): Promise<T> {
+  #turn<T>(work: () => T | Promise<T>): Promise<T> {
     const done = this.#working.then(work);
     this.#working = done.catch(() => undefined);
     return done;
@@ -87,6 +90,10 @@ export class IndexSession {
       case 'snapshot':
         markFile(database, this.#offset);
         return { offset: this.#offset, ...(await snapshots.write(database.export(), request.ask.listed)) };
+      case 'export':
+        return exportPage(database, archives, request.ask.cursor, request.ask.now);
+      case 'import':
+        return this.#import(opened, request.ask);
       case 'archive':
         return this.#archive(opened, request.ask);
       case 'purge': {
@@ -115,7 +122,8 @@ export class IndexSession {
     // What the journal has no more is behind us, for archives too.
     this.#offset = Math.max(this.#offset, begin - 1);
     const archives = new ArchiveFiles(this.#files, layout.archives, this.#sql);
-    this.#opened = { home: ask.home, database, tail, snapshots, archives };
+    const uploads = new Uploads(this.#files, layout.uploads);
+    this.#opened = { home: ask.home, database, tail, snapshots, archives, uploads };
     return { lost, missing: begin > from ? { from, to: begin - 1 } : undefined };
   }
 
@@ -167,12 +175,12 @@ export class IndexSession {
       await this.#bringUp(opened, request);
       return opened;
     });
-    const scope = await this.#turn(async () => scopeOf(database, query));
+    const scope = await this.#turn(() => scopeOf(database, query));
     const topicOf = (thread: string): string | undefined => {
       const topic = database.get('select topic from thread where id = ?', thread)?.['topic'];
       return typeof topic === 'string' ? topic : undefined;
     };
-    let hits: RankedHit[] = await this.#turn(async () => [
+    let hits: RankedHit[] = await this.#turn(() => [
       ...searchTopics(database, wanted, query, scope, most),
       ...searchMessages(database, wanted, query, scope, most, topicOf),
     ]);
@@ -209,10 +217,26 @@ export class IndexSession {
   ): Promise<IndexAsks['archive']['answer']> {
     const { database } = opened;
     const isLarge = database.bytes > mostLive;
-    const ripe = isLarge ? { closedBefore: Number.MAX_SAFE_INTEGER, least: 1 } : bounds;
+    const ripe = isLarge ? { ...bounds, closedBefore: Number.MAX_SAFE_INTEGER, least: 1 } : bounds;
     const made = archiveRipe(database, this.#sql, this.#offset, ripe);
     if (!made) return { more: false };
     return { entry: await this.#writeArchive(opened, made.bytes, this.#offset), more: made.more };
+  }
+
+  async #import(opened: Opened, piece: ImportPiece): Promise<IndexAsks['import']['answer']> {
+    const { uploads, database } = opened;
+    const progress = await uploads.take(piece);
+    if (!piece.end) return { ...progress, added: [] };
+    const path = uploads.path(progress.upload);
+    try {
+      await checkImport(this.#files, path);
+      const { archives, counts } = await buildImport(this.#files, path, database, this.#sql, this.#offset);
+      const added: ArchiveEntry[] = [];
+      for (const bytes of archives) added.push(await this.#writeArchive(opened, bytes, this.#offset));
+      return { ...progress, added, done: counts };
+    } finally {
+      await uploads.remove(progress.upload);
+    }
   }
 
   async #writeArchive({ home }: Opened, bytes: Uint8Array, offset: number): Promise<ArchiveEntry> {

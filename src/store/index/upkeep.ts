@@ -1,5 +1,7 @@
 import type { Clock } from '../clock';
 import type { Store } from '../store';
+import type { ImportPiece, ImportProgress } from './answers';
+import { archiveFullAt } from './archiving';
 import type { FoldAsk, IndexAskKind, IndexAsks } from './protocol';
 
 /** How often it is looked whether the home is quiet, while `state.db` is behind. */
@@ -17,6 +19,8 @@ export interface StorageLimits {
   readonly archiveAfter: number;
   /** No archive is begun for less than this, bytes of text: a small home has none. */
   readonly archiveLeast: number;
+  /** An archive takes no more messages from this size on, bytes. */
+  readonly archiveFullAt: number;
   /** Of an index larger than this (bytes) every closed thread is archived. */
   readonly liveIndex: number;
 }
@@ -24,6 +28,7 @@ export interface StorageLimits {
 export const defaultStorageLimits: StorageLimits = {
   archiveAfter: 24 * 3_600_000,
   archiveLeast: 8 * 1024 * 1024,
+  archiveFullAt,
   liveIndex: 64 * 1024 * 1024,
 };
 
@@ -87,6 +92,19 @@ export class Upkeep {
     return this.alone(() => this.#archive());
   }
 
+  /** What came in counts when the manifest names its archives, all at once; the index takes them in from there. */
+  import(piece: ImportPiece, atLeast: number): Promise<ImportProgress> {
+    return this.alone(async () => {
+      const { store, ask } = this.#options;
+      const { added, ...progress } = await ask('import', piece, atLeast);
+      if (added.length > 0) {
+        await store.changeArchives(added);
+        await this.#snapshot();
+      }
+      return progress;
+    });
+  }
+
   async purge(offset: number, fold: Folding): Promise<void> {
     this.#purging = { offset: Math.max(offset, this.#purging?.offset ?? 0), fold };
     this.follow();
@@ -110,11 +128,11 @@ export class Upkeep {
   async #archive(): Promise<number> {
     const { store, clock, ask, limits = defaultStorageLimits, log } = this.#options;
     this.#archivedAt = clock.now();
-    const { archiveAfter, archiveLeast: least, liveIndex: mostLive } = limits;
+    const { archiveAfter, archiveLeast: least, archiveFullAt: fullAt, liveIndex: mostLive } = limits;
     let written = 0;
     for (let more = true; more && !store.refusal && !this.#stopped;) {
       const closedBefore = clock.now() - archiveAfter;
-      const made = await ask('archive', { closedBefore, least, mostLive }, store.durableOffset);
+      const made = await ask('archive', { closedBefore, least, fullAt, mostLive }, store.durableOffset);
       more = made.more;
       if (!made.entry) break;
       await store.changeArchives([made.entry]);

@@ -9,7 +9,7 @@ export interface Wanted {
   readonly words: readonly string[];
 }
 
-/** The longest word that is looked for, in characters; of a longer one the beginning is. */
+/** The longest word that is looked for, in UTF-16 units; of a longer one the beginning is. */
 const longestWord = 64;
 
 /**
@@ -25,7 +25,7 @@ export function wantedOf(text: string): Wanted | undefined {
   let count = 0;
   for (const [piece, quoted] of text.normalize('NFC').matchAll(/"([^"]*)"?|[^\s"]+/gu)) {
     const found = (quoted ?? piece).match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
-    const phrase = found.slice(0, mostWords - count).map((word) => [...word].slice(0, longestWord).join(''));
+    const phrase = found.slice(0, mostWords - count).map((word) => word.slice(0, longestWord));
     const last = phrase.at(-1);
     if (last === undefined) continue;
     count += phrase.length;

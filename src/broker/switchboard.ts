@@ -178,7 +178,8 @@ export class Switchboard {
   /** The shortest time after which a fresh event can become due. */
   #soonest(): number {
     const { limits } = this.#options.world;
-    return Math.min(limits.ringAgent, limits.ringPerson, limits.threadIdle, limits.watchdogLive, limits.watchdogAsync);
+    const { ringAgent, ringPerson, threadIdle, turnSilence, turnOffline, watchdogLive, watchdogAsync } = limits;
+    return Math.min(ringAgent, ringPerson, threadIdle, turnSilence, turnOffline, watchdogLive, watchdogAsync);
   }
 
   #wakeAt(time: number): void {

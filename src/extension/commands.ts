@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { BrokerControl } from './brokerControl';
+import type { Controls } from './controls';
 import { commands, type CommandName } from './contributions';
 import { Owned } from './disposable';
 import { targetOf } from './links';
@@ -10,7 +11,14 @@ import { isTooLate, type Telephone } from './telephone';
 /** One handler for each command of the table: TypeScript says when one is missing. */
 export type Handlers = Readonly<Record<CommandName, (target: Target) => Promise<void>>>;
 
-export function handlers(telephone: Telephone, setup: Setup, broker: BrokerControl): Handlers {
+export interface Desks {
+  readonly telephone: Telephone;
+  readonly controls: Controls;
+  readonly setup: Setup;
+  readonly broker: BrokerControl;
+}
+
+export function handlers({ telephone, controls, setup, broker }: Desks): Handlers {
   return {
     callAgent: (target) => telephone.call(target),
     answer: (target) => telephone.answer(target),
@@ -19,6 +27,21 @@ export function handlers(telephone: Telephone, setup: Setup, broker: BrokerContr
     later: (target) => telephone.later(target),
     sendMessage: (target) => telephone.message(target),
     openThread: (target) => telephone.openThread(target),
+    searchThreads: () => controls.search(),
+    inviteToThread: (target) => controls.invite(target),
+    pauseThread: (target) => controls.pauseThread(target),
+    resumeThread: (target) => controls.resumeThread(target),
+    grantTurns: (target) => controls.grantTurns(target),
+    renameThread: (target) => controls.renameThread(target),
+    endThread: (target) => controls.endThread(target),
+    eraseThread: (target) => controls.eraseThread(target),
+    holdAgent: (target) => controls.hold(target, true),
+    releaseAgent: (target) => controls.hold(target, false),
+    muteAgent: (target) => controls.mute(target, true),
+    unmuteAgent: (target) => controls.mute(target, false),
+    setPolicy: (target) => controls.setPolicy(target),
+    pauseAll: () => controls.pauseAll(),
+    resumeAll: () => controls.resumeAll(),
     setPresence: () => telephone.setPresence(),
     startBroker: () => broker.start(),
     stopBroker: () => broker.stop(),

@@ -22,6 +22,21 @@ export const commands = {
   later: { title: 'Answer Later', icon: '$(watch)', palette: 'parley.ringing' },
   sendMessage: { title: 'Send Message…', icon: '$(comment)' },
   openThread: { title: 'Open Thread', icon: '$(comment-discussion)' },
+  searchThreads: { title: 'Search Threads…', icon: '$(search)' },
+  inviteToThread: { title: 'Invite…', icon: '$(person-add)' },
+  pauseThread: { title: 'Pause Thread', icon: '$(debug-pause)' },
+  resumeThread: { title: 'Resume Thread', icon: '$(debug-continue)' },
+  grantTurns: { title: 'Grant More Turns', icon: '$(unlock)' },
+  renameThread: { title: 'Rename Thread…', icon: '$(edit)' },
+  endThread: { title: 'End Thread…', icon: '$(archive)' },
+  eraseThread: { title: 'Erase Thread…', icon: '$(trash)' },
+  holdAgent: { title: 'Hold Calls', icon: '$(bell-slash)' },
+  releaseAgent: { title: 'Let Calls Ring Again', icon: '$(bell)' },
+  muteAgent: { title: 'Mute', icon: '$(mute)' },
+  unmuteAgent: { title: 'Unmute', icon: '$(unmute)' },
+  setPolicy: { title: 'Call Policy…', icon: '$(law)' },
+  pauseAll: { title: 'Pause All', icon: '$(debug-pause)', palette: '!parley.paused' },
+  resumeAll: { title: 'Resume All', icon: '$(debug-continue)', palette: 'parley.paused' },
   setPresence: { title: 'Set My Presence…', icon: '$(account)' },
   startBroker: { title: 'Start Broker', icon: '$(debug-start)' },
   stopBroker: { title: 'Stop Broker', icon: '$(debug-stop)' },
@@ -42,6 +57,8 @@ export const contextKeys = {
   broker: 'parley.broker',
   /** A call rings that the person may answer. */
   ringing: 'parley.ringing',
+  /** The person has paused everything. */
+  paused: 'parley.paused',
 } as const;
 
 interface View {
@@ -151,7 +168,7 @@ export type Disturb = keyof (typeof settings)['disturb']['choices'];
 
 /** Kinds of tree rows, for `viewItem` in the menus below. */
 export const rowKinds = {
-  /** An agent that can be called. */
+  /** An agent that can be called; followed by `.held` and `.muted` where the person did that. */
   agent: 'agent',
   /** The person, or an agent of another kind that cannot be called from here. */
   self: 'self',
@@ -161,7 +178,10 @@ export const rowKinds = {
   ringingAgent: 'call.ringingAgent',
   /** A call that waits in the person's inbox. */
   waiting: 'call.waiting',
+  /** An open thread; of a thread at its turn limit the kind goes on with `.limited`. */
   thread: 'thread',
+  pausedThread: 'thread.paused',
+  closedThread: 'thread.closed',
 } as const;
 
 interface MenuItem {
@@ -172,6 +192,9 @@ interface MenuItem {
 
 const inView = (view: ViewName): string => `view == parley.${view}`;
 const anyCall = `viewItem =~ /^call\\./`;
+const anyAgent = `viewItem =~ /^agent/`;
+const anyThread = `viewItem =~ /^thread/`;
+const openThread = `viewItem =~ /^thread(?!\\.closed)/`;
 
 export const menus: Readonly<Record<string, readonly MenuItem[]>> = {
   'view/title': [
@@ -182,13 +205,24 @@ export const menus: Readonly<Record<string, readonly MenuItem[]>> = {
     { command: 'startBroker', when: `${inView('roster')} && ${gone}`, group: 'navigation@1' },
     { command: 'stopBroker', when: `${inView('roster')} && ${connected}`, group: '4_broker@1' },
     { command: 'showLog', when: inView('roster'), group: '4_broker@2' },
+    {
+      command: 'pauseAll',
+      when: `${inView('roster')} && ${connected} && !${contextKeys.paused}`,
+      group: 'navigation@2',
+    },
+    {
+      command: 'resumeAll',
+      when: `${inView('roster')} && ${connected} && ${contextKeys.paused}`,
+      group: 'navigation@2',
+    },
     { command: 'sendMessage', when: `${inView('threads')} && ${connected}`, group: 'navigation@1' },
+    { command: 'searchThreads', when: `${inView('threads')} && ${connected}`, group: 'navigation@2' },
   ],
   'view/item/context': [
-    { command: 'callAgent', when: `${inView('roster')} && viewItem == ${rowKinds.agent}`, group: 'inline@1' },
-    { command: 'sendMessage', when: `${inView('roster')} && viewItem == ${rowKinds.agent}`, group: 'inline@2' },
-    { command: 'callAgent', when: `${inView('roster')} && viewItem == ${rowKinds.agent}`, group: '1_call@1' },
-    { command: 'sendMessage', when: `${inView('roster')} && viewItem == ${rowKinds.agent}`, group: '1_call@2' },
+    { command: 'callAgent', when: `${inView('roster')} && ${anyAgent}`, group: 'inline@1' },
+    { command: 'sendMessage', when: `${inView('roster')} && ${anyAgent}`, group: 'inline@2' },
+    { command: 'callAgent', when: `${inView('roster')} && ${anyAgent}`, group: '1_call@1' },
+    { command: 'sendMessage', when: `${inView('roster')} && ${anyAgent}`, group: '1_call@2' },
     { command: 'setPresence', when: `${inView('roster')} && viewItem == ${rowKinds.self}`, group: 'inline@1' },
     { command: 'answer', when: `${inView('inbox')} && ${anyCall}`, group: 'inline@1' },
     {
@@ -198,7 +232,20 @@ export const menus: Readonly<Record<string, readonly MenuItem[]>> = {
     },
     { command: 'decline', when: `${inView('inbox')} && ${anyCall}`, group: 'inline@3' },
     { command: 'later', when: `${inView('inbox')} && viewItem == ${rowKinds.ringing}`, group: '1_call@1' },
-    { command: 'openThread', when: `viewItem == ${rowKinds.thread}`, group: '1_thread@1' },
+    { command: 'holdAgent', when: `${inView('roster')} && viewItem =~ /^agent(?!.*held)/`, group: '2_rule@1' },
+    { command: 'releaseAgent', when: `${inView('roster')} && viewItem =~ /^agent.*held/`, group: '2_rule@1' },
+    { command: 'muteAgent', when: `${inView('roster')} && viewItem =~ /^agent(?!.*muted)/`, group: '2_rule@2' },
+    { command: 'unmuteAgent', when: `${inView('roster')} && viewItem =~ /^agent.*muted/`, group: '2_rule@2' },
+    { command: 'setPolicy', when: `${inView('roster')} && ${anyAgent}`, group: '2_rule@3' },
+    { command: 'grantTurns', when: 'viewItem =~ /^thread.*limited/', group: 'inline@1' },
+    { command: 'openThread', when: anyThread, group: '1_thread@1' },
+    { command: 'inviteToThread', when: openThread, group: '1_thread@2' },
+    { command: 'grantTurns', when: openThread, group: '2_turns@1' },
+    { command: 'pauseThread', when: `viewItem =~ /^thread(?!\\.(closed|paused))/`, group: '2_turns@2' },
+    { command: 'resumeThread', when: `viewItem =~ /^thread\\.paused/`, group: '2_turns@2' },
+    { command: 'renameThread', when: openThread, group: '3_keep@1' },
+    { command: 'endThread', when: openThread, group: '3_keep@2' },
+    { command: 'eraseThread', when: anyThread, group: '4_erase@1' },
   ],
 };
 

@@ -4,7 +4,7 @@ import { nameOf, type Picture } from './picture';
 import { plain } from './plain';
 import type { Ring } from './ringBook';
 import { joined, type Row } from './row';
-import { participantNames, threadIcon } from './threadRows';
+import { isLimited, participantNames, threadIcon, threadKind } from './threadRows';
 import { clockTime, words } from './words';
 
 /** What waits for the person: what rings, then calls missed or queued, then unread threads. */
@@ -21,7 +21,8 @@ export function inboxRows(picture: Picture): Row[] {
     ...own.filter(({ leg }) => leg.state === 'ringing').map(({ call, leg }) => callRow(call, leg, picture)),
     ...rings.map((ring) => ringRow(ring, picture)),
     ...own.filter(({ leg }) => leg.state !== 'ringing').map(({ call, leg }) => callRow(call, leg, picture)),
-    ...picture.unread.map((thread) => unreadRow(thread, picture)),
+    ...picture.threads.filter(isLimited).map((thread) => limitedRow(thread, picture)),
+    ...picture.unread.filter((thread) => !isLimited(thread)).map((thread) => unreadRow(thread, picture)),
   ];
 }
 
@@ -31,9 +32,10 @@ export function badgeOf(picture: Picture): { readonly value: number; readonly to
   const of = (...kinds: readonly string[]): number => rows.filter((row) => kinds.includes(row.kind ?? '')).length;
   const ringing = of(rowKinds.ringing, rowKinds.ringingAgent);
   const missed = of(rowKinds.waiting);
-  const unread = of(rowKinds.thread);
-  const value = ringing + missed + unread;
-  return value === 0 ? undefined : { value, tooltip: words.inbox.badge(ringing, missed, unread) };
+  const limited = of(`${rowKinds.thread}.limited`);
+  const unread = of(rowKinds.thread, rowKinds.pausedThread, rowKinds.closedThread);
+  const value = ringing + missed + limited + unread;
+  return value === 0 ? undefined : { value, tooltip: words.inbox.badge(ringing, missed, unread, limited) };
 }
 
 const ringingIcon = { name: 'call-incoming', color: 'charts.yellow' };
@@ -93,6 +95,18 @@ function callTooltip(
   return lines.filter((line) => line !== '').join('\n\n');
 }
 
+function limitedRow(thread: ThreadView, picture: Picture): Row {
+  const row = unreadRow(thread, picture);
+  const names = participantNames(thread, picture);
+  return {
+    ...row,
+    description: joined(' · ', names, words.inbox.limited),
+    tooltip: () =>
+      joined('\n\n', `**${plain.tooltip(thread.topic)}**`, plain.tooltip(joined(' · ', names, words.threads.limited))),
+    aria: joined(', ', row.label, names, words.threads.limited),
+  };
+}
+
 function unreadRow(thread: ThreadView, picture: Picture): Row {
   const names = participantNames(thread, picture);
   const unread = words.inbox.unread(thread.unread);
@@ -102,7 +116,7 @@ function unreadRow(thread: ThreadView, picture: Picture): Row {
     description: joined(' · ', names, unread),
     tooltip: () => joined('\n\n', `**${plain.tooltip(thread.topic)}**`, plain.tooltip(joined(' · ', names, unread))),
     icon: threadIcon(thread),
-    kind: rowKinds.thread,
+    kind: threadKind(thread),
     aria: joined(', ', plain.label(thread.topic), names, unread),
     target: { thread: thread.id },
     opens: 'thread',

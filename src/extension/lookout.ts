@@ -113,6 +113,8 @@ export class Lookout implements Disposable {
   #heard(event: Watched): void {
     this.#stale.heard(event, this.#picture);
     if (event.type === 'presence') this.#patchPresence(event.agent, event.presence);
+    if (event.type === 'all.paused' || event.type === 'all.resumed')
+      this.#show({ paused: event.type === 'all.paused' });
     // Who has just come may call before the next fetch: the ring must not name a stranger.
     if (event.type === 'agent.registered') this.#patchAgents(newcomer(event.payload.agent, event.time));
     if (event.type === 'agent.profiled') {
@@ -149,10 +151,11 @@ export class Lookout implements Disposable {
     const stale = this.#stale;
     this.#stale = new Staleness();
     try {
-      const [agents, inbox, threads] = await Promise.all([
+      const [agents, inbox, threads, status] = await Promise.all([
         this.#agents(stale),
         stale.inbox ? this.#read('inbox', {}) : undefined,
         this.#threads(stale),
+        stale.status ? this.#read('status', {}) : undefined,
       ]);
       if (this.#isConnected()) {
         this.#show({
@@ -160,6 +163,7 @@ export class Lookout implements Disposable {
           ...(agents && { agents }),
           ...(inbox && { calls: inbox.calls, unread: inbox.threads }),
           ...(threads && { threads }),
+          ...(status && { paused: status.paused }),
         });
         // With news on the way about the inbox, this answer may be older than what the events told already.
         if (inbox && !this.#stale.inbox) this.rings.seed(inbox.calls);
@@ -208,7 +212,10 @@ export class Lookout implements Disposable {
   }
 
   /** Looking is not showing: the delivery is not confirmed. */
-  async #read<N extends 'who' | 'inbox' | 'threads' | 'read'>(operation: N, input: Input<N>): Promise<Output<N>> {
+  async #read<N extends 'who' | 'inbox' | 'threads' | 'read' | 'status'>(
+    operation: N,
+    input: Input<N>,
+  ): Promise<Output<N>> {
     return (await this.#options.line.receive(operation, input)).output;
   }
 

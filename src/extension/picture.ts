@@ -23,6 +23,8 @@ export interface Picture {
   readonly threads: readonly ThreadView[];
   /** Rings that are for the person to see, at agents and at the person. */
   readonly rings: readonly Ring[];
+  /** The person has paused everything. */
+  readonly paused: boolean;
   readonly now: number;
 }
 
@@ -35,6 +37,7 @@ export const emptyPicture: Picture = {
   unread: [],
   threads: [],
   rings: [],
+  paused: false,
   now: 0,
 };
 

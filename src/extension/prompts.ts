@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { AgentView } from '../contract/views';
+import type { AgentView, ThreadView } from '../contract/views';
 import type { Picture } from './picture';
 import { nameOf } from './picture';
 import { plain } from './plain';
@@ -21,11 +21,14 @@ export class Prompts {
     this.#picture = picture;
   }
 
-  /** An agent other than the person. */
-  async agent(title: string): Promise<AgentView | undefined> {
+  /** An agent other than the person, of those that fit. */
+  async agent(title: string, fits: (agent: AgentView) => boolean = () => true): Promise<AgentView | undefined> {
     const picture = this.#picture();
     const rows = rosterRows(picture).flatMap((row) => row.children ?? [row]);
-    const others = rows.filter(({ target }) => target.agent !== undefined && target.agent !== picture.you?.id);
+    const others = rows.filter(({ target }) => {
+      const agent = picture.agents.get(target.agent ?? '');
+      return agent !== undefined && agent.id !== picture.you?.id && fits(agent);
+    });
     // Whom one calls is rarely the agent of the window that one sits at.
     others.sort((a, b) => Number(a.target.agent === picture.ownAgent) - Number(b.target.agent === picture.ownAgent));
     const chosen = await this.#pick(title, others, words.told.noAgents);
@@ -39,15 +42,24 @@ export class Prompts {
     return this.#pick(words.ask.whichCall, rows, words.told.noCall);
   }
 
-  async thread(): Promise<string | undefined> {
-    const rows = threadRows(this.#picture()).flatMap((row) => row.children ?? [row]);
+  /** A thread, of those that fit. */
+  async thread(fits: (thread: ThreadView) => boolean = () => true): Promise<string | undefined> {
+    const picture = this.#picture();
+    const fitting = { ...picture, threads: picture.threads.filter(fits) };
+    const rows = threadRows(fitting).flatMap((row) => row.children ?? [row]);
     return (await this.#pick(words.ask.whichThread, rows, words.told.noThreads))?.thread;
   }
 
-  /** One line; `missing` is said when it may not stay empty. */
-  async line(prompt: string, missing?: string): Promise<string | undefined> {
+  /** A question that stands in the way until it is answered. */
+  async sure(question: string, { detail, yes }: { readonly detail: string; readonly yes: string }): Promise<boolean> {
+    return (await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) === yes;
+  }
+
+  /** One line; `missing` is said when it may not stay empty, `before` stands there already. */
+  async line(prompt: string, missing?: string, before?: string): Promise<string | undefined> {
     const given = await vscode.window.showInputBox({
       prompt,
+      ...(before !== undefined && { value: before }),
       ignoreFocusOut: true,
       validateInput: (value) => (missing !== undefined && value.trim() === '' ? missing : undefined),
     });

@@ -47,16 +47,21 @@ function agentRow(agent: AgentView, picture: Picture): Row {
   const reach = isYou || agent.presence === 'busy' ? '' : words.reach[agent.reach.state];
   // One thing at a time: how to reach someone who is free, what the others are doing.
   const state = agent.presence === 'available' && reach !== '' ? reach : presence;
+  const rules = [agent.hold === true && words.held, agent.muted === true && words.muted];
   return {
     id: agent.id,
     label: name,
-    description: joined(' · ', platform, place, state),
+    description: joined(' · ', platform, place, state, ...rules),
     tooltip: () => tooltip(agent, { name, presence, isYou, now: picture.now }),
     icon: icons[agent.presence],
-    kind: isYou ? rowKinds.self : rowKinds.agent,
-    aria: joined(', ', name, platform, place, presence, reach),
+    kind: isYou ? rowKinds.self : agentKind(agent),
+    aria: joined(', ', name, platform, place, presence, reach, ...rules),
     target: { agent: agent.id },
   };
+}
+
+function agentKind({ hold, muted }: AgentView): string {
+  return joined('.', rowKinds.agent, hold === true && 'held', muted === true && 'muted');
 }
 
 function presenceWords(agent: AgentView, { now, you }: Picture): string {

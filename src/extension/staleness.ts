@@ -62,6 +62,12 @@ export class Staleness {
         return;
       case 'call.rang':
       case 'call.queued':
+      case 'call.awaited':
+      case 'call.freed':
+      case 'call.hunted':
+      case 'call.passed':
+      case 'call.nobody':
+      case 'call.permitted':
       case 'call.declined':
       case 'call.missed':
       case 'call.cancelled':
@@ -107,6 +113,25 @@ export class Staleness {
         }
         return;
       case 'broadcast.sent':
+      case 'task.placed':
+      case 'task.offered':
+      case 'task.taken':
+      case 'task.reported':
+      case 'task.input':
+      case 'task.returned':
+      case 'task.ended':
+        // The person may have given it or be asked for it; what an agent works at stands on its row.
+        this.inbox = true;
+        this.agents = 'all';
+        return;
+      case 'all.paused':
+      case 'all.resumed':
+      case 'broadcast.sent':
+      case 'gap.journaled':
+      case 'task.leased':
+      case 'tool.allowed':
+      case 'tool.used':
+      case 'tool.ended':
       case 'receipt.rung':
       case 'receipt.refused':
       case 'watchdog.told':

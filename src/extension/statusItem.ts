@@ -72,12 +72,13 @@ function statusOf(picture: Picture): Status {
   const badge = badgeOf(picture)?.value ?? 0;
   const tooltip = [
     words.status.connected(present.length),
+    picture.paused && words.status.paused,
     busy && words.status.busy,
     badge > 0 && words.status.waits(badge),
   ]
     .filter((part) => part !== false)
     .join('\n');
-  const icon = busy ? '$(circle-slash)' : '$(comment-discussion)';
+  const icon = picture.paused ? '$(debug-pause)' : busy ? '$(circle-slash)' : '$(comment-discussion)';
   const text = badge > 0 ? `${icon} ${badge}` : `${icon} Parley`;
   return { text, tooltip, command: badge > 0 ? 'parley.inbox.focus' : 'parley.roster.focus', rings: false };
 }

@@ -40,6 +40,17 @@ export function participantNames(thread: ThreadView, picture: Picture): string {
   return names.length === 0 ? words.threads.nobody : names.join(', ');
 }
 
+/** Agents may say nothing more here until the person grants more turns. */
+export function isLimited(thread: ThreadView): boolean {
+  return thread.state === 'open' && thread.turnsLeft === 0;
+}
+
+export function threadKind(thread: ThreadView): string {
+  if (thread.state === 'closed') return rowKinds.closedThread;
+  if (thread.state === 'paused') return rowKinds.pausedThread;
+  return isLimited(thread) ? `${rowKinds.thread}.limited` : rowKinds.thread;
+}
+
 function threadRow(thread: ThreadView, picture: Picture): Row {
   const names = participantNames(thread, picture);
   const state =
@@ -51,20 +62,21 @@ function threadRow(thread: ThreadView, picture: Picture): Row {
           ? words.threads.live
           : words.threads.async;
   const unread = thread.unread > 0 ? words.inbox.unread(thread.unread) : '';
+  const limited = isLimited(thread) ? words.threads.limited : '';
   const last = clockTime(thread.lastAt, picture.now);
   return {
     id: thread.id,
     label: plain.label(thread.topic),
-    description: joined(' · ', names, unread || (thread.state === 'closed' ? last : '')),
+    description: joined(' · ', names, limited, unread || (thread.state === 'closed' ? last : '')),
     tooltip: () =>
       joined(
         '\n\n',
         `**${plain.tooltip(thread.topic)}**`,
-        plain.tooltip(joined(' · ', names, state, words.threads.messages(thread.messages), last)),
+        plain.tooltip(joined(' · ', names, state, limited, words.threads.messages(thread.messages), last)),
       ),
     icon: threadIcon(thread),
-    kind: rowKinds.thread,
-    aria: joined(', ', plain.label(thread.topic), names, state.toLowerCase(), unread),
+    kind: threadKind(thread),
+    aria: joined(', ', plain.label(thread.topic), names, state.toLowerCase(), limited, unread),
     target: { thread: thread.id },
     opens: 'thread',
   };

@@ -45,6 +45,7 @@ export class Views extends Owned {
     this.#roster.view.message = plain.toast(why, 600);
     this.#status.show(picture);
     this.#setKey(contextKeys.broker, picture.broker.state);
+    this.#setKey(contextKeys.paused, picture.paused);
     this.#setKey(
       contextKeys.ringing,
       inboxRows(picture).some((row) => row.target.call !== undefined),

@@ -17,6 +17,7 @@ export const words = {
     ringing: (name: string) => `${name} is calling`,
     ringingFor: (from: string, to: string) => `${from} calls ${to}`,
     more: (others: number) => `and ${others} more`,
+    paused: 'All is paused: nothing rings, nobody is woken, what agents write waits.',
     busy: 'You are busy: calls go to your inbox.',
     waits: (badge: number) => `${count(badge, 'thing')} ${badge === 1 ? 'waits' : 'wait'} for you.`,
   },
@@ -38,6 +39,15 @@ export const words = {
     'same-workspace': 'takes calls from its own workspace only',
     'ask-person': 'asks you about every call',
   } satisfies Record<AgentView['policy'], string>,
+  policyName: {
+    ring: 'Ring',
+    accept: 'Accept',
+    decline: 'Decline',
+    'same-workspace': 'Same Workspace Only',
+    'ask-person': 'Ask Me',
+  } satisfies Record<AgentView['policy'], string>,
+  held: 'held',
+  muted: 'muted',
 
   /** Few words, for a row. */
   reach: {
@@ -83,11 +93,13 @@ export const words = {
     notAnswered: (time: string) => `not answered · ${time}`,
     queued: (time: string) => `waits since ${time}`,
     unread: (many: number) => `${many} unread`,
-    badge: (ringing: number, missed: number, unread: number) =>
+    limited: 'wants more turns',
+    badge: (ringing: number, missed: number, unread: number, limited: number) =>
       [
         ringing > 0 ? `${ringing} ringing` : '',
         missed > 0 ? `${missed} missed` : '',
         unread > 0 ? count(unread, 'unread thread') : '',
+        limited > 0 ? `${count(limited, 'thread')} at the turn limit` : '',
       ]
         .filter((part) => part !== '')
         .join(', '),
@@ -98,6 +110,7 @@ export const words = {
     async: 'Messages',
     archived: 'Archived',
     paused: 'paused',
+    limited: 'waits for you to grant more turns',
     nobody: 'nobody',
     messages: (many: number) => count(many, 'message'),
   },
@@ -148,9 +161,30 @@ export const words = {
     end: 'End Thread',
     openLink: 'Open this address, which an agent wrote, in your browser?',
     open: 'Open',
+    newTopic: 'What is the thread about now? One line.',
+    whomToInvite: 'Whom do you want in the thread?',
+    whomToHold: 'Whose calls?',
+    whomToMute: 'Whom?',
+    whosePolicy: 'Whose calls?',
+    policy: (name: string) => `What may calls to ${name} do?`,
+    policyNow: (meaning: string) => `${meaning} (now)`,
+    eraseThread: (topic: string) => `Erase “${topic}” for good?`,
+    eraseThreadDetail: 'Every word of it is taken off the disk, for everyone. This cannot be undone.',
+    erase: 'Erase Thread',
+    search: 'Search Threads',
+    searchFor: 'Words, or a "phrase in quotes"; the beginning of a word is enough',
   },
 
   told: {
+    allPaused: 'All is paused: nothing rings, nobody is woken, what agents write waits.',
+    allResumed: 'All goes on.',
+    granted: (topic: string) => `More turns are granted in “${topic}”.`,
+    inviting: (name: string) => `${name} is rung.`,
+    erasing: (topic: string) => `Erasing “${topic}”`,
+    erased: (topic: string) => `“${topic}” is erased.`,
+    held: (name: string) => `${name} gets no rings; calls wait in its inbox.`,
+    released: (name: string) => `Calls ring at ${name} again.`,
+    nothingFound: 'Nothing was found.',
     calling: (name: string, topic: string) => `Calling ${name}: “${topic}”`,
     noAgents: 'No other agent is on the roster.',
     noThreads: 'There is no thread yet.',

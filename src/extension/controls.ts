@@ -1,0 +1,206 @@
+import * as vscode from 'vscode';
+import type { Client } from '../client/client';
+import type { Output } from '../contract/operations';
+import type { AgentView, ThreadView } from '../contract/views';
+import type { CallPolicy } from '../core/model';
+import type { Lookout } from './lookout';
+import { plain } from './plain';
+import type { Prompts } from './prompts';
+import type { Target } from './row';
+import { clockTime, words } from './words';
+
+/** How long a passing word stands in the status bar. Milliseconds. */
+const passing = 6_000;
+/** Least letters of a search, and how long the person's typing rests before it is asked. Milliseconds. */
+const leastLetters = 2;
+const typingRest = 200;
+/** Hits that the list of a search shows. */
+const mostHits = 50;
+
+type Hit = Output<'search'>['hits'][number];
+
+/** What the person decides over threads, agents and everything at once. */
+export class Controls {
+  readonly #line: Pick<Client, 'ask'>;
+  readonly #lookout: Pick<Lookout, 'picture'>;
+  readonly #prompts: Prompts;
+  readonly #openThread: (thread: string) => void;
+
+  constructor(parts: {
+    readonly line: Pick<Client, 'ask'>;
+    readonly lookout: Pick<Lookout, 'picture'>;
+    readonly prompts: Prompts;
+    readonly openThread: (thread: string) => void;
+  }) {
+    this.#line = parts.line;
+    this.#lookout = parts.lookout;
+    this.#prompts = parts.prompts;
+    this.#openThread = parts.openThread;
+  }
+
+  async pauseAll(): Promise<void> {
+    await this.#line.ask('pauseAll', {});
+    this.#say(words.told.allPaused);
+  }
+
+  async resumeAll(): Promise<void> {
+    await this.#line.ask('resumeAll', {});
+    this.#say(words.told.allResumed);
+  }
+
+  async pauseThread(target: Target): Promise<void> {
+    const thread = await this.#thread(target, (one) => one.state === 'open');
+    if (thread) await this.#line.ask('pause', { thread: thread.id });
+  }
+
+  async resumeThread(target: Target): Promise<void> {
+    const thread = await this.#thread(target, (one) => one.state === 'paused');
+    if (thread) await this.#line.ask('resume', { thread: thread.id });
+  }
+
+  /** Agents who only answer each other stop at the turn limit until a person lets them go on. */
+  async grantTurns(target: Target): Promise<void> {
+    const thread = await this.#thread(target, isOpen);
+    if (!thread) return;
+    await this.#line.ask('grant', { thread: thread.id });
+    this.#say(words.told.granted(plain.label(thread.topic)));
+  }
+
+  async renameThread(target: Target): Promise<void> {
+    const thread = await this.#thread(target, isOpen);
+    if (!thread) return;
+    const topic = await this.#prompts.line(words.ask.newTopic, words.ask.topicMissing, thread.topic);
+    if (topic !== undefined && topic !== thread.topic) await this.#line.ask('rename', { thread: thread.id, topic });
+  }
+
+  async invite(target: Target): Promise<void> {
+    const thread = await this.#thread(target, isOpen);
+    if (!thread) return;
+    const inside = new Set(thread.participants.filter(({ left }) => !left).map(({ agent }) => agent));
+    const agent = await this.#prompts.agent(words.ask.whomToInvite, (one) => !inside.has(one.id));
+    if (!agent) return;
+    const { call } = await this.#line.ask('invite', { thread: thread.id, to: agent.id });
+    const name = plain.toast(agent.name, 40);
+    const rings = call.to.some((leg) => leg.agent === agent.id && leg.state === 'ringing');
+    this.#say(rings ? words.told.inviting(name) : words.told.queued(name));
+  }
+
+  async endThread(target: Target): Promise<void> {
+    const thread = await this.#thread(target, isOpen);
+    if (!thread) return;
+    const sure = await this.#prompts.sure(words.ask.endThread(plain.toast(thread.topic)), {
+      detail: words.ask.endThreadDetail,
+      yes: words.ask.end,
+    });
+    if (sure) await this.#line.ask('leave', { thread: thread.id, close: true });
+  }
+
+  async eraseThread(target: Target): Promise<void> {
+    const thread = await this.#thread(target, () => true);
+    if (!thread) return;
+    const topic = plain.toast(thread.topic);
+    const sure = await this.#prompts.sure(words.ask.eraseThread(topic), {
+      detail: words.ask.eraseThreadDetail,
+      yes: words.ask.erase,
+    });
+    if (!sure) return;
+    if (thread.state !== 'closed') await this.#line.ask('leave', { thread: thread.id, close: true });
+    const options = { location: vscode.ProgressLocation.Notification, title: words.told.erasing(topic) };
+    await vscode.window.withProgress(options, () => this.#line.ask('erase', { thread: thread.id }));
+    this.#say(words.told.erased(topic));
+  }
+
+  async hold(target: Target, hold: boolean): Promise<void> {
+    const agent = await this.#agent(target, words.ask.whomToHold, (one) => (one.hold ?? false) !== hold);
+    if (!agent) return;
+    await this.#line.ask('govern', { agent: agent.id, hold });
+    const name = plain.label(agent.name);
+    this.#say(hold ? words.told.held(name) : words.told.released(name));
+  }
+
+  async mute(target: Target, mute: boolean): Promise<void> {
+    const agent = await this.#agent(target, words.ask.whomToMute, (one) => (one.muted ?? false) !== mute);
+    if (agent) await this.#line.ask('govern', { agent: agent.id, mute });
+  }
+
+  /** What the person allows the agent's calls to do; the stricter of this and the agent's own policy holds. */
+  async setPolicy(target: Target): Promise<void> {
+    const agent = await this.#agent(target, words.ask.whosePolicy, () => true);
+    if (!agent) return;
+    const now = agent.allowedPolicy ?? 'ring';
+    const choices = (Object.keys(words.policy) as CallPolicy[]).map((policy) => ({
+      label: words.policyName[policy],
+      detail: policy === now ? words.ask.policyNow(words.policy[policy]) : words.policy[policy],
+      value: policy,
+    }));
+    const policy = await this.#prompts.choose(words.ask.policy(plain.label(agent.name)), choices);
+    if (policy !== undefined) await this.#line.ask('govern', { agent: agent.id, policy });
+  }
+
+  /** Asks while the person types, and opens the thread of what is chosen. */
+  async search(): Promise<void> {
+    const box = vscode.window.createQuickPick<vscode.QuickPickItem & { readonly thread?: string }>();
+    box.title = words.ask.search;
+    box.placeholder = words.ask.searchFor;
+    box.matchOnDescription = true;
+    box.matchOnDetail = true;
+    let rest: NodeJS.Timeout | undefined;
+    let asked = 0;
+    const ask = async (query: string): Promise<void> => {
+      const turn = ++asked;
+      box.busy = true;
+      try {
+        const { hits } = await this.#line.ask('search', { query, limit: mostHits });
+        // A later question has been asked meanwhile: its answer is the one to show.
+        if (turn !== asked) return;
+        box.items = hits.length === 0 ? [{ label: words.told.nothingFound, alwaysShow: true }] : hits.map(hitItem);
+      } finally {
+        if (turn === asked) box.busy = false;
+      }
+    };
+    box.onDidChangeValue((value) => {
+      clearTimeout(rest);
+      const query = value.trim();
+      if (query.length < leastLetters) box.items = [];
+      else rest = setTimeout(() => void ask(query).catch(() => (box.items = [])), typingRest);
+    });
+    const chosen = await new Promise<string | undefined>((resolve) => {
+      box.onDidAccept(() => resolve(box.selectedItems[0]?.thread));
+      box.onDidHide(() => resolve(undefined));
+      box.show();
+    });
+    clearTimeout(rest);
+    box.dispose();
+    if (chosen !== undefined) this.#openThread(chosen);
+  }
+
+  async #thread({ thread }: Target, fits: (thread: ThreadView) => boolean): Promise<ThreadView | undefined> {
+    const id = thread ?? (await this.#prompts.thread(fits));
+    return this.#lookout.picture.threads.find((one) => one.id === id);
+  }
+
+  async #agent({ agent }: Target, title: string, fits: (agent: AgentView) => boolean): Promise<AgentView | undefined> {
+    const known = agent === undefined ? undefined : this.#lookout.picture.agents.get(agent);
+    return known ?? this.#prompts.agent(title, fits);
+  }
+
+  #say(text: string): void {
+    vscode.window.setStatusBarMessage(text, passing);
+  }
+}
+
+function isOpen({ state }: ThreadView): boolean {
+  return state !== 'closed';
+}
+
+/** What was found, as the list shows it whatever the list itself would match. */
+function hitItem(hit: Hit): vscode.QuickPickItem & { readonly thread: string } {
+  const from = hit.message === undefined ? '' : `${plain.label(hit.message.fromName)} · `;
+  return {
+    label: plain.label(hit.snippet),
+    description: plain.label(hit.topic),
+    detail: `${from}${clockTime(hit.at, Date.now())}`,
+    alwaysShow: true,
+    thread: hit.thread,
+  };
+}

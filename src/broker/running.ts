@@ -68,6 +68,7 @@ export class RunningBroker {
     });
     this.person = this.#signPersonOn();
     if (!store.refusal) this.broker.start();
+    this.#finishPurge();
   }
 
   /** Writes what is queued, keeps a checkpoint, gives the home back. The doors are closed before. */
@@ -118,6 +119,16 @@ export class RunningBroker {
     this.#covering = this.#keep(offset, () =>
       store.keepCheckpoint(offset, (base) => archive.fold({ offset, base, limits: settings.limits, now: clock.now() })),
     ).finally(() => (this.#covering = undefined));
+  }
+
+  /** A start after a crash goes on erasing where the one before was: what was not answered may not be done. */
+  #finishPurge(): void {
+    const { store, archive, settings, clock, log } = this.#parts;
+    const { lastErased } = this.broker.state;
+    if (store.refusal || lastErased <= (store.manifest.purged ?? 0)) return;
+    archive
+      .purge(lastErased, { limits: settings.limits, now: clock.now() })
+      .catch((error: unknown) => log('purge failed', { error: String(error) }));
   }
 
   /** After a failure the next is tried `checkpointEvery` events later: until then the journal has it all. */

@@ -260,7 +260,7 @@ export class Listening {
     }
     if (entry.what !== 'message') return false;
     const type = this.#recent.get(entry.message)?.type ?? 'message';
-    if (type !== 'message') return false;
+    if (entry.notice === true || type !== 'message') return false;
     const state = pending.get(entry.message)?.receipts.get(agent)?.state;
     return state !== 'stored' && state !== 'rung';
   }

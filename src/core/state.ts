@@ -116,7 +116,14 @@ export type FeedEntry = { readonly offset: number; readonly time: number } & (
       readonly agent: AgentId;
       readonly outcome: Leg['state'] | 'nobody';
     }
-  | { readonly what: 'message'; readonly thread: ThreadId; readonly message: MessageId; readonly seq: number }
+  | {
+      readonly what: 'message';
+      readonly thread: ThreadId;
+      readonly message: MessageId;
+      readonly seq: number;
+      /** Nobody's words: a join, a leave or a note, which has no receipt that would say whether it was shown. */
+      readonly notice?: true;
+    }
   | { readonly what: 'paused' | 'resumed'; readonly thread: ThreadId; readonly by: AgentId }
   | { readonly what: 'closed'; readonly thread: ThreadId; readonly reason: CloseReason; readonly topic: string }
   | { readonly what: 'removed'; readonly thread: ThreadId; readonly by: AgentId }

@@ -108,7 +108,7 @@ export function grantTurns(step: Step, by: AgentId, id: ThreadId, wanted: number
   const thread = openThread(step, id);
   const turns = wanted ?? turnLimitOf(step, thread);
   step.emit({ type: 'thread.granted', payload: { thread: id, turns, by } });
-  note(step, id, `${knownAgent(step, by).name} granted ${turns} more turns.`, by);
+  note(step, id, `${knownAgent(step, by).name} granted more turns: ${turns}.`, by);
 }
 
 /**

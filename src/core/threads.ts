@@ -1,7 +1,7 @@
 import { findAgent, knownAgent } from './agents';
 import { checkDraft, checkTopic, keyedRefs, keyUse, usedKey, type Draft } from './drafts';
 import type { KeyUse } from './events';
-import { expectedUntil } from './expected';
+import { openInvitations, expectedUntil } from './expected';
 import type {
   AgentId,
   BroadcastId,
@@ -57,8 +57,9 @@ export function send(step: Step, from: AgentId, threadId: ThreadId | undefined, 
   const inside = isIn(thread, from);
   if (!inside && agent.kind !== 'human') step.refuse('not_participant', { thread: thread.id, topic: thread.topic });
   if (thread.state === 'paused' && agent.kind !== 'human') step.refuse('thread_paused', { thread: thread.id });
-  // In a room somebody may yet come; in any other thread nobody would ever read it.
-  if (!thread.room && !present(thread).some((other) => other !== from))
+  // In a room, and where somebody is invited, one may yet come; in any other thread nobody would ever read it.
+  const mayCome = thread.room ?? openInvitations(step.state, thread.id).length > 0;
+  if (!mayCome && !present(thread).some((other) => other !== from))
     step.refuse('nobody_there', { thread: thread.id, topic: thread.topic });
   if (agent.kind !== 'human') checkTurn(step, thread, from);
   checkDraft(step, from, thread, draft);
@@ -243,11 +244,7 @@ export function say(step: Step, thread: ThreadId, from: AgentId, draft: Draft, p
   const limit = turnLimitOf(step, record);
   if (record.turns === limit && step.state.agents.get(from)?.kind !== 'human') {
     step.emit({ type: 'thread.limited', payload: { thread, limit } });
-    note(
-      step,
-      thread,
-      `Agents have spoken ${limit} times without a person. They go on when a person speaks or grants more.`,
-    );
+    note(step, thread, `The turn limit (${limit}) is reached. Agents go on when a person speaks or grants more turns.`);
   }
   passTurns(step, record);
   return posted;

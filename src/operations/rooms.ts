@@ -2,7 +2,9 @@ import type { Broker } from '../broker/broker';
 import { say } from '../contract/errors';
 import type { Input, Output } from '../contract/operations';
 import { broadcast } from '../core/broadcasts';
-import type { AgentId, ThreadId } from '../core/model';
+import { findAgent } from '../core/agents';
+import { invite } from '../core/invitations';
+import type { AgentId, CallId, ThreadId } from '../core/model';
 import { presenceOf } from '../core/presence';
 import { Refusal } from '../core/refusal';
 import { grantTurns, joinRoom, openRoom, pauseThread, reachable, renameThread, resumeThread } from '../core/rooms';
@@ -20,8 +22,12 @@ export const roomHandlers: Handlers<
   async open(broker, caller, input) {
     const from = self(caller);
     const refs = await filledRefs(broker, from, input.refs, input.key);
-    const id = await broker.board.change((step) =>
-      openRoom(step, from, {
+    const id = await broker.board.change((step) => {
+      // Names that are wrong open no room.
+      for (const name of input.invite ?? []) {
+        if (findAgent(step, name).id === from) step.refuse('cannot_call_yourself', { name });
+      }
+      return openRoom(step, from, {
         topic: input.topic,
         mode: input.mode,
         closedToNewcomers: input.closedToNewcomers,
@@ -29,15 +35,17 @@ export const roomHandlers: Handlers<
         turnLimit: input.turnLimit,
         content: input.message,
         refs,
+        keyed: input.invite,
         key: input.key,
-      }),
-    );
+      });
+    });
+    const invited = await inviteInto(broker, from, id, input);
     const message = input.message === undefined ? undefined : await firstMessage(broker, id);
     return {
       output: {
         thread: await threadView(broker, caller, id),
         ...(message && { message }),
-        calls: [],
+        ...invited,
         waiting: broker.views.waiting(from),
       },
     };
@@ -123,6 +131,44 @@ async function change<N extends 'rename' | 'pause' | 'resume' | 'grant'>(
   await broker.board.change((step) => rule(step, by));
   const output = { thread: await threadView(broker, caller, thread), waiting: broker.views.waiting(by) };
   return { output: output as Output<N> };
+}
+
+/** Calls them into the room with one call; when that cannot be, each with one of its own, and says who cannot be called. */
+async function inviteInto(
+  broker: Broker,
+  from: AgentId,
+  thread: ThreadId,
+  { invite: to = [], message, key }: Input<'open'>,
+): Promise<Pick<Output<'open'>, 'calls' | 'refused'>> {
+  const place = (names: readonly string[]): CallId =>
+    broker.board.run((step) =>
+      invite(step, from, {
+        thread,
+        to: names,
+        content: message,
+        ...(key !== undefined && { key: `${key} invites ${names.join()}` }),
+      }),
+    );
+  const calls: CallId[] = [];
+  const refused: NonNullable<Output<'open'>['refused']> = [];
+  const attempt = (names: readonly string[]): Refusal | undefined => {
+    try {
+      calls.push(place(names));
+      return undefined;
+    } catch (error) {
+      if (error instanceof Refusal) return error;
+      throw error;
+    }
+  };
+  if (to.length > 0 && attempt(to) !== undefined) {
+    for (const name of to) {
+      const refusal = attempt([name]);
+      if (refusal) refused.push({ name, code: refusal.code, text: say(refusal.code, refusal.facts) });
+    }
+  }
+  await broker.board.durable();
+  const views = calls.flatMap((id) => broker.state.calls.get(id) ?? []).map((record) => broker.views.call(record));
+  return { calls: views, ...(refused.length > 0 && { refused }) };
 }
 
 /** The message that a room was opened with. */

@@ -4,6 +4,8 @@ import { agentName, refs, key, text, operation } from './operation';
 
 const thread = z.string().min(1).max(64).describe('thread id');
 const topic = z.string().describe('what it is about, in a line');
+/** One of several to whom it could not go, and why. */
+const refusedView = z.object({ name: z.string(), code: z.string(), text: z.string() });
 /** What an operation answers that changed one thread. */
 const changed = z.object({ thread: threadView, waiting: waitingView });
 
@@ -26,6 +28,7 @@ export const rooms = {
       thread: threadView,
       message: messageView.pick({ id: true, thread: true, seq: true, timestamp: true }).optional(),
       calls: z.array(callView).describe('to those whom you invited'),
+      refused: z.array(refusedView).optional().describe('those of them who cannot be'),
       waiting: waitingView,
     }),
     permission: 'agent',
@@ -105,7 +108,7 @@ export const rooms = {
           receipt: receiptView.optional(),
         }),
       ),
-      refused: z.array(z.object({ name: z.string(), code: z.string(), text: z.string() })),
+      refused: z.array(refusedView),
       waiting: waitingView,
     }),
     permission: 'agent',

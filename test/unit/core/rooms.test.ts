@@ -215,7 +215,7 @@ describe('a turn limit', () => {
     office.send(ada, 'one', thread);
     office.send(bea, 'two', thread);
     office.grant(kim, thread, 1);
-    expect(office.notes(thread).at(-1)).toBe('Kim granted 1 more turns.');
+    expect(office.notes(thread).at(-1)).toBe('Kim granted more turns: 1.');
     office.send(ada, 'three', thread);
     expect(refusal(() => office.send(bea, 'four', thread)).code).toBe('turn_limit');
     office.grant(kim, thread);

@@ -1,11 +1,13 @@
 import type { DurableEvent, Facts } from './events';
+import { applyCall } from './applyCalls';
 import { applyClosed, applyThread } from './applyThreads';
 import { applyTask, applyTool } from './applyTasks';
 import { applyErased } from './erasing';
 import { feed } from './feed';
-import { addPending, moveReceipt, refuseReceipt, setTold } from './pending';
-import type { AgentId, CallId, Leg, LegState } from './model';
-import { isOver, type Receipt, type State } from './state';
+import { applyGoverned, countWake } from './govern';
+import { moveReceipt, refuseReceipt, setTold } from './pending';
+import type { AgentId } from './model';
+import type { State } from './state';
 
 /**
  * Folds one event into the state. The same events in the same order give the same state, at a start as on the day.
@@ -30,69 +32,34 @@ export function apply(state: State, event: DurableEvent, audience: AgentId[] = [
     case 'agent.retired':
       applyRetired(state, event.payload.agent, time);
       break;
+    case 'agent.governed':
+      applyGoverned(state, event.payload);
+      break;
+    case 'all.paused':
+      state.paused = { offset: event.offset, at: time };
+      break;
+    case 'all.resumed':
+      delete state.paused;
+      state.resumedAt = time;
+      break;
 
-    case 'call.placed': {
-      const { call, to, key } = event.payload;
-      state.calls.set(call.id, {
-        call,
-        offset: event.offset,
-        legs: new Map(to.map((agent) => [agent, { agent, state: 'queued' } satisfies Leg])),
-        settled: new Map(),
-      });
-      for (const agent of to) push(state.waiting, agent, call.id);
-      const receipts = new Map<AgentId, Receipt>(to.map((agent) => [agent, { state: 'stored', at: time }]));
-      addPending(state, { kind: 'call', id: call.id, from: call.from, at: time, receipts });
-      if (key !== undefined) {
-        state.keys.set(`${call.from} ${key.key}`, {
-          fingerprint: key.fingerprint,
-          at: time,
-          result: { kind: 'call', call: call.id },
-        });
-      }
-      break;
-    }
+    case 'call.placed':
+    case 'call.hunted':
     case 'call.queued':
-      setLeg(state, event.payload, { state: 'queued', queued: event.payload.reason }, time);
-      break;
-    case 'call.rang': {
-      const leg = state.calls.get(event.payload.call)?.legs.get(event.payload.agent);
-      const rangAt = leg?.rangAt ?? time;
-      setLeg(state, event.payload, { state: 'ringing', rangAt, deadline: event.payload.deadline }, time);
-      break;
-    }
-    case 'call.accepted': {
-      const { call, agent, by, thread } = event.payload;
-      setLeg(state, event.payload, { state: 'accepted', by }, time);
-      const record = state.calls.get(call);
-      if (record) record.thread = thread;
-      moveReceipt(state, call, agent, 'answered', time);
-      break;
-    }
-    case 'call.declined': {
-      const { call, agent, by, reason } = event.payload;
-      setLeg(state, event.payload, { state: 'declined', by, ...(reason !== undefined && { reason }) }, time);
-      refuseReceipt(state, call, agent, 'declined', time);
-      break;
-    }
+    case 'call.rang':
+    case 'call.permitted':
+    case 'call.awaited':
+    case 'call.freed':
+    case 'call.accepted':
+    case 'call.declined':
     case 'call.missed':
-      setLeg(state, event.payload, { state: 'missed' }, time);
-      break;
+    case 'call.passed':
+    case 'call.nobody':
     case 'call.cancelled':
-      endLeg(state, event.payload, 'cancelled', time, event.payload.by);
-      break;
-    case 'call.merged': {
-      const { call, into } = event.payload;
-      endLeg(state, event.payload, 'merged', time);
-      const [record, thread] = [state.calls.get(call), state.calls.get(into)?.thread];
-      if (record && thread !== undefined) record.thread = thread;
-      break;
-    }
+    case 'call.merged':
     case 'call.returned':
-      setLeg(state, event.payload, { state: 'returned', by: event.payload.by }, time);
-      moveReceipt(state, event.payload.call, event.payload.agent, 'answered', time);
-      break;
     case 'call.expired':
-      endLeg(state, event.payload, 'expired', time);
+      applyCall(state, event);
       break;
 
     case 'thread.opened':
@@ -138,13 +105,7 @@ export function apply(state: State, event: DurableEvent, audience: AgentId[] = [
       break;
 
     case 'receipt.rung': {
-      const { subject, agent, report } = event.payload;
-      const receipt = state.pending.get(subject)?.receipts.get(agent);
-      if (receipt) {
-        receipt.report = report;
-        if (receipt.state === 'stored' && report.result === 'written')
-          Object.assign(receipt, { state: 'rung', at: time });
-      }
+      applyRung(state, event.payload, time);
       break;
     }
     case 'receipt.seen':
@@ -179,39 +140,19 @@ function applyRetired(state: State, id: AgentId, time: number): void {
   const agent = state.agents.get(id);
   if (!agent) return;
   state.names.delete(agent.name.toLowerCase());
-  for (const map of [state.agents, state.waiting, state.inThreads, state.lastWords, state.feeds]) map.delete(id);
+  const { agents, waiting, inThreads, lastWords, feeds, rules, matched, wakes } = state;
+  for (const map of [agents, waiting, inThreads, lastWords, feeds, rules, matched, wakes]) map.delete(id);
   for (const { id: subject, receipts } of [...state.pending.values()]) {
     if (receipts.has(id)) moveReceipt(state, subject, id, 'expired', time);
   }
 }
 
-/** Replaces the leg and keeps the list of waiting calls. */
-function setLeg(
-  state: State,
-  { call: id, agent }: { readonly call: CallId; readonly agent: AgentId },
-  change: { readonly state: LegState } & Partial<Leg>,
-  time: number,
-): void {
-  const record = state.calls.get(id);
-  const before = record?.legs.get(agent);
-  if (!record || !before) return;
-  const rangAt = change.rangAt ?? before.rangAt;
-  const leg: Leg = { agent, ...change, ...(rangAt !== undefined && { rangAt }) };
-  record.legs.set(agent, isOver(leg) ? { ...leg, endedAt: time } : leg);
-  if (!isOver(leg)) return;
-  remove(state.waiting, agent, id);
-  if ([...record.legs.values()].every(isOver)) record.overAt = time;
-}
-
-function endLeg(
-  state: State,
-  which: { readonly call: CallId; readonly agent: AgentId },
-  outcome: 'cancelled' | 'merged' | 'expired',
-  time: number,
-  by?: AgentId,
-): void {
-  setLeg(state, which, { state: outcome, ...(by !== undefined && { by }) }, time);
-  moveReceipt(state, which.call, which.agent, outcome === 'merged' ? 'answered' : 'expired', time);
+function applyRung(state: State, { subject, agent, report, wakes }: Facts['receipt.rung'], time: number): void {
+  if (wakes) countWake(state, agent, time);
+  const receipt = state.pending.get(subject)?.receipts.get(agent);
+  if (!receipt) return;
+  receipt.report = report;
+  if (receipt.state === 'stored' && report.result === 'written') Object.assign(receipt, { state: 'rung', at: time });
 }
 
 function applySeen(state: State, seen: Facts['receipt.seen'], time: number): void {
@@ -220,16 +161,4 @@ function applySeen(state: State, seen: Facts['receipt.seen'], time: number): voi
   // Never beyond what has happened: what comes next would be skipped.
   const position = Math.min(seen.position ?? 0, state.offset);
   if (reader && position > reader.position) reader.position = position;
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
-}
-
-function remove<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key)?.filter((item) => item !== value);
-  if (!list || list.length === 0) map.delete(key);
-  else map.set(key, list);
 }

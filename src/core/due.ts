@@ -1,10 +1,14 @@
-import { ringWaiting } from './calls';
+import { ringWaiting } from './follow';
 import { dueTasks, nextDueTask, resumeTasks, sweepTasks } from './dueTasks';
 import { trimFeed } from './feed';
+import { ruleOf } from './govern';
+import { pass } from './hunts';
+import { closeLonely, lonelyDue } from './invitations';
 import type { AgentId, SubjectId } from './model';
 import { canWarn, dropLastWord, forget } from './pending';
 import { presenceOf, waitingFor } from './presence';
-import { aftermath, isOver, present, type CallRecord, type State, type ThreadRecord } from './state';
+import { noRinger } from './receipts';
+import { aftermath, isOver, present, type CallRecord, type Receipt, type State, type ThreadRecord } from './state';
 import type { Step, World } from './step';
 import { closeThread, leaveThread, passTurns } from './threads';
 import { skipDue } from './turns';
@@ -14,6 +18,7 @@ export function due(step: Step): void {
   lapseCalls(step);
   dueTasks(step);
   idleThreads(step);
+  closeLonely(step);
   watchdog(step);
   retire(step);
   ringWaiting(step);
@@ -26,7 +31,9 @@ export function resume(step: Step): void {
   for (const [call, { legs }] of step.state.calls) {
     for (const leg of legs.values()) {
       if (leg.state === 'ringing' && (leg.deadline ?? 0) < earliest) {
-        step.emit({ type: 'call.rang', payload: { call, agent: leg.agent, deadline: earliest } });
+        const { agent, asks } = leg;
+        const payload = { call, agent, deadline: earliest, ...(asks !== undefined && { asks }) };
+        step.emit({ type: 'call.rang', payload });
       }
     }
   }
@@ -49,7 +56,7 @@ export function nextDue(state: State, world: World): number | undefined {
   for (const thread of state.threads.values()) {
     at(skipDue(state, world, thread)?.at);
     if (thread.mode !== 'live') continue;
-    if (thread.state === 'open') at(silentSince(thread, world) + limits.threadIdle);
+    if (thread.state === 'open' && !state.paused) at(silentSince(state, thread, world) + limits.threadIdle);
     for (const agent of present(thread)) {
       const since = world.offlineSince(agent);
       if (since !== undefined) at(since + limits.offlineLeave);
@@ -57,16 +64,19 @@ export function nextDue(state: State, world: World): number | undefined {
   }
   for (const leaving of retiring(state, world)) at(leaving.at);
   at(nextDueTask(state, world));
+  at(lonelyDue(state, world));
+  if (state.paused) return next;
   for (const [subjects, patience] of unwarned(state, world)) {
     const [oldest] = subjects;
     const pending = oldest === undefined ? undefined : state.pending.get(oldest);
-    at(pending && pending.at + patience);
+    at(pending && Math.max(pending.at, state.resumedAt ?? 0) + patience);
   }
   return next;
 }
 
-function silentSince({ lastAt, resumedAt }: ThreadRecord, { awakeSince }: World): number {
-  return Math.max(lastAt, resumedAt ?? 0, awakeSince ?? 0);
+/** A time in which nobody could speak, or be heard, is no silence. */
+function silentSince(state: State, { lastAt, resumedAt }: ThreadRecord, { awakeSince }: World): number {
+  return Math.max(lastAt, resumedAt ?? 0, awakeSince ?? 0, state.resumedAt ?? 0);
 }
 
 /** What the watchdog looks at, oldest first, and for how long it lets each be unseen. */
@@ -86,7 +96,11 @@ function lapseCalls(step: Step): void {
       if (!record || !leg || isOver(leg)) continue;
       if (leg.state === 'ringing') {
         if ((leg.deadline ?? 0) > now) continue;
-        step.emit({ type: 'call.missed', payload: { call: id, agent } });
+        if (record.call.line === undefined) step.emit({ type: 'call.missed', payload: { call: id, agent } });
+        else {
+          pass(step, id, agent, 'no-answer');
+          continue;
+        }
       }
       if (record.call.placedAt + world.limits.callExpiry <= now) {
         step.emit({ type: 'call.expired', payload: { call: id, agent } });
@@ -100,7 +114,8 @@ function idleThreads(step: Step): void {
   for (const thread of [...state.threads.values()]) {
     passTurns(step, thread);
     if (thread.mode !== 'live') continue;
-    if (thread.state === 'open' && silentSince(thread, world) + world.limits.threadIdle <= now) {
+    const isOpen = thread.state === 'open' && !state.paused;
+    if (isOpen && silentSince(state, thread, world) + world.limits.threadIdle <= now) {
       closeThread(step, thread.id, 'idle');
       continue;
     }
@@ -112,26 +127,29 @@ function idleThreads(step: Step): void {
   }
 }
 
-/** Tells a sender, once per recipient, what was not seen in time, with the reason known. */
+/** Tells a sender, once per recipient, what was not seen in time, with the reason known. While all is paused nobody is told. */
 function watchdog(step: Step): void {
   const { state, now, world } = step;
+  if (state.paused) return;
   for (const [subjects, patience] of unwarned(state, world)) {
     for (const subject of subjects) {
       const pending = state.pending.get(subject);
-      if (!pending || pending.at + patience > now) break;
+      if (!pending || Math.max(pending.at, state.resumedAt ?? 0) + patience > now) break;
       for (const [agent, receipt] of pending.receipts) {
         if (!canWarn(receipt)) continue;
-        const reason = whyUnseen(step, agent, receipt.state, receipt.report?.result);
+        const reason = whyUnseen(step, agent, receipt);
         step.emit({ type: 'watchdog.told', payload: { subject, sender: pending.from, agent, reason } });
       }
     }
   }
 }
 
-function whyUnseen({ state, world }: Step, agent: AgentId, receipt: string, ring: string | undefined): string {
+function whyUnseen({ state, world }: Step, agent: AgentId, { state: how, report }: Receipt): string {
   if (!world.isConnected(agent)) return 'offline';
-  if (ring === 'held' || ring === 'refused' || ring === 'failed') return `ring-${ring}`;
-  if (receipt === 'rung') return 'rung-not-seen';
+  if (report && report.ringer === noRinger) return report.detail ?? 'not-listening';
+  if (report && report.result !== 'written') return `ring-${report.result}`;
+  if (how === 'rung') return 'rung-not-seen';
+  if (ruleOf(state, agent).hold) return 'held';
   return presenceOf(state, true, agent) === 'busy' ? 'busy' : 'not-listening';
 }
 

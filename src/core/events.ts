@@ -55,7 +55,12 @@ export interface Facts {
     readonly deadline: number;
   };
   /** Not free now: the caller will be told when it is. */
-  'call.awaited': { readonly call: CallId; readonly agent: AgentId; readonly reason: QueueReason };
+  'call.awaited': {
+    readonly call: CallId;
+    readonly agent: AgentId;
+    readonly reason: QueueReason;
+    readonly asks?: AgentId;
+  };
   /** The callee is free: the caller who waited for that is told. */
   'call.freed': { readonly call: CallId; readonly agent: AgentId };
   /** A hunt comes to the next in its line. */
@@ -129,11 +134,6 @@ export interface Facts {
   /** What a repair could not save: one of these stands in the place of each offset from `from` to `to`. */
   'gap.journaled': { readonly from: number; readonly to: number };
 
-  /** A ringer wrote to the agent's client for this message or call. */
-  'receipt.rung': { readonly subject: SubjectId; readonly agent: AgentId; readonly report: RingReport };
-  /** An answer that held these whole was handed over in full; `position` moves the agent's listening. */
-  'receipt.seen': {
-    readonly agent: AgentId;
   'task.placed': { readonly task: Task; readonly key?: KeyUse };
   /** It is offered to the assignee again: by time, or by who gave it with a word. */
   'task.offered': { readonly task: TaskId; readonly by?: AgentId; readonly said?: string; readonly key?: KeyUse };
@@ -205,6 +205,17 @@ export interface Facts {
     readonly bytes: number;
   };
 
+  /** A ringer wrote to the agent's client for this message or call. */
+  /** `wakes`: it counts against what the agent may be woken in an hour. */
+  'receipt.rung': {
+    readonly subject: SubjectId;
+    readonly agent: AgentId;
+    readonly report: RingReport;
+    readonly wakes?: true;
+  };
+  /** An answer that held these whole was handed over in full; `position` moves the agent's listening. */
+  'receipt.seen': {
+    readonly agent: AgentId;
     readonly messages: readonly MessageId[];
     readonly calls: readonly CallId[];
     readonly via: string;
@@ -221,7 +232,7 @@ export interface Facts {
 }
 
 /** Why a hunt went on. */
-export type PassReason = 'no-answer' | 'later' | 'offline' | 'busy' | 'in-call' | 'held';
+export type PassReason = 'no-answer' | QueueReason;
 
 /** What became of each copy of a broadcast. */
 export interface BroadcastOutcome {

@@ -1,5 +1,6 @@
 import { toldOfTask } from './applyTasks';
 import type { DurableEvent } from './events';
+import { toldOfCall } from './feedCalls';
 import type { AgentId } from './model';
 import { present, type Feed, type FeedEntry, type State } from './state';
 
@@ -21,55 +22,32 @@ export function feed(state: State, event: DurableEvent, audience: AgentId[]): vo
       state.feeds.set(event.payload.agent.id, { position: event.offset, from: event.offset, entries: [] });
       return;
     case 'call.queued':
-      // The caller has it in the answer to its own request.
-      tell(event.payload.agent, { what: 'call', call: event.payload.call });
+    case 'call.rang':
+    case 'call.permitted':
+    case 'call.awaited':
+    case 'call.freed':
+    case 'call.accepted':
+    case 'call.declined':
+    case 'call.missed':
+    case 'call.passed':
+    case 'call.nobody':
+    case 'call.cancelled':
+    case 'call.merged':
+    case 'call.returned':
+    case 'call.expired':
+      for (const [agent, told] of toldOfCall(state, event)) tell(agent, told);
       return;
-    case 'call.rang': {
-      const { call, agent } = event.payload;
-      // A ring that goes on after a restart is no second ring.
-      const goesOn = state.calls.get(call)?.legs.get(agent)?.rangAt !== event.time;
-      if (!goesOn) tell(agent, { what: 'call', call });
-      return;
-    }
-    case 'call.accepted': {
-      tellBoth('accepted', event.payload.by);
-      return;
-    }
-    case 'call.declined': {
-      tellBoth('declined', event.payload.by);
-      return;
-    }
-    case 'call.cancelled': {
-      tellBoth('cancelled', event.payload.by);
-      return;
-    }
-    case 'call.returned': {
-      tellBoth('returned', event.payload.by);
-      return;
-    }
-    case 'call.merged': {
-      // At once, the caller has it in the answer to its own request; out of a queue it is news.
-      if (state.calls.get(event.payload.call)?.call.placedAt !== event.time) tellCaller('merged');
-      return;
-    }
-    case 'call.missed': {
-      tellBoth('missed', event.payload.by);
-      return;
-    }
-    case 'call.expired': {
-      tellBoth('expired');
-      return;
-    }
     case 'message.sent': {
       const { message } = event.payload;
       const thread = state.threads.get(message.thread);
       // The two who open a thread learn of it from the outcome of their call, or from the first message.
       if (!thread || (message.type === 'join' && message.seq <= opening && thread.room === undefined)) return;
       const { by } = event.payload;
+      const notice = message.type !== 'message' && ({ notice: true } as const);
       for (const agent of present(thread)) {
         if (agent !== message.from && agent !== by) {
           // The thread's own id, not the message's copy of it: there are many entries.
-          tell(agent, { what: 'message', thread: thread.id, message: message.id, seq: message.seq });
+          tell(agent, { what: 'message', thread: thread.id, message: message.id, seq: message.seq, ...notice });
         }
       }
       if (message.type === 'leave' && by !== undefined) tell(message.from, { what: 'removed', thread: thread.id, by });
@@ -117,21 +95,6 @@ export function feed(state: State, event: DurableEvent, audience: AgentId[]): vo
     }
     default:
       return;
-  }
-
-  function tellCaller(outcome: Extract<Told, { what: 'outcome' }>['outcome'], actor?: AgentId): void {
-    if (!('call' in event.payload) || !('agent' in event.payload)) return;
-    const { call, agent } = event.payload;
-    const caller = state.calls.get(call)?.call.from;
-    if (caller !== undefined && caller !== actor) tell(caller, { what: 'outcome', call, agent, outcome });
-  }
-
-  /** The caller, and the callee where somebody or something else ended its leg. */
-  function tellBoth(outcome: Extract<Told, { what: 'outcome' }>['outcome'], actor?: AgentId): void {
-    if (!('call' in event.payload) || !('agent' in event.payload)) return;
-    tellCaller(outcome, actor);
-    const { call, agent } = event.payload;
-    if (agent !== actor) tell(agent, { what: 'outcome', call, agent, outcome });
   }
 
   function tellThread(actor: AgentId | undefined, told: Told): void {

@@ -26,6 +26,10 @@ export interface Limits {
   readonly ringAgent: number;
   /** How long the person is rung. */
   readonly ringPerson: number;
+  /** How long a hunt rings each before it goes on to the next. */
+  readonly huntRing: number;
+  /** How many a hunt tries at most. */
+  readonly huntAgents: number;
   /** What a ringing call has left at least after a restart. */
   readonly ringAfterRestart: number;
   /** How long a missed or queued call can be answered. */
@@ -103,6 +107,8 @@ export const defaultLimits: Limits = {
   pairMessagesPerHour: 500,
   ringAgent: 120 * second,
   ringPerson: 45 * second,
+  huntRing: 20 * second,
+  huntAgents: 50,
   ringAfterRestart: 10 * second,
   callExpiry: 7 * day,
   threadIdle: 30 * minute,

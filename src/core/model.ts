@@ -135,6 +135,8 @@ export interface Leg {
   readonly queued?: QueueReason | undefined;
   /** When it rang first. A queued call rings once. */
   readonly rangAt?: number | undefined;
+  /** The offset of its first ring: a later one goes on, and is not told anew. */
+  readonly rangOffset?: number | undefined;
   /** While ringing: when it will be missed. */
   readonly deadline?: number | undefined;
   readonly endedAt?: number | undefined;
@@ -142,6 +144,8 @@ export interface Leg {
   readonly by?: AgentId | undefined;
   /** The person who is asked first: until they let the agent answer, it is neither told nor rung. */
   readonly asks?: AgentId | undefined;
+  /** The person has let the agent answer: it is not asked again. */
+  readonly permitted?: true | undefined;
 }
 
 /** One agent asking others to talk. */

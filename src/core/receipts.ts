@@ -43,9 +43,18 @@ export function markThreadSeen(step: Step, agent: AgentId, id: ThreadId, seq: nu
   markSeen(step, agent, { messages, calls: [], via });
 }
 
-/** A ringer tried. What cannot move any more makes no event. */
-export function reportRing(step: Step, subject: SubjectId, agent: AgentId, report: RingReport): void {
+/** Stands in a report for a ringer when none was tried: the detail says why. */
+export const noRinger = 'none';
+
+/**
+ * A ringer tried, or (`noRinger`) could not be. `wakes`: the agent was woken by it, which counts. What can neither move nor
+ * counts makes no event; nor does what was reported before.
+ */
+export function reportRing(step: Step, subject: SubjectId, agent: AgentId, report: RingReport, wakes = false): void {
   const receipt = step.state.pending.get(subject)?.receipts.get(agent);
-  if (!receipt || (receipt.state !== 'stored' && receipt.state !== 'rung')) return;
-  step.emit({ type: 'receipt.rung', payload: { subject, agent, report } });
+  const canMove = receipt?.state === 'stored' || receipt?.state === 'rung';
+  const before = receipt?.report;
+  const isNews = report.ringer !== noRinger || before?.ringer !== noRinger || before.detail !== report.detail;
+  if (!wakes && !(canMove && isNews)) return;
+  step.emit({ type: 'receipt.rung', payload: { subject, agent, report, ...(wakes && { wakes }) } });
 }

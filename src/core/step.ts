@@ -22,8 +22,6 @@ export interface World {
   readonly awakeSince?: number | undefined;
   /** When (ms) the broker started: nobody could speak before. */
   readonly startedAt?: number | undefined;
-  /** The person has paused everything: nothing rings. */
-  readonly paused: boolean;
   /** Send rates. Passing: a restart fills every bucket. */
   readonly rates: Map<AgentId, Bucket>;
 }

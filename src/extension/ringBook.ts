@@ -13,6 +13,8 @@ export interface Ring {
   readonly reports: readonly RingReport[];
   /** The call was handed over whole to its callee, who may be about to answer. */
   readonly seen: boolean;
+  /** The person is asked first: the callee does not know of it yet. */
+  readonly isAsked?: boolean;
 }
 
 /** How one callee's part of a call ended or where it stands. */
@@ -46,10 +48,17 @@ export class RingBook {
       case 'call.rang': {
         const call = this.#calls.get(event.payload.call);
         if (!call) return undefined;
-        const { agent, deadline } = event.payload;
-        const ring = { call, agent, rangAt: event.time, deadline, reports: [], seen: false };
+        const { agent, deadline, asks } = event.payload;
+        const isAsked = asks !== undefined;
+        const ring = { call, agent, rangAt: event.time, deadline, reports: [], seen: false, isAsked };
         this.#rings.set(key(call.id, agent), ring);
         return { call, agent, state: 'ringing' };
+      }
+      case 'call.permitted': {
+        const { call, agent, deadline } = event.payload;
+        // It rings at the agent from now on: its ringers have their time.
+        this.#change(call, agent, (ring) => ({ ...ring, deadline, rangAt: event.time, isAsked: false }));
+        return undefined;
       }
       case 'receipt.rung': {
         const { subject, agent, report } = event.payload;
@@ -75,6 +84,8 @@ export class RingBook {
         return this.#end(event.payload.call, event.payload.agent, { state: 'cancelled', by: event.payload.by });
       case 'call.missed':
         return this.#end(event.payload.call, event.payload.agent, { state: 'missed' });
+      case 'call.passed':
+        return this.#end(event.payload.call, event.payload.agent, { state: 'passed', reason: event.payload.reason });
       case 'call.merged':
         return this.#end(event.payload.call, event.payload.agent, { state: 'merged' });
       case 'call.returned':
@@ -86,18 +97,21 @@ export class RingBook {
     }
   }
 
-  /** Takes the rings at one agent from its inbox; what rings there and is not in it does not ring any more. */
-  seed(inbox: readonly CallView[], agent: AgentId): void {
-    const known = new Map([...this.#rings].filter(([, ring]) => ring.agent === agent));
+  /** Takes the rings at the person from their inbox, and those that are put before them; what is not in it rings no more. */
+  seed(inbox: readonly CallView[], person: AgentId): void {
+    const known = new Map([...this.#rings].filter(([, ring]) => ring.agent === person || ring.isAsked === true));
     for (const [id] of known) this.#rings.delete(id);
     for (const view of inbox) {
-      const leg = view.to.find((one) => one.agent === agent);
-      if (leg?.state !== 'ringing' || leg.deadline === undefined) continue;
-      const { id, from, topic, urgency, refs, placedAt, message } = view;
-      const call = { id, from, topic, urgency, refs, placedAt, ...(message !== undefined && { content: message }) };
-      this.#remember(call);
-      const fresh: Ring = { call, agent, rangAt: placedAt, deadline: leg.deadline, reports: [], seen: false };
-      this.#rings.set(key(id, agent), known.get(key(id, agent)) ?? fresh);
+      for (const leg of view.to) {
+        const isAsked = leg.asks !== undefined;
+        if ((leg.agent !== person && !isAsked) || leg.state !== 'ringing' || leg.deadline === undefined) continue;
+        const { id, from, topic, urgency, refs, placedAt, message } = view;
+        const call = { id, from, topic, urgency, refs, placedAt, ...(message !== undefined && { content: message }) };
+        this.#remember(call);
+        const { agent, deadline } = leg;
+        const fresh: Ring = { call, agent, rangAt: placedAt, deadline, reports: [], seen: false, isAsked };
+        this.#rings.set(key(id, agent), known.get(key(id, agent)) ?? fresh);
+      }
     }
   }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../client/clock';
 import type { Disturb } from './contributions';
 import { Signal, type Disposable } from './disposable';
 import { RingBook, type Outcome, type Ring } from './ringBook';
-import { disturbance, isForPerson } from './ringPolicy';
+import { disturbance, isForPerson, type Facts } from './ringPolicy';
 
 export interface RingDeskOptions {
   readonly clock: Clock;
@@ -114,11 +114,17 @@ export class RingDesk implements Disposable {
     return this.#book.ringing(this.#options.clock.now());
   }
 
-  #facts(ring: Ring): Parameters<typeof disturbance>[1] | undefined {
+  #facts(ring: Ring): Facts | undefined {
     const { you, agent, setting, clock } = this.#options;
     const person = you();
     if (person === undefined) return undefined;
-    return { setting: setting(), you: person, callee: agent(ring.agent), now: clock.now() };
+    return {
+      setting: setting(),
+      you: person,
+      caller: agent(ring.call.from),
+      callee: agent(ring.agent),
+      now: clock.now(),
+    };
   }
 }
 

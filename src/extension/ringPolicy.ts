@@ -12,23 +12,33 @@ export type Disturbance =
 const never: Disturbance = { when: 'never' };
 const at = (time: number, now: number): Disturbance => (time <= now ? { when: 'now' } : { when: 'at', time });
 
+/** What the decision depends on besides the ring. */
+export interface Facts {
+  readonly setting: Disturb;
+  /** The person's id. */
+  readonly you: string;
+  readonly caller: AgentView | undefined;
+  readonly callee: AgentView | undefined;
+  readonly now: number;
+}
+
 /**
  * `whenNeeded`: the person is called, the callee's policy asks the person, or no ringer got through within
- * {@link ringerPatience}. A ringer got through when the client took its bytes or the agent was handed the call.
+ * {@link ringerPatience}. An agent that is muted disturbs neither by calling nor by being called. A ringer got through when the client took its bytes or the agent was handed the call.
  */
-export function disturbance(
-  ring: Ring,
-  { setting, you, callee, now }: { setting: Disturb; you: string; callee: AgentView | undefined; now: number },
-): Disturbance {
+export function disturbance(ring: Ring, { setting, you, caller, callee, now }: Facts): Disturbance {
   if (setting === 'none') return never;
   if (ring.call.from === you) return never;
-  if (ring.agent === you || setting === 'all' || callee?.policy === 'ask-person') return { when: 'now' };
+  // What must be decided is shown whatever is muted: nobody else would ever answer it.
+  if (ring.isAsked) return { when: 'now' };
+  if (callee?.muted || caller?.muted) return never;
+  if (ring.agent === you || setting === 'all') return { when: 'now' };
   if (ring.seen || ring.reports.some((report) => report.result === 'written')) return never;
   if (callee?.reach.state === 'listening') return never;
   return at(ring.rangAt + ringerPatience, now);
 }
 
 /** Whether the ring is in the person's inbox and badge. `none` keeps notifications away, not what stands there. */
-export function isForPerson(ring: Ring, facts: Omit<Parameters<typeof disturbance>[1], 'setting'>): boolean {
+export function isForPerson(ring: Ring, facts: Omit<Facts, 'setting'>): boolean {
   return disturbance(ring, { ...facts, setting: 'whenNeeded' }).when === 'now';
 }

@@ -1,9 +1,7 @@
-import { knownCall } from '../core/calls';
-import { Refusal } from '../core/refusal';
-import { isOver } from '../core/state';
+import { permitAnswer } from '../core/callAnswers';
 import type { Output } from '../contract/operations';
 import type { Edition } from '../contract/versions';
-import type { Handlers } from './handler';
+import { self, type Handlers } from './handler';
 
 /** What the program around the broker does for the operations. */
 export interface Housekeeping {
@@ -33,13 +31,10 @@ export function adminHandlers(house: Housekeeping): Handlers<'status' | 'stop' |
       return Promise.resolve({ output: {} });
     },
 
-    wake(broker, _caller, { call, agent }) {
-      broker.board.run((step) => {
-        const leg = knownCall(step, call).legs.get(agent);
-        if (!leg) throw new Refusal('not_your_call', { call });
-        if (isOver(leg)) step.refuse('call_over', { call, outcome: leg.state, by: broker.views.name(leg.by ?? agent) });
-      });
-      return Promise.resolve({ output: { ringers: broker.attention.permit(agent, call) } });
+    async wake(broker, caller, { call, agent }) {
+      const by = self(caller);
+      const callee = await broker.board.change((step) => permitAnswer(step, by, call, agent));
+      return { output: { ringers: broker.attention.permit(callee, call) } };
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Broker } from '../broker/broker';
 import type { Gathered } from '../broker/listening';
-import { answerCall, cancelCall, placeCall } from '../core/calls';
+import { answerCall, cancelCall } from '../core/callAnswers';
+import { placeCall } from '../core/calls';
 import { ParleyError } from '../contract/errors';
 import { findAgent } from '../core/agents';
 import { Refusal } from '../core/refusal';
@@ -10,8 +11,8 @@ import { send } from '../core/threads';
 import type { CallView, MessageView } from '../contract/views';
 import { mostEvents, self, waitOf, type Caller, type Handlers } from './handler';
 import type { AskOptions } from './exchange';
-import { messageViews } from './threads';
 import { answerTaskOffer } from './tasks';
+import { messageViews } from './threads';
 
 export const callHandlers: Handlers<'call' | 'match' | 'invite' | 'transfer' | 'cancel' | 'answer'> = {
   match: () => Promise.reject(new ParleyError('unknown_operation', { operation: 'match' })),
@@ -53,8 +54,8 @@ export const callHandlers: Handlers<'call' | 'match' | 'invite' | 'transfer' | '
 
   async answer(broker, caller, input, options) {
     const by = self(caller);
-    const answered = await broker.board.change((step) => {
     if (input.call !== undefined && broker.state.tasks.has(input.call)) return answerTaskOffer(broker, caller, input);
+    const answered = await broker.board.change((step) => {
       const leg = input.for === undefined ? undefined : findAgent(step, input.for).id;
       return answerCall(step, by, input.call, input.answer, { reason: input.reason, leg });
     });

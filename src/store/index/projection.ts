@@ -71,6 +71,18 @@ export function project(database: SqlDatabase, stored: StoredEvent): void {
     case 'call.returned':
       setLeg(database, event.payload, 'returned');
       break;
+    case 'call.hunted':
+      setLeg(database, event.payload, 'queued');
+      break;
+    case 'call.awaited':
+      setLeg(database, event.payload, 'awaited');
+      break;
+    case 'call.freed':
+      setLeg(database, event.payload, 'free');
+      break;
+    case 'call.passed':
+      setLeg(database, event.payload, 'passed');
+      break;
     case 'call.expired':
       setLeg(database, event.payload, 'expired');
       break;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { changeProfile } from '../../../src/core/agents';
-import { ringWaiting } from '../../../src/core/calls';
 import { day, minute, Office, refusal, replay, second } from './office';
 
 function three() {
@@ -95,11 +94,10 @@ describe('placing a call', () => {
 
   it('rings nobody while the person has paused everything', () => {
     const { office, ada, bea } = three();
-    office.paused = true;
+    office.pauseAll(office.person());
     const call = office.call(ada, bea);
     expect(office.leg(call, bea)).toMatchObject({ state: 'queued', queued: 'paused' });
-    office.paused = false;
-    office.run(ringWaiting);
+    office.resumeAll(office.person('Lou'));
     expect(office.leg(call, bea).state).toBe('ringing');
   });
 

@@ -70,9 +70,23 @@ describe('a ring disturbs the person', () => {
     expect(ids()).toEqual([]);
   });
 
-  test('at once when the callee asks the person about every call', () => {
+  test('at once when the person is asked first, until they let the agent answer', () => {
     const { desk: it, clock, ids } = desk('whenNeeded', agent('Nova', { policy: 'ask-person' }));
+    const [placed] = rings('c1', 'NOVA', clock);
+    if (placed) it.apply(placed);
+    const payload = { call: 'c1', agent: 'NOVA', deadline: clock.now() + 45_000 };
+    it.apply(event({ type: 'call.rang', payload: { ...payload, asks: you.id } }));
+    expect(ids()).toEqual(['c1']);
+    it.apply(event({ type: 'call.permitted', payload: { ...payload, by: you.id } }));
+    expect(ids()).toEqual([]);
+  });
+
+  test('of an agent that is muted only when the person is asked first', () => {
+    const { desk: it, clock, ids } = desk('all', agent('Nova', { muted: true }));
     for (const one of rings('c1', 'NOVA', clock)) it.apply(one);
+    expect(ids()).toEqual([]);
+    const payload = { call: 'c1', agent: 'NOVA', deadline: clock.now() + 45_000, asks: you.id };
+    it.apply(event({ type: 'call.rang', payload }));
     expect(ids()).toEqual(['c1']);
   });
 

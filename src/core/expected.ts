@@ -1,0 +1,28 @@
+import type { AgentId, CallId, ThreadId } from './model';
+import { isOver, type State } from './state';
+import type { World } from './step';
+
+/** The legs of invitations into this thread that can still be answered. */
+export function openInvitations(state: State, thread: ThreadId): { readonly call: CallId; readonly agent: AgentId }[] {
+  return [...(state.invitations.get(thread) ?? [])].flatMap((call) =>
+    [...(state.calls.get(call)?.legs.values() ?? [])].flatMap((leg) =>
+      isOver(leg) ? [] : [{ call, agent: leg.agent }],
+    ),
+  );
+}
+
+/**
+ * Until when (ms) a live thread stays open for one who waits in it alone: as long as somebody who was invited is rung, or
+ * has waited in a queue for less than a ring. Undefined when nobody is expected; `Infinity` while it rings.
+ */
+export function expectedUntil(state: State, { limits }: Pick<World, 'limits'>, thread: ThreadId): number | undefined {
+  let until: number | undefined;
+  for (const id of state.invitations.get(thread) ?? []) {
+    const record = state.calls.get(id);
+    for (const leg of record?.legs.values() ?? []) {
+      if (leg.state === 'ringing') return Infinity;
+      if (leg.state === 'queued') until = Math.max(until ?? 0, (record?.call.placedAt ?? 0) + limits.ringAgent);
+    }
+  }
+  return until;
+}

@@ -1,0 +1,69 @@
+import { ringNext } from './callRings';
+import type { DurableEvent } from './events';
+import { ruleOf } from './govern';
+import { huntOn, huntOnward } from './hunts';
+import { followInvitations } from './invitations';
+import type { AgentId } from './model';
+import { presenceOf } from './presence';
+import type { Step } from './step';
+
+/**
+ * What follows from what this step did: invitations into threads that closed end, hunts go on, and what waited for agents
+ * who are free by now rings. The last thing that every step does.
+ */
+export function follow(step: Step): void {
+  // What rings may be accepted at once, or merge with a call the other way, and free somebody in turn.
+  for (let looked = 0; looked < step.events.length;) {
+    const news = step.events.slice(looked);
+    looked = step.events.length;
+    followInvitations(step, news);
+    if (news.some(mayFree)) ringWaiting(step);
+  }
+}
+
+/** Whether this can make an agent free to be rung, or stop a hunt. */
+function mayFree(event: DurableEvent): boolean {
+  switch (event.type) {
+    case 'call.accepted': // By the person for it, or into an async thread: it rings no more and is in no call.
+    case 'call.declined':
+    case 'call.missed':
+    case 'call.passed':
+    case 'call.cancelled':
+    case 'call.returned':
+    case 'call.expired':
+    case 'call.merged':
+    case 'thread.closed':
+    case 'agent.profiled':
+    case 'call.awaited': // With urgency later, by one who is free already.
+    case 'agent.governed':
+    case 'all.resumed':
+      return true;
+    case 'message.sent':
+      return event.payload.message.type === 'leave';
+    default:
+      return false;
+  }
+}
+
+/** Rings what waits for agents who are free now. To be run when somebody came or went. */
+export function ringWaiting(step: Step): void {
+  const { hunts, waiting } = step.state;
+  for (const id of [...hunts]) huntOnward(step, id);
+  for (const agent of [...waiting.keys()]) {
+    ringNext(step, agent);
+    tellFree(step, agent);
+  }
+  for (const id of [...hunts]) huntOn(step, id);
+}
+
+/** Tells those who wait for the agent to be free that it is, once they are there to hear it. */
+function tellFree(step: Step, agent: AgentId): void {
+  const { state, world } = step;
+  for (const id of [...(state.waiting.get(agent) ?? [])]) {
+    const record = state.calls.get(id);
+    if (record?.legs.get(agent)?.state !== 'awaited' || !world.isConnected(record.call.from)) continue;
+    if (state.paused || ruleOf(state, agent).hold) return;
+    if (presenceOf(state, world.isConnected(agent), agent) !== 'available') return;
+    step.emit({ type: 'call.freed', payload: { call: id, agent } });
+  }
+}

@@ -12,6 +12,7 @@ import type { CallView, MessageView } from '../contract/views';
 import { mostEvents, self, waitOf, type Caller, type Handlers } from './handler';
 import type { AskOptions } from './exchange';
 import { answerTaskOffer } from './tasks';
+import { filledRefs } from './refs';
 import { messageViews } from './threads';
 
 export const callHandlers: Handlers<'call' | 'match' | 'invite' | 'transfer' | 'cancel' | 'answer'> = {
@@ -21,12 +22,13 @@ export const callHandlers: Handlers<'call' | 'match' | 'invite' | 'transfer' | '
 
   async call(broker, caller, input, options) {
     const from = self(caller);
+    const refs = await filledRefs(broker, from, input.refs, input.key);
     const id = await broker.board.change((step) =>
       placeCall(step, from, {
         to: typeof input.to === 'string' ? [input.to] : input.to,
         topic: input.topic,
         content: input.message,
-        refs: input.refs,
+        refs,
         urgency: input.urgency,
         note: input.note,
         key: input.key,

@@ -7,7 +7,7 @@ import type { Session } from './session';
 import { cut, plain, shortId } from './terminal';
 
 /** Longest that a Tab waits for the broker, milliseconds: then it offers what is known without it. */
-const patience = 700;
+const patience = 2000;
 /** Threads, tasks and calls that are offered, latest first. */
 const mostOffered = 50;
 /** Columns of what stands beside a candidate. */
@@ -90,7 +90,7 @@ function walked(program: Command, words: readonly string[]): Place {
       const option = [...command.options, ...program.options].find(
         ({ long, short }) => long === name || short === name,
       );
-      waitsFor = option?.required === true && !word.includes('=') ? option : undefined;
+      waitsFor = option && (option.required || option.optional) && !word.includes('=') ? option : undefined;
     } else {
       const next = given.length === 0 ? command.commands.find((one) => one.name() === word) : undefined;
       if (next) command = next;
@@ -113,7 +113,9 @@ function flagsOf(program: Command, { command, flags, declared }: Place): Candida
 
 function valuesAt({ command, declared, given, waitsFor }: Place): Values {
   if (command.commands.length > 0) {
-    return command.commands.map((one) => ({ word: one.name(), about: one.description() }));
+    if (waitsFor) return valuesOfField(waitsFor);
+    // A word that is no command has none below it.
+    return given.length > 0 ? [] : command.commands.map((one) => ({ word: one.name(), about: one.description() }));
   }
   if (waitsFor) {
     const name = waitsFor.attributeName();

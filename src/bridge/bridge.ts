@@ -72,6 +72,7 @@ class Bridge {
       {
         ask: (operation, input, { signal }) => this.#agent.receive(operation, input, { signal }),
         confirm: (delivery) => this.#confirm(delivery),
+        follow: (changed) => this.#agent.follow(changed),
         introduced: () => this.#mayBeRung(),
       },
       {

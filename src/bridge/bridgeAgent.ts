@@ -9,7 +9,7 @@ import type { Autostart } from '../client/starter';
 import { ParleyError, toParleyError } from '../contract/errors';
 import type { Identity } from '../contract/home';
 import type { Input, OperationName, Output } from '../contract/operations';
-import type { Welcome } from '../contract/wire';
+import type { Change, Welcome } from '../contract/wire';
 import { wordsBudget } from '../mcp/text';
 import type { Ringer } from '../ringers/ringer';
 import { ownEnvironment, platformOf, type BridgedClient } from './bridgedClient';
@@ -38,6 +38,7 @@ export class BridgeAgent {
   #client: Promise<Client> | undefined;
   /** Connections that were not closed yet, those that are still being made among them. */
   readonly #opened = new Set<Client>();
+  readonly #followers = new Set<(change: Change) => void>();
   #isClosed = false;
 
   constructor(given: BridgeSurroundings, bridged: () => BridgedClient, ringer: () => Ringer | undefined) {
@@ -67,6 +68,12 @@ export class BridgeAgent {
       if (this.#client !== undefined && (await this.#client) === client) this.#forget(client);
       return (await this.#signedOn()).receive(operation, input, options);
     }
+  }
+
+  /** Tells what changes for this agent from now on, once it has signed on; until the function returned is called. */
+  follow(changed: (change: Change) => void): () => void {
+    this.#followers.add(changed);
+    return () => this.#followers.delete(changed);
   }
 
   /** Resolves when the broker knows, or when it is too late to tell it. */
@@ -155,6 +162,7 @@ export class BridgeAgent {
       const identity = { id: agent.id, name: agent.name, token };
       this.#store.add(newIdentity(identity, this.#surroundings, this.#given.clock.now()));
       await client.signIn(token);
+      client.follow((change) => this.#tell(change));
       return client;
     } catch (error) {
       this.#drop(client);
@@ -197,8 +205,13 @@ export class BridgeAgent {
       ...(autostart && { autostart }),
       ...(ringer && { ringers: [ringer.name], ring: (request) => ringer.ring(request) }),
     });
+    if (token !== undefined) client.follow((change) => this.#tell(change));
     this.#opened.add(client);
     return client;
+  }
+
+  #tell(change: Change): void {
+    for (const changed of this.#followers) changed(change);
   }
 
   #forget(client: Client): void {

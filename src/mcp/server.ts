@@ -2,44 +2,37 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   CallToolRequestSchema,
+  CompleteRequestSchema,
+  GetPromptRequestSchema,
+  ListPromptsRequestSchema,
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
   ListToolsRequestSchema,
+  ReadResourceRequestSchema,
+  SetLevelRequestSchema,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
   type CallToolResult,
   type JSONRPCMessage,
   type RequestId,
+  type ServerNotification,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { z } from 'zod';
-import { ParleyError, toParleyError } from '../contract/errors';
-import type { Output } from '../contract/operations';
-import { compose, isToolOperation, type ToolOperation } from './answers';
-import { allowedWait, traitsOf, type ClientTraits } from './clients';
+import { ParleyError } from '../contract/errors';
+import type { McpHost } from './host';
 import { instructions } from './instructions';
-import { oneLine } from '../core/text';
+import { defaultLogLevel, isAtLeast, logger, type LogLevel } from './logLevels';
+import { complete, getPrompt, listedPrompts } from './prompts';
+import { toProtocolError } from './protocolErrors';
 import { repeat, type After } from './repeat';
-import { fit, type Fitted } from './text';
-import { tools, type CallerContext, type Plan, type Tool } from './tools';
-import { inputSchema, outputSchema, withoutBlanks } from './toolSchema';
+import { listResources, parseUri, readResource, resourceTemplates, unknownResource } from './resources';
+import { callTool, listTools, noteOf } from './toolCalls';
+import { mostSubscriptions, Updates } from './updates';
 
 /** Between two progress notifications of one waiting call, in milliseconds. */
 export const progressInterval = 10_000;
 
-export interface McpAsk {
-  /** Aborted when the client cancelled, or when there is nobody left to answer. */
-  readonly signal: AbortSignal;
-}
-
-/** What the server needs from whoever reaches the broker: the door in the broker, or the bridge. */
-export interface McpHost {
-  /** @throws ParleyError */
-  ask(
-    operation: ToolOperation,
-    input: Readonly<Record<string, unknown>>,
-    options: McpAsk,
-  ): Promise<{ readonly output: object; readonly delivery?: string }>;
-  /** The answer that held this delivery was handed over whole. */
-  confirm(delivery: string): void;
-  /** The client has introduced itself. */
-  introduced?(client: { readonly name: string; readonly version: string }): void;
-}
+/** JSON-RPC code for a resource that is not there, in the revisions up to 2025-11-25. */
+const resourceNotFound = -32002;
 
 export interface McpServerOptions {
   readonly version: string;
@@ -52,19 +45,19 @@ export interface McpServerOptions {
   readonly onClose?: () => void;
 }
 
-const listedTextOnly = tools.map(({ name, title, description, input, annotations }) => ({
-  name,
-  title,
-  description,
-  inputSchema: inputSchema(input),
-  annotations: { title, ...annotations },
-}));
-const listed = tools.map(({ output }, index) => ({ ...listedTextOnly[index], outputSchema: outputSchema(output) }));
-const toolByName = new Map(tools.map((tool) => [tool.name, tool]));
+/** What a request brings besides its parameters. */
+interface RequestContext {
+  readonly signal: AbortSignal;
+  readonly requestId: RequestId;
+  readonly _meta?:
+    { readonly [key: string]: unknown; readonly progressToken?: string | number | undefined } | undefined;
+  readonly sendNotification: (notification: ServerNotification) => Promise<void>;
+}
 
 /**
- * One MCP server for one client: tools over an abstract way to the broker. An answer counts as handed over when the
- * transport's `send` resolves, so a transport's `send` of a response MUST resolve only then and reject otherwise.
+ * One MCP server of the revisions with sessions, for one client: tools, resources and prompts over an abstract way to the
+ * broker. An answer counts as handed over when the transport's `send` resolves, so a transport's `send` of a response MUST
+ * resolve only then and reject otherwise.
  */
 export class McpServer {
   readonly #host: McpHost;
@@ -72,8 +65,10 @@ export class McpServer {
   // The low-level server: the other one would validate, compile and describe what is declared here already.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   readonly #server: Server;
+  readonly #updates: Updates;
   /** Deliveries that ride in responses not yet handed over. */
   readonly #riding = new Map<RequestId, string>();
+  #level: LogLevel = defaultLogLevel;
 
   constructor(host: McpHost, options: McpServerOptions) {
     this.#host = host;
@@ -81,44 +76,39 @@ export class McpServer {
     // eslint-disable-next-line @typescript-eslint/no-deprecated
     this.#server = new Server(
       { name: 'parley', title: 'Parley', version: options.version },
-      // The SDK would make a schema compiler for each server, used only to check elicited input, which we never ask for.
-      { capabilities: { tools: {} }, instructions, jsonSchemaValidator: { getValidator: neverUsed } },
+      {
+        capabilities: {
+          tools: {},
+          resources: { subscribe: true, listChanged: true },
+          prompts: {},
+          completions: {},
+          logging: {},
+        },
+        instructions,
+        // The SDK would make a schema compiler for each server, used only to check elicited input, which we never ask for.
+        jsonSchemaValidator: { getValidator: neverUsed },
+      },
     );
-    this.#server.onerror = (error) => options.onError?.(error);
-    this.#server.onclose = () => options.onClose?.();
-    this.#server.setRequestHandler(ListToolsRequestSchema, () => ({
-      tools: this.#traits.textOnly === true ? listedTextOnly : listed,
-    }));
-    this.#server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
-      const token = extra._meta?.progressToken;
-      const stop =
-        token === undefined
-          ? undefined
-          : this.#progress((progress) => {
-              const params = { progressToken: token, progress, message: 'waiting' };
-              extra.sendNotification({ method: 'notifications/progress', params }).catch(neverMind);
-            });
-      try {
-        const context = { workspace: options.workspace?.(), note: noteOf(extra._meta) };
-        return await this.#call(params.name, params.arguments ?? {}, {
-          context,
-          id: extra.requestId,
-          signal: extra.signal,
-          hasProgress: token !== undefined,
-        });
-      } finally {
-        stop?.();
-      }
+    this.#updates = new Updates(host, options.after, {
+      updated: (uri) => void this.#server.sendResourceUpdated({ uri }).catch(neverMind),
+      listChanged: () => void this.#server.sendResourceListChanged().catch(neverMind),
     });
-    // VS Code sets a log level before it says that it is initialized, whether or not logging is offered.
-    this.#server.fallbackRequestHandler = ({ method }) => {
-      if (method === 'logging/setLevel') return Promise.resolve({});
-      return Promise.reject(Object.assign(new Error('Method not found'), { code: -32601 }));
+    this.#server.onerror = (error) => options.onError?.(error);
+    this.#server.onclose = () => {
+      this.#updates.close();
+      options.onClose?.();
     };
     this.#server.oninitialized = () => {
       const client = this.#server.getClientVersion();
       if (client) host.introduced?.({ name: client.name, version: client.version });
     };
+    this.#offerTools();
+    this.#offerResources();
+    this.#offerPrompts();
+    this.#server.setRequestHandler(SetLevelRequestSchema, ({ params }) => {
+      this.#level = params.level;
+      return {};
+    });
   }
 
   /** The client's name and version, once it has initialized. */
@@ -134,10 +124,92 @@ export class McpServer {
     await this.#server.close();
   }
 
+  /** Tells whoever looks after the client what went on. Never what agents said. */
+  log(level: LogLevel, text: string): void {
+    if (this.client === undefined || !isAtLeast(level, this.#level)) return;
+    const params = { level, logger, data: text };
+    void this.#server.notification({ method: 'notifications/message', params }).catch(neverMind);
+  }
+
+  #offerTools(): void {
+    this.#server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listTools(this.client?.name) }));
+    this.#server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) =>
+      this.#call(params.name, params.arguments ?? {}, extra),
+    );
+  }
+
+  #offerResources(): void {
+    this.#server.setRequestHandler(ListResourcesRequestSchema, (_request, { signal }) =>
+      asked(async () => {
+        this.#updates.begin();
+        return { resources: await listResources(this.#host, { signal }) };
+      }),
+    );
+    this.#server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates }));
+    this.#server.setRequestHandler(ReadResourceRequestSchema, ({ params }, { signal }) =>
+      asked(async () => ({ contents: [await readResource(this.#host, params.uri, { signal })] })),
+    );
+    this.#server.setRequestHandler(SubscribeRequestSchema, ({ params: { uri } }, { signal }) =>
+      asked(async () => {
+        if (this.#updates.size >= mostSubscriptions) {
+          throw new ParleyError('bad_input', {
+            problem: `at most ${mostSubscriptions} resources can be subscribed to`,
+          });
+        }
+        if (!parseUri(uri)) throw unknownResource(uri);
+        // Who may not read it has nothing to be told of either.
+        await readResource(this.#host, uri, { signal });
+        this.#updates.subscribe(uri);
+        return {};
+      }),
+    );
+    this.#server.setRequestHandler(UnsubscribeRequestSchema, ({ params }) => {
+      this.#updates.unsubscribe(params.uri);
+      return {};
+    });
+  }
+
+  #offerPrompts(): void {
+    this.#server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts: listedPrompts }));
+    this.#server.setRequestHandler(GetPromptRequestSchema, ({ params }) =>
+      asked(() => Promise.resolve({ ...getPrompt(params.name, params.arguments) })),
+    );
+    this.#server.setRequestHandler(CompleteRequestSchema, ({ params: { ref, argument } }, { signal }) =>
+      asked(async () => ({ completion: await complete(this.#host, ref, argument, { signal }) })),
+    );
+  }
+
+  async #call(name: string, args: Readonly<Record<string, unknown>>, extra: RequestContext): Promise<CallToolResult> {
+    const token = extra._meta?.progressToken;
+    const stop = token === undefined ? undefined : this.#progress(token, extra);
+    try {
+      const { result, delivery, refusal } = await callTool(
+        this.#host,
+        {
+          name,
+          args,
+          signal: extra.signal,
+          context: { workspace: this.#options.workspace?.(), note: noteOf(extra._meta) },
+          client: this.client?.name,
+          hasProgress: token !== undefined,
+        },
+        this.#options.onError,
+      );
+      if (delivery !== undefined) this.#ride(extra, delivery);
+      if (refusal !== undefined && isAtLeast('info', this.#level)) {
+        const params = { level: 'info' as const, logger, data: `A tool call was refused: ${refusal}.` };
+        extra.sendNotification({ method: 'notifications/message', params }).catch(neverMind);
+      }
+      return result;
+    } finally {
+      stop?.();
+    }
+  }
+
   /** The delivery counts when the response was handed over and the request was not cancelled by then. */
-  #ride({ id, signal }: ToolRequest, delivery: string): void {
-    this.#riding.set(id, delivery);
-    signal.addEventListener('abort', () => this.#riding.delete(id), { once: true });
+  #ride({ requestId, signal }: RequestContext, delivery: string): void {
+    this.#riding.set(requestId, delivery);
+    signal.addEventListener('abort', () => this.#riding.delete(requestId), { once: true });
   }
 
   #answered(id: RequestId, whole: boolean): void {
@@ -146,100 +218,23 @@ export class McpServer {
     if (whole && delivery !== undefined) this.#host.confirm(delivery);
   }
 
-  #progress(send: (count: number) => void): () => void {
-    let count = 0;
-    return repeat(this.#options.after, progressInterval, () => send(++count));
-  }
-
-  async #call(name: string, args: Readonly<Record<string, unknown>>, request: ToolRequest): Promise<CallToolResult> {
-    const tool = toolByName.get(name);
-    try {
-      if (!tool) throw new ParleyError('unknown_operation', { operation: oneLine(name).slice(0, 64) });
-      const { fitted, delivery } = await this.#run(planOf(tool, args, request.context), request);
-      if (delivery !== undefined) this.#ride(request, delivery);
-      const content: CallToolResult['content'] = [{ type: 'text', text: fitted.text }];
-      return this.#traits.textOnly === true ? { content } : { content, structuredContent: fitted.structured };
-    } catch (error) {
-      // Nobody hears the end of a wait that was cancelled.
-      return toResult(error, request.signal.aborted ? undefined : this.#options.onError);
-    }
-  }
-
-  async #run(plan: Plan, request: ToolRequest): Promise<{ fitted: Fitted; delivery: string | undefined }> {
-    const { operation, otherwise } = plan;
-    if (!isToolOperation(operation)) throw new ParleyError('unknown_operation', { operation });
-    const input = this.#withWait(plan, request.hasProgress);
-    const ask = async (asked: object): Promise<{ fitted: Fitted; delivery: string | undefined }> => {
-      const { output, delivery } = await this.#host.ask(operation, { ...asked }, { signal: request.signal });
-      const fitted = fit(compose(operation, output as Output<typeof operation>, input));
-      return { fitted, delivery: fitted.left === 0 ? delivery : undefined };
-    };
-    try {
-      const first = await ask(input);
-      // What was not shown must not count as seen: the same again, but only as much as fits. Nothing has moved yet.
-      if (first.fitted.left === 0 || (operation !== 'listen' && operation !== 'read')) return first;
-      return await ask({ ...input, limit: first.fitted.shown });
-    } catch (error) {
-      if (!otherwise?.codes.includes(toParleyError(error).code)) throw error;
-      return this.#run(otherwise.plan, request);
-    }
-  }
-
-  #withWait({ input, waits }: Plan, hasProgress: boolean): Record<string, unknown> {
-    const asked = typeof input['wait'] === 'number' ? input['wait'] : undefined;
-    if (!waits && asked === undefined) return { ...input };
-    return { ...input, wait: allowedWait(asked, this.#traits, hasProgress) };
-  }
-
-  get #traits(): ClientTraits {
-    return traitsOf(this.client?.name);
+  #progress(progressToken: string | number, { sendNotification }: RequestContext): () => void {
+    let progress = 0;
+    return repeat(this.#options.after, progressInterval, () => {
+      const params = { progressToken, progress: ++progress, message: 'waiting' };
+      sendNotification({ method: 'notifications/progress', params }).catch(neverMind);
+    });
   }
 }
 
-interface ToolRequest {
-  readonly id: RequestId;
-  readonly signal: AbortSignal;
-  readonly context: CallerContext;
-  readonly hasProgress: boolean;
-}
-
-function planOf(tool: Tool, args: Readonly<Record<string, unknown>>, context: CallerContext): Plan {
-  const parsed = tool.input.safeParse(withoutBlanks(args));
-  if (!parsed.success) throw new ParleyError('bad_input', { problem: problemOf(parsed.error) });
-  return tool.plan(parsed.data, context);
-}
-
-function problemOf(error: z.ZodError): string {
-  return error.issues
-    .slice(0, 5)
-    .map(({ path, message }) => oneLine(path.length === 0 ? message : `${path.join('.')}: ${message}`).slice(0, 200))
-    .join('; ');
-}
-
-/** An error that a model can act on: the code, and what to do. */
-function toResult(error: unknown, report: McpServerOptions['onError']): CallToolResult {
-  const { code, facts, message } = toParleyError(error);
-  if (code === 'internal' && error instanceof Error) report?.(error);
-  return {
-    content: [{ type: 'text', text: `${code}: ${message}` }],
-    isError: true,
-    _meta: { 'parley/error': { code, facts } },
-  };
-}
-
-/** Which chat a call comes from, where the client says so. */
-function noteOf(meta: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  for (const [field, client] of noteFields) {
-    const value = meta?.[field];
-    if (typeof value === 'string' && value !== '') return `${client}:${oneLine(value).slice(0, 150)}`;
+/** With the errors of the protocol. */
+async function asked<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toProtocolError(error, resourceNotFound);
   }
-  return undefined;
 }
-
-const noteFields = [
-  ['vscode.conversationId', 'vscode'],
-  ['threadId', 'codex'],
-] as const;
 
 /** Passes everything through, and tells whether a response was handed over whole. */
 class Confirming implements Transport {

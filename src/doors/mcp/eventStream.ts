@@ -5,6 +5,9 @@ import { repeat, type After } from '../../mcp/repeat';
 /** A comment this often (ms): VS Code drops a stream that is silent for 300 s, proxies do sooner. */
 export const keepAlive = 15_000;
 
+/** How long a client that lost a stream is asked to wait before it comes back for the rest (ms). */
+export const reconnectAfter = 500;
+
 /** How a stream ended. `whole`: everything written was taken by the system while the client was connected. */
 export type StreamEnd = 'whole' | 'broken';
 
@@ -35,9 +38,15 @@ export class EventStream {
     void this.ended.then(this.#stopKeepAlive);
   }
 
-  send(message: object): void {
+  /** @param data one message as JSON; `id` is what a client that lost the connection names to go on after it */
+  send({ id, data }: { readonly id?: string; readonly data: string }): void {
     // JSON has no raw line feeds, so one data line holds it.
-    this.#write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+    this.#write(`${id === undefined ? '' : `id: ${id}\n`}event: message\ndata: ${data}\n\n`);
+  }
+
+  /** An event without a message: a client that loses the connection before the first one can go on from here. */
+  prime(id: string): void {
+    this.#write(`id: ${id}\nretry: ${reconnectAfter}\ndata:\n\n`);
   }
 
   end(): void {

@@ -1,25 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isInitializeRequest, JSONRPCMessageSchema, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { ParleyError, errorTexts, toParleyError, type ErrorCode } from '../../contract/errors';
-import { oneLine } from '../../core/text';
-import { eraOf, sessionRevisions, unsupportedEra } from '../../mcp/era';
+import { ParleyError } from '../../contract/errors';
+import { eraOf, sessionRevisions, statelessRevisions, unsupportedEra } from '../../mcp/era';
 import type { After } from '../../mcp/repeat';
+import { McpServer } from '../../mcp/server';
 import type { Exchange, Principal } from '../../operations/exchange';
 import { bearerOf } from '../http';
 import { readJson } from './body';
-import { McpSession } from './mcpSession';
+import { eventLimits } from './eventStore';
+import { HttpError, toHttpError } from './httpError';
+import type { McpServers, ServerParts } from './servers';
+import { Sessions, type SessionLimits } from './sessions';
+import type { StatelessEra, StatelessLimits } from './statelessEra';
 
-export interface McpLimits {
+export interface McpLimits extends SessionLimits, StatelessLimits {
   /** Largest body of a POST, bytes: `too_large`. */
   readonly bodyBytes: number;
   /** How long a body may take, ms: `bad_input`. */
   readonly bodyTimeout: number;
-  /** How long a session lives after its last stream or request, ms. */
-  readonly sessionIdle: number;
-  /** Sessions at once: `too_many_requests`. */
-  readonly sessions: number;
-  /** Requests under way in one session: `too_many_requests`. */
+  /** Requests under way in one session, or of one agent without any: `too_many_requests`. */
   readonly requests: number;
   /** Messages in one batch: `bad_input`. */
   readonly batch: number;
@@ -32,6 +32,9 @@ export const mcpLimits: McpLimits = {
   sessions: 1000,
   requests: 64,
   batch: 100,
+  streams: 8,
+  resumeGrace: 10_000,
+  ...eventLimits,
 };
 
 export interface McpDoorOptions {
@@ -40,54 +43,71 @@ export interface McpDoorOptions {
   /** The broker's, as clients are told it. */
   readonly version?: string;
   readonly limits?: Partial<McpLimits>;
+  /** What answers behind the door: Parley's tools, unless a test brings its own. */
+  readonly servers?: McpServers;
+  readonly newId?: () => string;
 }
+
+/** Parley itself: the same tools, resources and prompts in both eras. */
+const parleyServers: McpServers = {
+  session: (host, parts) => new McpServer(host, parts),
+  stateless: async () => {
+    const [{ statelessServer }, { mayWait }] = await Promise.all([
+      import('../../mcp/statelessServer'),
+      import('../../mcp/toolCalls'),
+    ]);
+    return { make: statelessServer, mayWait };
+  },
+};
 
 export function createMcpDoor(exchange: Exchange, options: McpDoorOptions): McpDoor {
   return new McpDoor(exchange, options);
 }
 
-/** Answers other than 2xx, beside the statuses of the error codes. */
-class HttpError extends Error {
-  readonly status: number;
-  readonly body: object;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(status: number, message: string, body?: object, headers: Readonly<Record<string, string>> = {}) {
-    super(message);
-    this.status = status;
-    this.body = body ?? { jsonrpc: '2.0', id: null, error: { code: -32000, message } };
-    this.headers = headers;
-  }
-}
-
 /**
- * MCP over HTTP, revision 2025-11-25 with sessions and its forerunners. Streamable HTTP with server-sent events
- * throughout; a session belongs to the agent whose token began it and to no other.
+ * MCP over HTTP in both eras on one path: with sessions (2025-11-25 and its forerunners) and without (2026-07-28), told
+ * apart by each request. Who asks is what the token says, in either.
  */
 export class McpDoor {
   readonly #exchange: Exchange;
   readonly #log: McpDoorOptions['log'];
-  readonly #version: string;
   readonly #after: After;
   readonly #limits: McpLimits;
-  readonly #sessions = new Map<string, McpSession>();
+  readonly #servers: McpServers;
+  readonly #server: ServerParts;
+  readonly #sessions: Sessions;
+  #stateless: Promise<StatelessEra> | undefined;
+  /** The same, once it is loaded. */
+  #loaded: StatelessEra | undefined;
 
-  constructor(exchange: Exchange, { clock, log, version = '0', limits }: McpDoorOptions) {
+  constructor(exchange: Exchange, options: McpDoorOptions) {
+    const { clock, log, version = '0', limits, servers = parleyServers, newId = randomUUID } = options;
     this.#exchange = exchange;
     this.#log = log;
-    this.#version = version;
     this.#after = (milliseconds, run) => clock.after(milliseconds, run);
     this.#limits = { ...mcpLimits, ...limits };
+    this.#servers = servers;
+    this.#server = {
+      version,
+      after: this.#after,
+      onError: (error) => this.#log('mcp error', { error: error.message }),
+    };
+    this.#sessions = new Sessions({ exchange, servers, server: this.#server, limits: this.#limits, newId });
   }
 
-  /** Sessions that live now. */
+  /** Sessions that live now, and agents that are here without one. */
   get size(): number {
-    return this.#sessions.size;
+    return this.#sessions.size + (this.#loaded?.size ?? 0);
   }
 
-  /** Streams and requests under way in all of them. */
+  /** Streams and requests under way. */
   get busy(): number {
-    return [...this.#sessions.values()].reduce((sum, { busy }) => sum + busy, 0);
+    return this.#sessions.busy + (this.#loaded?.busy ?? 0);
+  }
+
+  /** Bytes kept for clients that come back for what they missed. */
+  get storedBytes(): number {
+    return this.#sessions.storedBytes;
   }
 
   /** Host and Origin MUST have been checked. Never rejects. */
@@ -100,45 +120,66 @@ export class McpDoor {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map((session) => session.end()));
+    await this.#sessions.close();
+    await this.#loaded?.close();
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const principal = this.#principal(request);
-    switch (request.method) {
-      case 'POST':
-        await this.#post(request, response, principal);
-        return;
-      case 'GET':
-        checkVersion(request);
-        accepts(request, 'text/event-stream');
-        await this.#session(request, principal).get(response);
-        return;
-      case 'DELETE':
-        checkVersion(request);
-        await this.#session(request, principal).end();
-        response.writeHead(204).end();
-        return;
-      default:
-        throw new HttpError(405, 'Use POST, GET or DELETE', undefined, { Allow: 'POST, GET, DELETE' });
+    if (request.method === 'POST') {
+      await this.#post(request, response, principal);
+      return;
     }
+    const hasSessions = !isStateless(headerOf(request, 'mcp-protocol-version'));
+    if (hasSessions && (request.method === 'GET' || request.method === 'DELETE')) {
+      checkVersion(request);
+      if (request.method === 'GET') accepts(request, 'text/event-stream');
+      const session = this.#sessions.find(headerOf(request, 'mcp-session-id'), principal);
+      if (request.method === 'GET') {
+        await session.get(response, headerOf(request, 'last-event-id'));
+        return;
+      }
+      await session.end();
+      response.writeHead(204).end();
+      return;
+    }
+    const allowed = hasSessions ? 'POST, GET, DELETE' : 'POST';
+    throw new HttpError(405, `Use ${allowed}`, undefined, { Allow: allowed });
   }
 
   async #post(request: IncomingMessage, response: ServerResponse, principal: Principal): Promise<void> {
     const { bodyBytes: limit, bodyTimeout: timeout } = this.#limits;
     const body = await readJson(request, { limit, timeout, after: this.#after });
-    const era = eraOf(body);
-    if (era.era === 'stateless') throw new HttpError(400, 'unsupported version', unsupportedEra(body, era.version));
+    if (eraOf(body, headerOf(request, 'mcp-protocol-version')).era === 'stateless') {
+      await (await this.#withoutSessions()).handle(request, response, body, principal);
+      return;
+    }
     checkVersion(request);
     accepts(request, 'text/event-stream');
     const messages = this.#parse(body);
     const session = messages.some(isInitializeRequest)
-      ? await this.#begin(messages, principal)
-      : this.#session(request, principal);
+      ? await this.#sessions.begin(messages, principal)
+      : this.#sessions.find(headerOf(request, 'mcp-session-id'), principal);
     if (session.pending >= this.#limits.requests) {
       throw new ParleyError('too_many_requests', { limit: this.#limits.requests });
     }
     await session.post(messages, response);
+  }
+
+  /** The other SDK is loaded when somebody needs it. */
+  #withoutSessions(): Promise<StatelessEra> {
+    this.#stateless ??= Promise.all([import('./statelessEra'), this.#servers.stateless()]).then(
+      ([{ StatelessEra }, servers]) => {
+        this.#loaded = new StatelessEra({
+          exchange: this.#exchange,
+          servers,
+          server: this.#server,
+          limits: this.#limits,
+        });
+        return this.#loaded;
+      },
+    );
+    return this.#stateless;
   }
 
   /** Only an agent speaks here: a model never gets the person's part. */
@@ -147,41 +188,6 @@ export class McpDoor {
     if (principal.role === 'none') throw new ParleyError('who_are_you');
     if (principal.role !== 'agent') throw new ParleyError('forbidden', { needs: 'a registered agent' });
     return principal;
-  }
-
-  /** A session of another agent is answered like one that is not there. */
-  #session(request: IncomingMessage, principal: Principal): McpSession {
-    const id = request.headers['mcp-session-id'];
-    if (typeof id !== 'string' || id === '')
-      throw new HttpError(400, 'Mcp-Session-Id is missing. Begin with initialize.');
-    const session = this.#sessions.get(id);
-    if (session?.principal.agent !== principal.agent || session === undefined) {
-      throw new HttpError(404, 'There is no such session (any more). Begin with initialize.');
-    }
-    return session;
-  }
-
-  async #begin(messages: readonly JSONRPCMessage[], principal: Principal): Promise<McpSession> {
-    const [first] = messages;
-    if (messages.length > 1 || !isInitializeRequest(first)) throw badInput('initialize comes alone');
-    if (this.#sessions.size >= this.#limits.sessions) {
-      throw new ParleyError('too_many_requests', { limit: this.#limits.sessions });
-    }
-    const { clientInfo } = first.params;
-    const session = new McpSession({
-      id: randomUUID(),
-      exchange: this.#exchange,
-      principal,
-      client: { name: oneLine(clientInfo.name).slice(0, 64), version: oneLine(clientInfo.version).slice(0, 64) },
-      version: this.#version,
-      after: this.#after,
-      idle: this.#limits.sessionIdle,
-      onEnd: ({ id }) => this.#sessions.delete(id),
-      onError: (error) => this.#log('mcp error', { error: error.message }),
-    });
-    this.#sessions.set(session.id, session);
-    await session.start();
-    return session;
   }
 
   #parse(body: unknown): JSONRPCMessage[] {
@@ -201,7 +207,8 @@ export class McpDoor {
       response.destroy();
       return;
     }
-    const { status, body, headers } = error instanceof HttpError ? error : this.#asHttp(error);
+    const onInternal = (cause: unknown): void => this.#log('mcp error', { error: String(cause) });
+    const { status, body, headers } = toHttpError(error, onInternal);
     const text = JSON.stringify(body);
     // What is left of a body that was not read is not waited for.
     const rest = request.complete ? {} : { Connection: 'close' };
@@ -214,29 +221,26 @@ export class McpDoor {
     response.end(text);
     if (!request.complete) request.resume();
   }
-
-  #asHttp(error: unknown): HttpError {
-    const known = toParleyError(error);
-    const { code, facts, message } = known;
-    if (code === 'internal') this.#log('mcp error', { error: String(known.cause) });
-    const rpc = rpcCodes[code] ?? -32000;
-    const body = { jsonrpc: '2.0', id: null, error: { code: rpc, message, data: { code, facts } } };
-    return new HttpError(errorTexts[code].status, message, body);
-  }
 }
-
-/** Codes of JSON-RPC for what JSON-RPC itself has words for. */
-const rpcCodes: Partial<Record<ErrorCode, number>> = { bad_input: -32600, internal: -32603 };
 
 function badInput(problem: string): ParleyError {
   return new ParleyError('bad_input', { problem });
 }
 
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+const isStateless = (version: string | undefined): boolean =>
+  (statelessRevisions as readonly (string | undefined)[]).includes(version);
+
 /** Absent is fine: VS Code never sends it. */
 function checkVersion(request: IncomingMessage): void {
-  const version = request.headers['mcp-protocol-version'];
-  if (version === undefined || (sessionRevisions as readonly unknown[]).includes(version)) return;
-  throw new HttpError(400, 'unsupported version', unsupportedEra(undefined, String(version)));
+  const version = headerOf(request, 'mcp-protocol-version');
+  if (version === undefined || (sessionRevisions as readonly string[]).includes(version)) return;
+  const supported = [...statelessRevisions, ...sessionRevisions];
+  throw new HttpError(400, 'unsupported version', unsupportedEra(undefined, version, supported));
 }
 
 function accepts(request: IncomingMessage, type: string): void {

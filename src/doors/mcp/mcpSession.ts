@@ -1,22 +1,25 @@
 import type { ServerResponse } from 'node:http';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { McpServer, type McpHost } from '../../mcp/server';
-import type { After } from '../../mcp/repeat';
-import { wordsBudget } from '../../mcp/text';
 import type { Connection, Exchange, Principal } from '../../operations/exchange';
+import type { SessionEvents } from './eventStore';
+import { hostOf } from './host';
+import type { McpServers, ServerParts, SessionServer } from './servers';
 import { SessionTransport } from './sessionTransport';
 
 export interface McpSessionParts {
   readonly id: string;
   readonly exchange: Exchange;
+  readonly servers: McpServers;
+  readonly server: ServerParts;
   readonly principal: Principal;
   readonly client: { readonly name: string; readonly version: string };
-  readonly version: string;
-  readonly after: After;
+  readonly events: SessionEvents;
+  readonly canResume: boolean;
+  /** How long a request goes on whose stream broke (ms). */
+  readonly resumeGrace: number;
   /** How long it lives without a stream or request (ms). */
   readonly idle: number;
   readonly onEnd: (session: McpSession) => void;
-  readonly onError: (error: Error) => void;
 }
 
 /** One client's session: a server, a transport and a connection of the agent, which counts as present while it lasts. */
@@ -26,21 +29,21 @@ export class McpSession {
   readonly #parts: McpSessionParts;
   readonly #connection: Connection;
   readonly #transport: SessionTransport;
-  readonly #server: McpServer;
+  readonly #server: SessionServer;
   #busy = 0;
   #cancelIdle: () => void = () => undefined;
   #hasEnded = false;
 
   constructor(parts: McpSessionParts) {
-    const { exchange, principal, client } = parts;
-    this.id = parts.id;
+    const { id, exchange, servers, server, principal, client, events, canResume, resumeGrace } = parts;
+    this.id = id;
     this.principal = principal;
     this.#parts = parts;
     const { name, version } = client;
     // Nothing can be rung through here, so the seat is left to a connection of the agent that can.
     this.#connection = exchange.connect(principal, { client: name, version, present: true, seat: false, ringers: [] });
-    this.#transport = new SessionTransport(parts.id, parts.after);
-    this.#server = new McpServer(this.#host(), { version: parts.version, after: parts.after, onError: parts.onError });
+    this.#transport = new SessionTransport({ sessionId: id, after: server.after, events, canResume, resumeGrace });
+    this.#server = servers.session(hostOf(exchange, this.#connection), server);
   }
 
   /** Streams and requests under way. */
@@ -62,8 +65,9 @@ export class McpSession {
     return this.#during(() => this.#transport.post(messages, response));
   }
 
-  get(response: ServerResponse): Promise<void> {
-    return this.#during(() => this.#transport.get(response));
+  /** @throws `stream_gone` */
+  get(response: ServerResponse, lastEventId: string | undefined): Promise<void> {
+    return this.#during(() => this.#transport.get(response, lastEventId));
   }
 
   async end(): Promise<void> {
@@ -74,15 +78,6 @@ export class McpSession {
     await this.#server.close();
     // It said goodbye, or has been silent for so long that there is no grace left to give.
     this.#connection.close(false);
-  }
-
-  #host(): McpHost {
-    const { exchange } = this.#parts;
-    return {
-      ask: (operation, input, { signal }) =>
-        exchange.ask(this.#connection, operation, input, { signal, budget: wordsBudget }),
-      confirm: (delivery) => exchange.confirm(this.#connection, [delivery], 'mcp'),
-    };
   }
 
   async #during(work: () => Promise<void>): Promise<void> {
@@ -99,6 +94,6 @@ export class McpSession {
   #rest(): void {
     if (this.#busy > 0 || this.#hasEnded) return;
     this.#cancelIdle();
-    this.#cancelIdle = this.#parts.after(this.#parts.idle, () => void this.end());
+    this.#cancelIdle = this.#parts.server.after(this.#parts.idle, () => void this.end());
   }
 }

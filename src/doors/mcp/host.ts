@@ -1,0 +1,12 @@
+import type { McpHost } from '../../mcp/host';
+import { wordsBudget } from '../../mcp/text';
+import type { Connection, Exchange } from '../../operations/exchange';
+
+/** The way to the broker for a server that runs in it, as the agent of this connection. */
+export function hostOf(exchange: Exchange, connection: Connection): McpHost {
+  return {
+    ask: (operation, input, { signal }) => exchange.ask(connection, operation, input, { signal, budget: wordsBudget }),
+    confirm: (delivery) => exchange.confirm(connection, [delivery], 'mcp'),
+    follow: (changed) => exchange.follow(connection, changed),
+  };
+}

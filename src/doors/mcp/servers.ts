@@ -1,0 +1,34 @@
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { McpServerFactory } from '@modelcontextprotocol/server';
+import type { McpHost } from '../../mcp/host';
+import type { After } from '../../mcp/repeat';
+
+/** The server of one session. */
+export interface SessionServer {
+  connect(transport: Transport): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ServerParts {
+  readonly version: string;
+  readonly after: After;
+  readonly onError: (error: Error) => void;
+}
+
+/** What the stateless revisions are served with. */
+export interface StatelessServers {
+  /** A new server for one request. `holds`: what is to be confirmed when its response was handed over whole. */
+  make(
+    host: McpHost,
+    parts: ServerParts & { readonly holds: (delivery: string) => void },
+  ): Awaited<ReturnType<McpServerFactory>>;
+  /** Whether the answer to this call may take a while, so that its response has to begin before. */
+  mayWait(tool: string): boolean;
+}
+
+/** The servers that the door puts behind its sessions and requests. */
+export interface McpServers {
+  session(host: McpHost, parts: ServerParts): SessionServer;
+  /** Loaded when the first request of those revisions comes. */
+  stateless(): Promise<StatelessServers>;
+}

@@ -194,12 +194,13 @@ const phases: readonly string[] = ['start', 'agents', 'calls', 'threads', 'end']
 
 /** @throws StoreError `export_changed` for what no page has answered */
 function decode(cursor: string): Standing {
-  let standing: Partial<Standing> | undefined;
+  let standing: Partial<Standing> | null;
   try {
-    standing = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as Partial<Standing>;
+    standing = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as Partial<Standing> | null;
   } catch {
     throw changed('it cannot be read');
   }
+  if (standing === null) throw changed('it is none');
   const { at, phase, after, counts, checksum, thread } = standing;
   const isWhole =
     typeof at === 'number' &&

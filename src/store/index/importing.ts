@@ -167,7 +167,7 @@ class Importing {
     const database = this.#builder?.database ?? this.#open(thread);
     const { id, from, type, content, refs, replyTo, seq, timestamp } = message;
     const told = refs.length > 0 ? JSON.stringify(refs) : undefined;
-    const about = told && aboutOf(told);
+    const about = aboutOf(content, told);
     database.run(
       `insert or ignore into message (id, thread, seq, sender, type, content, refs, replyTo, timestamp, about)
        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -16,8 +16,12 @@ const steps: Readonly<Record<number, (database: SqlDatabase) => void>> = {
       insert into callThread select call, id from thread where call is not null;
       insert into topicText (thread, topic) select id, topic from thread;
     `);
-    for (const { place, refs } of database.all('select place, refs from message where refs is not null')) {
-      database.run('update message set about = ? where place = ?', aboutOf(String(refs)), place);
+    const rows = database.all(
+      "select place, content, refs from message where refs is not null or instr(cast(content as blob), x'00') > 0",
+    );
+    for (const { place, content, refs } of rows) {
+      const about = aboutOf(String(content), typeof refs === 'string' ? refs : undefined);
+      database.run('update message set about = ? where place = ?', about, place);
     }
     database.run(`insert into messageText (messageText) values ('rebuild')`);
   },

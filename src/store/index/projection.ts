@@ -165,7 +165,7 @@ function setLeg(database: SqlDatabase, { call, agent }: { call: string; agent: s
 function sent(database: SqlDatabase, { message, answers }: Facts['message.sent'], time: number): void {
   const { id, thread, from, type, content, refs, replyTo, seq, timestamp } = message;
   const told = refs.length > 0 ? JSON.stringify(refs) : undefined;
-  const about = told === undefined ? undefined : aboutOf(told);
+  const about = aboutOf(content, told);
   database.run(
     `insert or ignore into message (id, thread, seq, sender, type, content, refs, replyTo, timestamp, about)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -220,11 +220,19 @@ function moveReceipt(
   );
 }
 
-/** The words of a message's refs (JSON) that a search finds: where they point, what stands there, what was noted. */
-export function aboutOf(refs: string): string {
-  return (JSON.parse(refs) as Ref[])
-    .map(({ uri, note, excerpt }) => [uri, note, excerpt].filter((part) => part !== undefined).join('\n'))
-    .join('\n');
+/**
+ * The words beside a message's content that a search finds: of its refs (JSON) where they point, what stands there and what
+ * was noted. SQLite reads text up to a NUL only: what has one is here once more without it.
+ */
+export function aboutOf(content: string, refs: string | undefined): string | undefined {
+  const about =
+    refs === undefined ? [] : (JSON.parse(refs) as Ref[]).flatMap((ref) => [ref.uri, ref.note, ref.excerpt]);
+  if (content.includes('\0')) about.push(content);
+  if (about.length === 0) return undefined;
+  return about
+    .filter((part) => part !== undefined)
+    .join('\n')
+    .replaceAll('\0', ' ');
 }
 
 /**

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { machineClock } from '../../../src/store/clock';
+import { sqlTime } from '../../../src/store/index/client';
 import { openIndex } from '../../../src/store/index/index';
 import { nodeFiles } from '../../../src/store/nodeFiles';
 import { machineProcesses } from '../../../src/store/processes';
@@ -40,6 +41,29 @@ it('the index answers from a worker of its own, as it is built', async () => {
   await index.snapshot();
   expect(store.manifest.snapshots).toMatchObject([{ name: 'state.db', offset: conversation.length }]);
   expect(logged).toEqual([]);
+  await index.close();
+  await store.close();
+});
+
+it('a query that takes too long is ended, and the index goes on meanwhile', async () => {
+  const store = await openStore({
+    files: nodeFiles,
+    home,
+    durability: 'os',
+    clock: machineClock,
+    processes: machineProcesses(),
+    onFailure: (error) => expect.unreachable(error.message),
+  });
+  const hasty = {
+    ...machineClock,
+    after: (ms: number, run: () => void) => machineClock.after(ms === sqlTime ? 1000 : ms, run),
+  };
+  const index = openIndex({ store, home, program, clock: hasty, log: () => undefined });
+  const endless = 'with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n';
+  const running = index.sql({ text: endless, limit: 1 }, 0).catch((error: unknown) => error);
+  expect((await index.messages({ thread: 't1', limit: 2 }, 0)).messages).toHaveLength(2);
+  expect(await running).toMatchObject({ code: 'sql_too_slow', facts: { limit: sqlTime } });
+  expect((await index.sql({ text: 'select count(*) from messages', limit: 1 }, 0)).rows).toEqual([[5]]);
   await index.close();
   await store.close();
 });

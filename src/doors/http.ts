@@ -10,14 +10,17 @@ export function bearerOf(request: IncomingMessage): string | undefined {
 const localHosts = new Set(['localhost', '127.0.0.1', '[::1]', '']);
 
 /**
- * Host must name this machine, and Origin must be absent: no page in a browser has business here. Host stops names that
- * were rebound to loopback, Origin stops pages of other sites; neither replaces the token.
+ * Host must name this machine, and Origin must be absent or this very server: no other page in a browser has business
+ * here. Host stops names that were rebound to loopback, Origin stops pages of other sites, those of other servers on this
+ * machine included; neither replaces the token.
  * @throws `forbidden`
  */
 export function checkHostAndOrigin(request: IncomingMessage): void {
-  const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+  const authority = (request.headers.host ?? '').toLowerCase();
+  const host = authority.replace(/:\d+$/, '');
   if (!localHosts.has(host)) throw new ParleyError('forbidden', { needs: 'a program on this machine (Host)' });
-  if (request.headers.origin !== undefined)
+  const { origin } = request.headers;
+  if (origin !== undefined && (host === '' || origin.toLowerCase() !== `http://${authority}`))
     throw new ParleyError('forbidden', { needs: 'a program that is not a web page (Origin)' });
 }
 

@@ -16,8 +16,9 @@ const layers = {
   client: ['core', 'contract', 'transport'],
   ringers: ['core', 'contract'],
   bridge: ['client', 'ringers', 'contract', 'core', 'mcp'],
-  cli: ['client', 'contract', 'core'],
-  extension: ['client', 'ringers', 'contract', 'core'],
+  connect: ['contract', 'core'],
+  cli: ['client', 'connect', 'contract', 'core'],
+  extension: ['client', 'connect', 'ringers', 'contract', 'core'],
   ui: ['contract', 'core'],
 };
 

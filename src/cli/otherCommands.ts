@@ -3,6 +3,8 @@ import { addCommand } from './addOperation';
 import { brokerStatus, startBroker, stopBroker } from './brokerCommands';
 import { groups } from './commands/command';
 import { complete } from './completion';
+import { clientNames, type ClientName } from '../connect/clientNames';
+import type { ConnectFlags } from './connect';
 import { completionScript, shells, type Shell } from './completionScripts';
 import { doctor } from './doctor';
 import { fieldsOf, optionOf } from './flags';
@@ -105,6 +107,23 @@ const others: readonly OtherCommand[] = [
     description: "For a client's hooks. It has nothing to say yet: it prints nothing and succeeds.",
     example: 'parley hook',
     build: runByTheProgram,
+  },
+  {
+    name: 'connect',
+    group: 'programs',
+    description: 'Set a client up: its MCP entry, hooks and skill. Shows the change and asks before it is made.',
+    example: 'parley connect claude-code',
+    build: (command, { session }) => {
+      command.addArgument(new Argument('<client>', 'the client').choices(clientNames));
+      command.option('--remove', 'take it all out again');
+      command.option('--yes', 'make the change without asking');
+      command.option('--allow', "allow Parley's tools there without a prompt, where a file can say so");
+      command.option('--launcher <file>', 'what clients are to run instead of the launcher in the home');
+      command.action(async (client: ClientName, flags: ConnectFlags) => {
+        // Evaluated only here: every other command starts without it.
+        await (await import('./connect')).connectClient(session(), client, flags);
+      });
+    },
   },
   {
     name: 'completion',

@@ -52,6 +52,7 @@ export type FailureCode =
   | 'config_too_large'
   | 'config_changed'
   | 'connection_untested'
+  | 'no_launcher'
   | 'internal';
 
 export type ErrorCode = RefusalCode | FailureCode;
@@ -160,6 +161,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   config_too_large: { exit: 114, status: 413, say: (x) => `Nothing was changed: ${f(x, 'file')} has ${f(x, 'bytes')} bytes, at most ${f(x, 'limit')} are edited. Add the entry by hand; Copy MCP Configuration has it.` },
   config_changed: { exit: 115, status: 409, say: (x) => `Nothing was changed: another program wrote ${f(x, 'file')} at this moment. Try again.` },
   connection_untested: { exit: 116, status: 503, say: (x) => `The configuration of ${f(x, 'client')} is written, but ${f(x, 'launcher')} does not answer: ${f(x, 'problem').replace(/[.!?]?$/, '.')} Run parley doctor; parley connect ${f(x, 'name')} --remove takes the change back.` },
+  no_launcher: { exit: 117, status: 404, say: (x) => `There is no launcher ${f(x, 'launcher')} that a client could run. Open VS Code with Parley once, which writes it, or name a program with --launcher.` },
 
   bad_input: { exit: 2, status: 400, say: (x) => `The request is not of the right form: ${f(x, 'problem').replace(/[.!?]?$/, '.')}` },
   unknown_operation: { exit: 3, status: 404, say: (x) => `There is no operation "${f(x, 'operation')}".` },

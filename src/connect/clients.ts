@@ -1,0 +1,257 @@
+import * as path from 'node:path';
+import type { ClientName } from './clientNames';
+import { ownFile, type ConfigEdit } from './configEdit';
+import { hookCommand, hookTimeout, powerShellHook, runsOurHook, type HookMoment } from './hookCommands';
+import { jsonEdit, type OwnItem, type OwnMember } from './jsonConfig';
+import { openCodePlugin } from './openCodePlugin';
+import { skill } from './skill';
+import { tomlEdit } from './tomlConfig';
+
+/** What connecting needs to know of this machine. */
+export interface Place {
+  /** Absolute path of the launcher. */
+  readonly launcher: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's own folder. */
+  readonly userFolder: string;
+  readonly platform: NodeJS.Platform;
+  /** Whether a file is there: some clients have two names for one configuration. */
+  readonly exists: (file: string) => boolean;
+}
+
+/** One file that connecting changes. */
+export interface FileChange {
+  readonly file: string;
+  readonly edit: ConfigEdit;
+  /** The whole file is ours. */
+  readonly isOwn: boolean;
+}
+
+/** A client of agents that we can set up. */
+export interface KnownClient {
+  /** As people know it. */
+  readonly title: string;
+  /** What allowing Parley's tools without a prompt means there; undefined where it cannot be set in a file. */
+  readonly allow: string | undefined;
+  /** What a person should know once it is done. */
+  readonly note: string;
+  readonly changes: (place: Place, options: { readonly isAllowed: boolean }) => readonly FileChange[];
+}
+
+const json = (file: string, entries: Parameters<typeof jsonEdit>[0]): FileChange => ({
+  file,
+  edit: jsonEdit(entries),
+  isOwn: false,
+});
+const own = (file: string, content: string): FileChange => ({ file, edit: ownFile(content), isOwn: true });
+const skillIn = (folder: string): FileChange => own(path.join(folder, 'skills', 'parley', 'SKILL.md'), skill);
+
+/** The folder that the variable names, else this one in the user's. */
+function folderOf({ env, userFolder }: Place, variable: string, ...parts: string[]): string {
+  const set = env[variable];
+  return set !== undefined && set !== '' ? set : path.join(userFolder, ...parts);
+}
+
+/** Hooks in the form that Claude Code has, and others took over: `hooks.<event>[].hooks[]`. */
+function nestedHooks(
+  { launcher, platform }: Place,
+  client: string,
+  events: Readonly<Record<string, HookMoment>>,
+  timeout: number,
+): OwnItem[] {
+  return Object.entries(events).map(([event, moment]) => ({
+    at: ['hooks', event],
+    item: { hooks: [{ type: 'command', command: hookCommand(launcher, moment, client, platform), timeout }] },
+    isOurs: runsOurHook,
+  }));
+}
+
+/** Our server under that member. It is ours when it runs the launcher, whatever else stands beside. */
+function entry(list: string, value: object, { launcher }: Place): OwnMember {
+  return {
+    at: [list, 'parley'],
+    value,
+    isOurs: (one) => {
+      const { command } = (one ?? {}) as { readonly command?: unknown };
+      return (Array.isArray(command) ? (command[0] as unknown) : command) === launcher;
+    },
+  };
+}
+
+const mcp = ['mcp'];
+
+/** By the name that `parley connect` takes. The files' formats were measured on the real clients where the tests say so. */
+const knownClients = {
+  'claude-code': {
+    title: 'Claude Code',
+    allow: 'permissions.allow gets "mcp__parley"',
+    note: 'Sessions that run already must be started again. /mcp shows the server.',
+    changes: (place, { isAllowed }) => {
+      const folder = folderOf(place, 'CLAUDE_CONFIG_DIR', '.claude');
+      // Its own record of the user stands beside the folder, unless the folder was chosen.
+      const main = path.join((place.env['CLAUDE_CONFIG_DIR'] ?? '') === '' ? place.userFolder : folder, '.claude.json');
+      const hooks = { SessionStart: 'session-start', PostToolUse: 'after-tool', Stop: 'stop' } as const;
+      const allowed = {
+        at: ['permissions', 'allow'],
+        item: 'mcp__parley',
+        isOurs: (one: unknown) => one === 'mcp__parley',
+      };
+      return [
+        json(main, {
+          members: [entry('mcpServers', { type: 'stdio', command: place.launcher, args: mcp }, place)],
+        }),
+        json(path.join(folder, 'settings.json'), {
+          items: [...nestedHooks(place, 'claude-code', hooks, hookTimeout), ...(isAllowed ? [allowed] : [])],
+        }),
+        skillIn(folder),
+      ];
+    },
+  },
+  codex: {
+    title: 'Codex',
+    allow: 'default_tools_approval_mode = "approve" for this server',
+    note: 'At its next start Codex asks you to review the hooks; until you trust them it runs without them.',
+    changes: (place, { isAllowed }) => {
+      const folder = folderOf(place, 'CODEX_HOME', '.codex');
+      const hooks = { SessionStart: 'session-start', PostToolUse: 'after-tool', Stop: 'stop' } as const;
+      const edit = tomlEdit({
+        table: ['mcp_servers', 'parley'],
+        value: {
+          command: place.launcher,
+          args: mcp,
+          // Codex gives its servers little more than PATH.
+          env_vars: ['CODEX_HOME', 'PARLEY_AGENT', 'PARLEY_HOME'],
+          ...(isAllowed && { default_tools_approval_mode: 'approve' }),
+        },
+        lists: {
+          name: 'hooks',
+          items: Object.entries(hooks).map(([list, moment]) => ({
+            list,
+            value: {
+              hooks: [
+                {
+                  type: 'command',
+                  command: hookCommand(place.launcher, moment, 'codex', place.platform),
+                  timeout: hookTimeout,
+                },
+              ],
+            },
+          })),
+          isOurs: runsOurHook,
+        },
+      });
+      return [{ file: path.join(folder, 'config.toml'), edit, isOwn: false }, skillIn(folder)];
+    },
+  },
+  opencode: {
+    title: 'OpenCode',
+    allow: undefined,
+    note: 'OpenCode asks for no permission for MCP tools unless you told it to.',
+    changes: (place) => {
+      const folder = path.join(folderOf(place, 'XDG_CONFIG_HOME', '.config'), 'opencode');
+      const [plain, commented] = ['opencode.json', 'opencode.jsonc'].map((name) => path.join(folder, name));
+      const file = plain !== undefined && !place.exists(plain) && place.exists(commented ?? '') ? commented : plain;
+      return [
+        json(file ?? '', {
+          members: [entry('mcp', { type: 'local', command: [place.launcher, ...mcp], enabled: true }, place)],
+        }),
+        own(path.join(folder, 'plugin', 'parley.js'), openCodePlugin(place.launcher)),
+        skillIn(folder),
+      ];
+    },
+  },
+  gemini: {
+    title: 'Gemini CLI',
+    allow: '"trust": true for this server',
+    note: 'Without trust, Gemini CLI offers the tools only in interactive sessions, and asks.',
+    changes: (place, { isAllowed }) => {
+      const folder = path.join(folderOf(place, 'GEMINI_CLI_HOME'), '.gemini');
+      const hooks = { SessionStart: 'session-start', AfterTool: 'after-tool', AfterAgent: 'stop' } as const;
+      const server = { command: place.launcher, args: mcp, ...(isAllowed && { trust: true }) };
+      return [
+        json(path.join(folder, 'settings.json'), {
+          members: [entry('mcpServers', server, place)],
+          // Its hooks' times are milliseconds.
+          items: nestedHooks(place, 'gemini', hooks, hookTimeout * 1000),
+        }),
+        skillIn(folder),
+      ];
+    },
+  },
+  copilot: {
+    title: 'Copilot CLI',
+    allow: undefined,
+    note: 'To allow the tools without a prompt, start it with --allow-tool=parley.',
+    changes: (place) => {
+      const folder = folderOf(place, 'COPILOT_HOME', '.copilot');
+      const hooks = { sessionStart: 'session-start', postToolUse: 'after-tool', agentStop: 'stop' } as const;
+      const server = { type: 'local', command: place.launcher, args: mcp, env: {}, tools: ['*'] };
+      const hookFile = {
+        version: 1,
+        hooks: Object.fromEntries(
+          Object.entries(hooks).map(([event, moment]) => [
+            event,
+            [
+              {
+                type: 'command',
+                bash: hookCommand(place.launcher, moment, 'copilot', 'linux'),
+                powershell: powerShellHook(place.launcher, moment, 'copilot'),
+                timeoutSec: hookTimeout,
+              },
+            ],
+          ]),
+        ),
+      };
+      return [
+        json(path.join(folder, 'mcp-config.json'), { members: [entry('mcpServers', server, place)] }),
+        own(path.join(folder, 'hooks', 'parley.json'), `${JSON.stringify(hookFile, undefined, 2)}\n`),
+        skillIn(folder),
+      ];
+    },
+  },
+  cursor: {
+    title: 'Cursor',
+    allow: undefined,
+    note: 'Allow the tools in Cursor Settings → MCP. A file that does it would hide the list that you keep there.',
+    changes: (place) => {
+      const folder = path.join(place.userFolder, '.cursor');
+      const hooks = { sessionStart: 'session-start', postToolUse: 'after-tool', stop: 'stop' } as const;
+      return [
+        json(path.join(folder, 'mcp.json'), {
+          members: [entry('mcpServers', { command: place.launcher, args: mcp }, place)],
+        }),
+        json(path.join(folder, 'hooks.json'), {
+          needed: [{ at: ['version'], value: 1 }],
+          items: Object.entries(hooks).map(([event, moment]) => ({
+            at: ['hooks', event],
+            item: { command: hookCommand(place.launcher, moment, 'cursor', place.platform) },
+            isOurs: runsOurHook,
+          })),
+        }),
+        skillIn(folder),
+      ];
+    },
+  },
+  vscode: {
+    title: 'VS Code',
+    allow: undefined,
+    note: 'Where the extension Parley is installed the chat has the tools already; this is for a VS Code without it.',
+    changes: (place) => [
+      json(path.join(codeFolder(place), 'mcp.json'), {
+        members: [entry('servers', { type: 'stdio', command: place.launcher, args: mcp }, place)],
+      }),
+    ],
+  },
+} as const satisfies Readonly<Record<ClientName, KnownClient>>;
+
+export function clientOf(name: ClientName): KnownClient {
+  return knownClients[name];
+}
+
+/** Where VS Code keeps the user's settings. */
+function codeFolder(place: Place): string {
+  const { platform, userFolder } = place;
+  if (platform === 'win32') return path.join(folderOf(place, 'APPDATA', 'AppData', 'Roaming'), 'Code', 'User');
+  if (platform === 'darwin') return path.join(userFolder, 'Library', 'Application Support', 'Code', 'User');
+  return path.join(folderOf(place, 'XDG_CONFIG_HOME', '.config'), 'Code', 'User');
+}

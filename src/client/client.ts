@@ -11,12 +11,14 @@ import type {
   ChangeListener,
   ClientState,
   ConnectOptions,
+  OfferedTool,
   Received,
   ToldListener,
   WatchListener,
 } from './options';
 import { Requests } from './requests';
 import { ToldQueue } from './toldQueue';
+import { ToolDesk } from './toolDesk';
 
 /** Pauses between attempts to reach a broker that is away: from the first, doubled up to the last. Milliseconds. */
 const firstPause = 50;
@@ -54,6 +56,7 @@ export class Client implements Asks {
   #link: Link | undefined;
   #told: ToldQueue | undefined;
   #watched: WatchListener | undefined;
+  #tools: ToolDesk | undefined;
   #changed: ChangeListener | undefined;
   /** Raised by whatever makes an attempt under way worthless. */
   #turn = 0;
@@ -117,7 +120,7 @@ export class Client implements Asks {
     if (this.#state.kind === 'failed') throw this.#state.error;
     if (!this.#link) this.#hurry();
     // The broker answers as the operation's output schema says.
-    return (await this.#requests.add(operation, input, options?.signal)) as Received<N>;
+    return (await this.#requests.add(operation, input, options)) as Received<N>;
   }
 
   /** These were handed over whole. Resolves when the broker knows, or when it is too late to tell it. */
@@ -161,6 +164,15 @@ export class Client implements Asks {
   follow(listener: ChangeListener): void {
     this.#changed = listener;
     if (this.#link) this.#followOver(this.#link);
+  }
+
+  /**
+   * Offers these tools to other agents, for as long as the client lives, instead of those offered before.
+   * @throws `bad_tool` with what is wrong, while connected; else nothing is said of that
+   */
+  async offer(tools: readonly OfferedTool[]): Promise<void> {
+    this.#tools = new ToolDesk(tools);
+    if (this.#link) await this.#tools.offerOver(this.#link);
   }
 
   /** Connects anew as who holds this token, e.g. after `register`. @throws as `ready` */
@@ -211,6 +223,7 @@ export class Client implements Asks {
       changed: (change: Change) => this.#changed?.(change),
       ring: async (request) =>
         this.#options.ring ? this.#options.ring(request) : { result: 'failed', detail: 'no ringer here' },
+      useTool: async (request, call) => (this.#tools ?? new ToolDesk([])).use(request, call),
       stopping: () => (this.#mayStart = false),
       lost: () => {
         if (isStale()) return;
@@ -229,6 +242,8 @@ export class Client implements Asks {
     this.#subscribeOver(link);
     this.#watchOver(link);
     this.#followOver(link);
+    // Refused once, they are refused again: who offered them was told.
+    this.#tools?.offerOver(link).catch(() => undefined);
     this.#requests.linked(link);
     this.#setState({ kind: 'connected', welcome: link.welcome });
   }

@@ -126,6 +126,7 @@ const noEvents: LinkEvents = {
   told: () => undefined,
   event: () => undefined,
   ring: () => Promise.resolve({ result: 'failed' }),
+  useTool: () => Promise.reject(new ParleyError('broker_gone')),
   stopping: () => undefined,
   lost: () => undefined,
 };

@@ -11,12 +11,21 @@ import {
   type RingAnswer,
   type RingRequest,
   type Told,
+  type ToolAnswer,
+  type ToolRequest,
   type Watched,
   type Welcome,
   type WireError,
 } from '../contract/wire';
 import type { Clock } from './clock';
-import { RpcError, RpcPeer, rpcErrorCodes, type RpcHandlers } from '../transport/rpcPeer';
+import {
+  RpcError,
+  RpcPeer,
+  rpcErrorCodes,
+  type RpcHandlers,
+  type RequestOptions,
+  type RpcCall,
+} from '../transport/rpcPeer';
 
 /** A broker that does not answer the hello for this long hangs. Milliseconds. */
 export const helloTimeout = 5000;
@@ -31,6 +40,7 @@ export interface LinkEvents {
   event(watched: Watched): void;
   changed?(change: Change): void;
   ring(request: RingRequest): Promise<RingAnswer>;
+  useTool(request: ToolRequest, call: RpcCall): Promise<ToolAnswer>;
   stopping(reason: string): void;
   /** The link is gone; called once, and never after `close`. */
   lost(): void;
@@ -106,9 +116,9 @@ export class Link {
   }
 
   /** @throws ParleyError; `broker_gone` when the link went while the request waited */
-  async request<R>(method: string, input: object | undefined, signal?: AbortSignal): Promise<R> {
+  async request<R>(method: string, input: object | undefined, options?: RequestOptions): Promise<R> {
     try {
-      return (await this.#peer.request(method, input, signal)) as R;
+      return (await this.#peer.request(method, input, options)) as R;
     } catch (error) {
       throw asParleyError(error);
     }
@@ -186,8 +196,9 @@ function asParleyError(error: unknown): ParleyError {
 /** Takes up what comes unasked. */
 function peerOver(socket: WebSocket, events: LinkEvents, stream: Duplex | undefined): RpcPeer {
   const handlers: RpcHandlers = {
-    request(method, params) {
+    request(method, params, call) {
       if (method === rpcMethods.ring) return events.ring(params as RingRequest);
+      if (method === rpcMethods.useTool) return events.useTool(params as ToolRequest, call);
       throw new RpcError(rpcErrorCodes.methodNotFound, method);
     },
     refusal: (error) => new RpcError(rpcErrorCodes.internal, error instanceof Error ? error.message : 'failed'),

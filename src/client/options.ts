@@ -1,7 +1,17 @@
 import type { ListenEvent } from '../contract/views';
 import type { Input, OperationName, Output } from '../contract/operations';
 import type { ParleyError } from '../contract/errors';
-import type { Change, RingAnswer, RingRequest, Watched, Welcome } from '../contract/wire';
+import type {
+  Change,
+  RingAnswer,
+  RingRequest,
+  ToolAnswer,
+  ToolProgress,
+  ToolRequest,
+  Watched,
+  Welcome,
+} from '../contract/wire';
+import type { ToolCard } from '../core/model';
 import type { Clock } from './clock';
 import type { Autostart } from './starter';
 
@@ -44,6 +54,8 @@ export type ClientState =
 export interface AskOptions {
   /** Aborting ends the wait at the broker too; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Told how far what is waited for has come: a tool that is used. */
+  readonly progress?: (progress: ToolProgress) => void;
 }
 
 /** An answer that its reader has not got yet: confirm `delivery` when it was handed over whole. */
@@ -51,6 +63,19 @@ export interface Received<N extends OperationName> {
   readonly output: Output<N>;
   /** Undefined when the answer holds nothing that counts as seen. */
   readonly delivery?: string;
+}
+
+/** What runs a tool has besides the request. */
+export interface ToolRun {
+  /** Aborted when nobody waits any more: what still runs SHOULD stop. */
+  readonly signal: AbortSignal;
+  /** Tells who uses the tool how far it is. */
+  progress(progress: ToolProgress): void;
+}
+
+/** A tool that this client runs for its agent. What it throws is told to who uses it. */
+export interface OfferedTool extends ToolCard {
+  run(request: ToolRequest, run: ToolRun): Promise<ToolAnswer> | ToolAnswer;
 }
 
 /** Handed each event in order; when it returns, or its promise resolves, the event counts as handed over. */

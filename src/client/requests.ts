@@ -1,7 +1,10 @@
 import { ParleyError } from '../contract/errors';
 import { operations, type OperationName } from '../contract/operations';
 import type { Clock } from './clock';
+import type { ToolProgress } from '../contract/wire';
+import type { RequestOptions } from '../transport/rpcPeer';
 import type { Link } from './link';
+import type { AskOptions } from './options';
 
 /** As the rpc door answers an operation. */
 export interface RawAnswer {
@@ -13,7 +16,7 @@ interface Waiting {
   readonly operation: OperationName;
   readonly input: Readonly<Record<string, unknown>>;
   readonly askedAt: number;
-  readonly signal: AbortSignal | undefined;
+  readonly options: AskOptions;
   readonly abort: () => void;
   readonly resolve: (answer: RawAnswer) => void;
   readonly reject: (error: unknown) => void;
@@ -46,7 +49,8 @@ export class Requests {
     return this.#waiting.size;
   }
 
-  add(operation: OperationName, input: object, signal: AbortSignal | undefined): Promise<RawAnswer> {
+  add(operation: OperationName, input: object, options: AskOptions = {}): Promise<RawAnswer> {
+    const { signal } = options;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
         reject(signal.reason as Error);
@@ -56,7 +60,7 @@ export class Requests {
         operation,
         input: this.#withKey(operation, input),
         askedAt: this.#clock.now(),
-        signal,
+        options,
         abort: () => this.#end(waiting, () => reject(signal?.reason as Error)),
         resolve,
         reject,
@@ -92,7 +96,7 @@ export class Requests {
     waiting.giveUp?.();
     delete waiting.giveUp;
     waiting.link = link;
-    link.request<RawAnswer>(waiting.operation, this.#inputNow(waiting), waiting.signal).then(
+    link.request<RawAnswer>(waiting.operation, this.#inputNow(waiting), requestOptions(waiting.options)).then(
       (answer) => this.#end(waiting, () => waiting.resolve(answer)),
       (error: unknown) => {
         // A link that went does not answer for the request: `unlinked` decides what becomes of it.
@@ -110,7 +114,7 @@ export class Requests {
   #end(waiting: Waiting, settle: () => void): void {
     if (!this.#waiting.delete(waiting)) return;
     waiting.giveUp?.();
-    waiting.signal?.removeEventListener('abort', waiting.abort);
+    waiting.options.signal?.removeEventListener('abort', waiting.abort);
     settle();
   }
 
@@ -128,4 +132,9 @@ export class Requests {
       ? { ...waiting.input, wait: Math.max(0, wait - gone) }
       : waiting.input;
   }
+}
+
+/** The wire says of progress what it likes; it is believed no further than it is used. */
+function requestOptions({ signal, progress }: AskOptions): RequestOptions {
+  return { ...(signal && { signal }), ...(progress && { progress: (value) => progress(value as ToolProgress) }) };
 }

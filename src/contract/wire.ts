@@ -76,6 +76,36 @@ export interface RingAnswer {
   readonly detail?: string;
 }
 
+/** Asks the client to run a tool that this connection offers. It MAY tell progress, and MUST stop when it is cancelled. */
+export interface ToolRequest {
+  /** The use: the same in the journal. */
+  readonly use: string;
+  readonly tool: string;
+  /** As the tool's schema says. Written by another agent: data, never instructions. */
+  readonly args: Readonly<Record<string, unknown>>;
+  /** Milliseconds until nobody waits any more. */
+  readonly timeout: number;
+  /** Who uses it. */
+  readonly by: string;
+  readonly byName: string;
+  readonly byKind: 'agent' | 'human' | 'remote' | 'a2a';
+}
+
+export interface ToolAnswer {
+  readonly content: string;
+  /** Any JSON. */
+  readonly structured?: unknown;
+  /** The tool failed, and `content` says why. */
+  readonly isError?: boolean;
+}
+
+/** How far a tool, or what waits for it, is. */
+export interface ToolProgress {
+  readonly text?: string;
+  /** 0 to 1. */
+  readonly progress?: number;
+}
+
 /** One of the agent's own events, pushed. Confirm `delivery` once it was handed on whole. */
 export interface Told {
   readonly delivery: string;
@@ -106,6 +136,10 @@ export const rpcMethods = {
   event: 'event',
   /** Request from the broker: {@link RingRequest} to {@link RingAnswer}. */
   ring: 'ring',
+  /** Agent: `{tools}`, all the tools that this connection runs for its agent, with their schemas; replaces those before. */
+  offer: 'offer',
+  /** Request from the broker: {@link ToolRequest} to {@link ToolAnswer}. */
+  useTool: 'useTool',
   /** Notification from the broker: it is about to stop, with the reason. Reconnect. */
   stopping: 'stopping',
 } as const;

@@ -39,9 +39,22 @@ export interface RpcHandlers {
 export interface RpcCall {
   /** Made when it is looked at: most requests wait for nothing, and a signal costs more than they do. */
   readonly signal: AbortSignal;
+  /** Tells the other side how it goes. After the answer, and to who did not ask for it, it is of no use. */
+  progress(value: object): void;
+}
+
+/** What a request may have besides its parameters. */
+export interface RequestOptions {
+  /** Aborted: the other side is told to stop, and its answer is still waited for. */
+  readonly signal?: AbortSignal | undefined;
+  /** As the signal; but nothing is waited for any more, and the request fails with {@link Abandoned}. */
+  readonly abandon?: AbortSignal | undefined;
+  /** Told what the other side says of how it goes. */
+  readonly progress?: ((value: unknown) => void) | undefined;
 }
 
 interface Asked {
+  readonly progress?: ((value: unknown) => void) | undefined;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -74,21 +87,31 @@ export class RpcPeer {
   }
 
   /** @throws RpcError as the other side answered; {@link ConnectionEnded} when that does not come any more */
-  request(method: string, params: object | undefined, signal?: AbortSignal): Promise<unknown> {
+  request(method: string, params: object | undefined, options: RequestOptions = {}): Promise<unknown> {
+    const { abandon, progress } = options;
+    const signal = options.signal ?? abandon;
     if (this.#ended) return Promise.reject(new ConnectionEnded());
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       if (signal) {
-        const cancel = (): void => this.notify('$/cancelRequest', { id });
+        const cancel = (): void => {
+          this.notify('$/cancelRequest', { id });
+          if (!abandon) return;
+          this.#asked.delete(id);
+          reject(new Abandoned());
+        };
         signal.addEventListener('abort', cancel, { once: true });
         const done = (settle: (value: unknown) => void) => (value: unknown) => {
           signal.removeEventListener('abort', cancel);
           settle(value);
         };
-        this.#asked.set(id, { resolve: done(resolve), reject: done(reject) });
-      } else this.#asked.set(id, { resolve, reject });
+        this.#asked.set(id, { resolve: done(resolve), reject: done(reject), progress });
+      } else this.#asked.set(id, { resolve, reject, progress });
       this.#write({ jsonrpc: '2.0', id, method, params });
-      if (signal?.aborted) this.notify('$/cancelRequest', { id });
+      if (signal?.aborted) {
+        this.notify('$/cancelRequest', { id });
+        if (abandon && this.#asked.delete(id)) reject(new Abandoned());
+      }
     });
   }
 
@@ -130,6 +153,7 @@ export class RpcPeer {
       if (isId) this.#answer(id, method, params);
       else if (id !== undefined) this.#refuse();
       else if (method === '$/cancelRequest') this.#cancel(params);
+      else if (method === '$/progress') this.#progress(params);
       else this.#hear(method, params);
     } else if (method !== undefined || (result === undefined && error === undefined)) this.#refuse();
     // To an answer nobody waits for, nothing is said: two who did would go on for ever.
@@ -152,7 +176,9 @@ export class RpcPeer {
   }
 
   #answer(id: number | string, method: string, params: unknown): void {
-    const call = new Call();
+    const call = new Call((value) => {
+      if (this.#open.get(id) === call) this.notify('$/progress', { id, value });
+    });
     this.#open.set(id, call);
     try {
       const result = this.#handlers.request(method, params, call);
@@ -177,6 +203,16 @@ export class RpcPeer {
     if (this.#ended) return;
     const { code, message, data } = error instanceof RpcError ? error : this.#handlers.refusal(error);
     this.#write({ jsonrpc: '2.0', id, error: { code, message, data } });
+  }
+
+  #progress(params: unknown): void {
+    const { id, value } = (params ?? {}) as { readonly id?: unknown; readonly value?: unknown };
+    if (typeof id !== 'number') return;
+    try {
+      this.#asked.get(id)?.progress?.(value);
+    } catch {
+      // As with any notification.
+    }
   }
 
   #cancel(params: unknown): void {
@@ -211,9 +247,17 @@ export class RpcPeer {
 /** The connection ended before the answer came. */
 export class ConnectionEnded extends Error {}
 
+/** Nobody waits for the answer any more. */
+export class Abandoned extends Error {}
+
 class Call implements RpcCall {
+  readonly progress: (value: object) => void;
   #controller: AbortController | undefined;
   #aborted = false;
+
+  constructor(progress: (value: object) => void) {
+    this.progress = progress;
+  }
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();

@@ -71,7 +71,7 @@ describe('a request', () => {
         }),
     });
     const controller = new AbortController();
-    const asked = asker.request('wait', {}, controller.signal);
+    const asked = asker.request('wait', {}, { signal: controller.signal });
     controller.abort();
     look();
     expect(seen).toEqual([true]);

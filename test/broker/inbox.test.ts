@@ -94,9 +94,9 @@ describe('after its context is lost', () => {
     await atlas.ask('message', { to: 'Nova', text: 'fresh' });
     const refused = await ask('listen', { cursor: 1 }).catch(toParleyError);
     expect(refused).toMatchObject({ code: 'cursor_expired', facts: { calls: 0, unread: 1 } });
-    const { facts } = refused as { facts: { cursor: number } };
-    expect(facts.cursor).toBeGreaterThanOrEqual(cursor);
-    expect((await ask('listen', { cursor: facts.cursor })).events).toMatchObject([{ message: { content: 'fresh' } }]);
+    const goOn = Number('facts' in refused ? refused.facts['cursor'] : 0);
+    expect(goOn).toBeGreaterThanOrEqual(cursor);
+    expect((await ask('listen', { cursor: goOn })).events).toMatchObject([{ message: { content: 'fresh' } }]);
   });
 });
 

@@ -136,7 +136,7 @@ export class ArchiveBuilder {
   }
 }
 
-const messageRows = `select id, thread, seq, sender, type, content, refs, replyTo, timestamp, about
+const messageRows = `select id, thread, seq, sender, type, content, refs, replyTo, timestamp, about, broadcast
   from message where thread = ? and seq > ? and seq <= ? order by seq`;
 const receiptRows = `select receipt.* from receipt join message on message.id = receipt.message
   where message.thread = ? and seq > ? and seq <= ?`;

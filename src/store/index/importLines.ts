@@ -35,7 +35,7 @@ const shapes = {
   participant: { agent: 'text', joinedAt: 'number', leftAt: 'number?' },
   message: {
     ...{ id: 'text', thread: 'text', from: 'text', type: 'text', content: 'text', refs: 'list', replyTo: 'text?' },
-    ...{ seq: 'number', timestamp: 'number', receipts: 'list' },
+    ...{ broadcast: 'text?', seq: 'number', timestamp: 'number', receipts: 'list' },
   },
   ref: { uri: 'text', note: 'text?', excerpt: 'text?' },
   receipt: { agent: 'text', state: 'text', at: 'number', ringer: 'text?', result: 'text?', detail: 'text?' },

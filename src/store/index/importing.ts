@@ -165,13 +165,13 @@ class Importing {
   #add(thread: ExportedThread, { message, receipts }: Extract<ImportedLine, { kind: 'message' }>): void {
     if (this.#builder?.isFull === true) this.#close();
     const database = this.#builder?.database ?? this.#open(thread);
-    const { id, from, type, content, refs, replyTo, seq, timestamp } = message;
+    const { id, from, type, content, refs, replyTo, broadcast, seq, timestamp } = message;
     const told = refs.length > 0 ? JSON.stringify(refs) : undefined;
     const about = aboutOf(content, told);
     database.run(
-      `insert or ignore into message (id, thread, seq, sender, type, content, refs, replyTo, timestamp, about)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[id, thread.id, seq, from, type, content, told, replyTo, timestamp, about],
+      `insert or ignore into message (id, thread, seq, sender, type, content, refs, replyTo, timestamp, about, broadcast)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, thread.id, seq, from, type, content, told, replyTo, timestamp, about, broadcast],
     );
     if (database.changed === 0) return;
     database.run('insert into messageText (docid, content, about) values (last_insert_rowid(), ?, ?)', content, about);

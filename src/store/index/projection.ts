@@ -163,13 +163,13 @@ function setLeg(database: SqlDatabase, { call, agent }: { call: string; agent: s
 }
 
 function sent(database: SqlDatabase, { message, answers }: Facts['message.sent'], time: number): void {
-  const { id, thread, from, type, content, refs, replyTo, seq, timestamp } = message;
+  const { id, thread, from, type, content, refs, replyTo, broadcast, seq, timestamp } = message;
   const told = refs.length > 0 ? JSON.stringify(refs) : undefined;
   const about = aboutOf(content, told);
   database.run(
-    `insert or ignore into message (id, thread, seq, sender, type, content, refs, replyTo, timestamp, about)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ...[id, thread, seq, from, type, content, told, replyTo, timestamp, about],
+    `insert or ignore into message (id, thread, seq, sender, type, content, refs, replyTo, timestamp, about, broadcast)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[id, thread, seq, from, type, content, told, replyTo, timestamp, about, broadcast],
   );
   // Nothing that a broker ever wrote twice may stop the index for good.
   if (database.changed === 0) return;

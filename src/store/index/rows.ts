@@ -5,7 +5,7 @@ import type { Row, SqlDatabase } from './database';
 /** A row of `message`. */
 export function messageOf(row: Row): Message {
   const refs = row['refs'];
-  const replyTo = row['replyTo'];
+  const { replyTo, broadcast } = row;
   return {
     id: text(row, 'id'),
     thread: text(row, 'thread'),
@@ -14,6 +14,7 @@ export function messageOf(row: Row): Message {
     content: text(row, 'content'),
     refs: typeof refs === 'string' ? (JSON.parse(refs) as Ref[]) : [],
     ...(typeof replyTo === 'string' && { replyTo }),
+    ...(typeof broadcast === 'string' && { broadcast }),
     seq: Number(row['seq']),
     timestamp: Number(row['timestamp']),
   };

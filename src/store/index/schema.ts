@@ -50,7 +50,7 @@ create index participantByAgent on participant (agent);
 create table message (
   place integer primary key, id text not null unique, thread text not null, seq integer not null, sender text not null,
   type text not null, content text not null, refs text, replyTo text, timestamp integer not null, about text,
-  unique (thread, seq)
+  broadcast text, unique (thread, seq)
 );
 ${textTables}
 ${archiveTables}

@@ -3,28 +3,13 @@ import type { Clock } from './clock';
 import { StoreError, asStoreError } from './errors';
 import { type Files, unlinkIfThere } from './files';
 import { type Durability, Journal } from './journal';
-import {
-  type Layout,
-  layoutOf,
-  previousSnapshotName,
-  snapshotName,
-  sparePath,
-  writerMark,
-  writerMarkPattern,
-} from './layout';
+import { type Layout, layoutOf, previousSnapshotName, snapshotName, writerMark } from './layout';
 import { type Lock, takeLock } from './lock';
-import {
-  type ArchiveEntry,
-  type CoverEntry,
-  type FoundManifest,
-  type Manifest,
-  ManifestFile,
-  findManifest,
-  homeFormat,
-} from './manifest';
+import { type ArchiveEntry, type CoverEntry, type Manifest, ManifestFile, findManifest } from './manifest';
 import type { Processes } from './processes';
-import { type Damage, type OpenEnd, type Recovered, describeDamage, recover, straySegments } from './recovery';
-import { parseSegmentName, segmentBytes } from './segment';
+import { begun, cutOpenEnd, removeForgotten, removeStrays, takeWriting } from './opening';
+import { type Damage, type Recovered, describeDamage, recover } from './recovery';
+import { segmentBytes } from './segment';
 import type { StoredEvent } from './storedEvent';
 
 /** Checkpoints and snapshots kept: the newest, and one in case that is lost. */
@@ -105,59 +90,6 @@ async function openLocked(options: StoreOptions, layout: Layout, held: Held): Pr
   });
   await journal.open();
   return new Store(options, layout, held, manifest, recovered, journal);
-}
-
-/** Makes this process the one whose acknowledgements count; answers its epoch. MUST come before the journal is read. */
-async function takeWriting(files: Files, layout: Layout, manifest: Manifest): Promise<number> {
-  const names = await files.list(layout.journal);
-  const marks = names.flatMap((name) => writerMarkPattern.exec(name)?.slice(1).map(Number) ?? []);
-  const used = names.flatMap((name) => parseSegmentName(name)?.epoch ?? []);
-  const epoch = Math.max(manifest.epoch, ...marks, ...used) + 1;
-  const file = await files.open(writerMark(layout, epoch), 'create');
-  await file.close();
-  for (const old of marks) await files.unlink(writerMark(layout, old));
-  return epoch;
-}
-
-/** Nothing is ever added behind a torn write: it is cut off, and that is synced, first. */
-async function cutOpenEnd(files: Files, layout: Layout, end: OpenEnd): Promise<void> {
-  if (end.length === 0) return;
-  const file = await files.open(`${layout.journal}/${end.entry.name}`, 'change');
-  try {
-    await file.truncate(end.length);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-function begun(now: Manifest, epoch: number, recovered: Recovered, end: OpenEnd | undefined): Manifest {
-  const rejected = new Set(recovered.report.rejectedCheckpoints);
-  const segments = now.segments.flatMap((entry) => {
-    if (!end || entry.name !== end.entry.name) return [entry];
-    if (end.length === 0) return [];
-    return [{ ...entry, final: { last: end.last, length: end.length, sha256: end.sha256 } }];
-  });
-  const checkpoints = now.checkpoints.filter((entry) => !rejected.has(entry.name));
-  return { ...now, format: homeFormat, epoch, segments, checkpoints };
-}
-
-/** Removes what a crash left over and nothing refers to. */
-async function removeStrays(files: Files, layout: Layout, found: FoundManifest, manifest: Manifest): Promise<void> {
-  const strays = (await straySegments(files, layout, manifest)).map((stray) => `${layout.journal}/${stray.name}`);
-  for (const [folder, listed] of [
-    [layout.checkpoints, manifest.checkpoints],
-    [layout.archives, manifest.archives],
-  ] as const) {
-    const kept = new Set(listed.map((entry) => entry.name));
-    for (const name of found.kind === 'new' ? [] : await files.list(folder)) {
-      if (!kept.has(name)) strays.push(`${folder}/${name}`);
-    }
-  }
-  if (files.exists(layout.uploads)) {
-    for (const name of await files.list(layout.uploads)) strays.push(`${layout.uploads}/${name}`);
-  }
-  for (const path of [...strays, sparePath(layout)]) await unlinkIfThere(files, path);
 }
 
 /** The open store of one home. */
@@ -303,18 +235,15 @@ export class Store {
     });
   }
 
-  /** Removes what repairs have put aside and what was left of imports: nobody can tell what is in it. */
-  async forgetAsides(): Promise<void> {
-    const { files } = this.#options;
-    for (const folder of [this.#layout.damaged, this.#layout.uploads]) {
-      if (!files.exists(folder)) continue;
-      for (const name of await files.list(folder)) await unlinkIfThere(files, `${folder}/${name}`);
-    }
-  }
-
-  /** Notes that nothing on disk holds what was erased up to `offset`. */
+  /**
+   * Removes every file that the manifest does not name, and notes that nothing on disk holds what was erased up to
+   * `offset`. Rejects when one of them cannot be removed.
+   */
   recordPurge(offset: number): Promise<void> {
-    return this.#cover(() => this.#keep((now) => ({ ...now, purged: Math.max(offset, now.purged ?? 0) })));
+    return this.#cover(async () => {
+      await removeForgotten(this.#options.files, this.#layout, this.manifest, offset);
+      await this.#keep((now) => ({ ...now, purged: Math.max(offset, now.purged ?? 0) }));
+    });
   }
 
   /** Takes snapshots that did not prove themselves out of the manifest, by SHA-256. */

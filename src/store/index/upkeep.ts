@@ -158,7 +158,6 @@ export class Upkeep {
     await store.renewCheckpoints(wanted.offset, (base) =>
       ask('checkpoint', { ...wanted.fold, offset: from, base }, from),
     );
-    await store.forgetAsides();
     await store.recordPurge(wanted.offset);
     if (this.#purging === wanted) this.#purging = undefined;
     log('purged', { offset: wanted.offset, archives: gone.length });

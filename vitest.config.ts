@@ -7,8 +7,21 @@ export default defineConfig({
   test: {
     projects: [
       { test: { ...node, name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { test: { ...node, name: 'broker', include: ['test/broker/**/*.test.ts', 'test/doors/**/*.test.ts'] } },
-      { test: { ...node, name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 300_000 } },
+      {
+        test: {
+          ...node,
+          name: 'broker',
+          include: ['test/broker/**/*.test.ts', 'test/doors/**/*.test.ts', 'test/scenarios/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...node,
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts', 'test/load/**/*.test.ts'],
+          testTimeout: 300_000,
+        },
+      },
       { test: { ...node, name: 'ui', include: ['test/ui/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         test: {

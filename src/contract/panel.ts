@@ -43,6 +43,15 @@ export const panelRequest = z.discriminatedUnion('type', [
   z.object({ type: z.literal('leave'), thread: threadId }),
   /** End it for everyone. The host asks first. */
   z.object({ type: z.literal('close'), thread: threadId }),
+  /** Only the person may write until it goes on. */
+  z.object({ type: z.literal('pause'), thread: threadId }),
+  z.object({ type: z.literal('resume'), thread: threadId }),
+  /** Agents at the turn limit may go on. */
+  z.object({ type: z.literal('grant'), thread: threadId }),
+  /** The host asks whom. */
+  z.object({ type: z.literal('invite'), thread: threadId }),
+  /** The person writes just now; told at most once in three seconds. */
+  z.object({ type: z.literal('typing'), thread: threadId }),
   z.object({ type: z.literal('startBroker') }),
 ]);
 

@@ -6,15 +6,19 @@ import { plain } from './plain';
 import type { PageActions } from './threadFeed';
 import { words } from './words';
 
+export interface EditorActionsParts {
+  readonly startBroker: () => Promise<void>;
+  readonly invite: (thread: string) => Promise<void>;
+  /** The folder of an agent, for places that are named relative to it. */
+  readonly workspaceOf: (agent: string) => string | undefined;
+}
+
 /** What a thread's page may ask of the editor. What it names was written by agents: every step checks or asks. */
 export class EditorActions implements PageActions {
-  readonly #startBroker: () => Promise<void>;
-  readonly #workspaceOf: (agent: string) => string | undefined;
+  readonly #parts: EditorActionsParts;
 
-  /** @param workspaceOf - the folder of an agent, for places that are named relative to it */
-  constructor(startBroker: () => Promise<void>, workspaceOf: (agent: string) => string | undefined) {
-    this.#startBroker = startBroker;
-    this.#workspaceOf = workspaceOf;
+  constructor(parts: EditorActionsParts) {
+    this.#parts = parts;
   }
 
   async openRef(ref: RefView, thread: ThreadView): Promise<void> {
@@ -53,8 +57,12 @@ export class EditorActions implements PageActions {
     return (await vscode.window.showWarningMessage(question, options, words.ask.end)) === words.ask.end;
   }
 
+  invite({ id }: ThreadView): Promise<void> {
+    return this.#parts.invite(id);
+  }
+
   startBroker(): Promise<void> {
-    return this.#startBroker();
+    return this.#parts.startBroker();
   }
 
   /** The file that a ref names: `file:` without a host, an absolute path, or one relative to a folder of the thread. */
@@ -67,7 +75,7 @@ export class EditorActions implements PageActions {
     const folders = [
       ...(vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri),
       ...thread.participants.flatMap(({ agent }) => {
-        const folder = this.#workspaceOf(agent);
+        const folder = this.#parts.workspaceOf(agent);
         return folder !== undefined && path.isAbsolute(folder) ? [vscode.Uri.file(folder)] : [];
       }),
     ];

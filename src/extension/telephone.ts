@@ -89,7 +89,8 @@ export class Telephone {
     this.#lookout.rings.settle(call.call, call.agent);
     const answered = await this.#line.ask('answer', { call: call.call, answer: 'accept', ...this.#for(call.agent) });
     if (answered.thread !== undefined) this.#openThread(answered.thread);
-    else if (answered.ringBack !== undefined) this.#say(words.told.ringBack(plain.label(answered.call?.fromName ?? '')));
+    else if (answered.ringBack !== undefined)
+      this.#say(words.told.ringBack(plain.label(answered.call?.fromName ?? '')));
   }
 
   async decline(target: Target): Promise<void> {

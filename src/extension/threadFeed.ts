@@ -16,6 +16,8 @@ export interface PageActions {
   copy(text: string): Promise<void>;
   /** Whether the person really wants to end the thread for everyone. */
   confirmEnd(thread: ThreadView): Promise<boolean>;
+  /** Asks whom, and rings them. */
+  invite(thread: ThreadView): Promise<void>;
   startBroker(): Promise<void>;
 }
 
@@ -108,6 +110,17 @@ export class ThreadFeed implements Disposable {
         if (this.#shown?.id === request.thread && (await actions.confirmEnd(this.#shown))) {
           await line.ask('leave', { thread: request.thread, close: true });
         }
+        return;
+      case 'pause':
+      case 'resume':
+      case 'grant':
+        await line.ask(request.type, { thread: request.thread });
+        return;
+      case 'invite':
+        if (this.#shown?.id === request.thread) await actions.invite(this.#shown);
+        return;
+      case 'typing':
+        if (this.#isConnected()) await line.ask('typing', { thread: request.thread });
         return;
       case 'openRef':
         if (this.#shown) await actions.openRef(request.ref, this.#shown);
@@ -209,6 +222,10 @@ export class ThreadFeed implements Disposable {
       case 'thread.closed':
       case 'thread.paused':
       case 'thread.resumed':
+      case 'thread.renamed':
+      case 'thread.granted':
+      case 'thread.limited':
+      case 'turn.skipped':
         this.#headStale ||= event.payload.thread === this.#thread;
         break;
       case 'agent.profiled':

@@ -94,18 +94,20 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     }),
   );
 
-  const actions = new EditorActions(
-    () => control.start(),
-    (id) => lookout.picture.agents.get(id)?.workspace,
-  );
+  const prompts = new Prompts(() => lookout.picture);
+  const openThread = (thread: string): void => panels.open(thread);
+  const controls = new Controls({ line: person, lookout, prompts, openThread });
+  const actions = new EditorActions({
+    startBroker: () => control.start(),
+    invite: (thread) => controls.invite({ thread }),
+    workspaceOf: (id) => lookout.picture.agents.get(id)?.workspace,
+  });
   const panels = owned.own(
     new ThreadPanels({ extension: context.extensionUri, line: person, lookout, clock: systemClock, actions, onError }),
   );
   const views = owned.own(new Views(lookout));
-  const prompts = new Prompts(() => lookout.picture);
-  const telephone = new Telephone(person, lookout, prompts, (thread) => panels.open(thread));
+  const telephone = new Telephone(person, lookout, prompts, openThread);
   const setup = new Setup({ home, launcher: () => programs.launcher, prompts, log });
-  const controls = new Controls({ line: person, lookout, prompts, openThread: (thread) => panels.open(thread) });
   const desks = { telephone, controls, setup, broker: control };
   owned.own(registerCommands(handlers(desks), (error) => showFailure(error, log)));
 

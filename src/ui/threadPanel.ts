@@ -7,6 +7,12 @@ import type { Anchor } from './rowLayout';
 import { SavedState } from './savedState';
 import { SeenTracker, type Span } from './seenTracker';
 
+/** How often the others are told that the person writes, at most. Milliseconds. */
+export const typingTold = 3000;
+
+/** What the thread's buttons ask for. */
+export type Control = Extract<PanelRequest['type'], 'leave' | 'close' | 'pause' | 'resume' | 'grant' | 'invite'>;
+
 export interface Surroundings {
   readonly host: Host;
   readonly clock: Clock;
@@ -24,6 +30,7 @@ export class ThreadPanel {
   #page: Page = emptyPage;
   #tracker: { readonly thread: string; readonly seen: SeenTracker } | undefined;
   #visible: readonly Span[] = [];
+  #typedAt = -Infinity;
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -78,6 +85,15 @@ export class ThreadPanel {
 
   setDraft(text: string): void {
     if (this.#thread) this.#saved.setDraft(this.#thread.thread.id, text);
+  }
+
+  /** The person has typed something: the others are told, at most once in {@link typingTold}. */
+  typed(): void {
+    const view = this.#thread;
+    const now = this.clock.now();
+    if (!view || this.#page.broker.state === 'gone' || now - this.#typedAt < typingTold) return;
+    this.#typedAt = now;
+    this.#post({ type: 'typing', thread: view.thread.id });
   }
 
   place(): Anchor | undefined {
@@ -139,12 +155,9 @@ export class ThreadPanel {
     this.#tracker?.seen.show(this.#visible, this.#around.isFocused());
   }
 
-  leave(): void {
-    if (this.#thread) this.#post({ type: 'leave', thread: this.#thread.thread.id });
-  }
-
-  end(): void {
-    if (this.#thread) this.#post({ type: 'close', thread: this.#thread.thread.id });
+  /** One of the thread's actions; its host asks where that cannot be undone. */
+  control(type: Control): void {
+    if (this.#thread) this.#post({ type, thread: this.#thread.thread.id });
   }
 
   openRef(ref: RefView): void {

@@ -8,10 +8,17 @@ export const words = {
   lasted: (duration: string) => `lasted ${duration}`,
   left: 'left',
 
-  leave: 'Leave',
-  leaveTitle: 'Leave this thread',
-  end: 'End',
-  endTitle: 'End this thread for everyone',
+  controls: {
+    grant: { label: 'Grant More Turns', title: 'Let the agents go on' },
+    invite: { label: 'Invite', title: 'Invite an agent into this thread' },
+    pause: { label: 'Pause', title: 'Only you can write until it goes on' },
+    resume: { label: 'Resume', title: 'Let the agents write again' },
+    leave: { label: 'Leave', title: 'Leave this thread' },
+    close: { label: 'End', title: 'End this thread for everyone' },
+  },
+  limited: 'turn limit',
+  limitedNote: 'The agents are at their turn limit: they go on when you write or grant more.',
+  turnOf: (name: string) => (name === 'You' ? 'your turn' : `turn of ${name}`),
   actions: 'Thread actions',
   participants: 'Participants',
 

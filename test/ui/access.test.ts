@@ -65,7 +65,7 @@ describe('by keyboard alone', () => {
     await stage.show(snapshot(conversation()));
     await stage.page.getByRole('textbox').fill('x');
     // Playwright's Tab goes on from the last place that had the focus: begin before the first.
-    await stage.page.getByRole('button', { name: 'Leave' }).focus();
+    await stage.page.getByRole('button', { name: 'Invite' }).focus();
     await stage.page.keyboard.press('Shift+Tab');
     const reached: string[] = [];
     for (let step = 0; step < 40; step++) {
@@ -81,6 +81,8 @@ describe('by keyboard alone', () => {
       reached.push(at);
     }
     expect(reached).toEqual([
+      'Invite',
+      'Pause',
       'Leave',
       'End',
       'Messages: Review my auth middleware',

@@ -215,6 +215,33 @@ describe('refs, code and the thread’s actions', () => {
   });
 });
 
+describe('the controls of a thread', () => {
+  beforeEach(() => stage.show(snapshot(conversation())));
+
+  test('pause, go on and invite ask the host; more turns are granted where agents are at their limit', async () => {
+    const { thread } = snapshot(conversation());
+    const button = (name: string) => stage.page.getByRole('button', { name, exact: true });
+    await button('Invite').click();
+    await button('Pause').click();
+    await stage.tell({ type: 'thread', thread: { ...thread, state: 'paused' } });
+    await button('Resume').click();
+    expect(await button('Grant More Turns').count()).toBe(0);
+    await stage.tell({ type: 'thread', thread: { ...thread, turnsLeft: 0 } });
+    await button('Grant More Turns').click();
+    for (const type of ['invite', 'pause', 'resume', 'grant'] as const) {
+      expect(await stage.posted(type)).toEqual([{ type, thread: thread.id }]);
+    }
+  });
+
+  test('whose turn it is stands beside the topic', async () => {
+    const { thread } = snapshot(conversation());
+    await stage.tell({ type: 'thread', thread: { ...thread, turns: 'round-robin', turn: 'Nova' } });
+    await stage.page.getByText('turn of Nova').waitFor();
+    await stage.tell({ type: 'thread', thread: { ...thread, turns: 'round-robin', turn: person.name } });
+    await stage.page.getByText('your turn').waitFor();
+  });
+});
+
 describe('seen', () => {
   const unread = [
     message(1, atlas, start, 'Old'),

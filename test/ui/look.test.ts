@@ -84,6 +84,10 @@ describe.each(themes)('in the $name theme', (theme) => {
     await shot('gone');
     await stage.show(rich());
     await shot('rich');
+    await stage.show(snapshot(conversation(), { turns: 'round-robin', turn: 'Nova', turnsLeft: 4 }));
+    await shot('turns');
+    await stage.show(snapshot(conversation(), { turnsLeft: 0 }));
+    await shot('limited');
     await stage.show(closed());
     await shot('closed');
     await stage.show(snapshot([], {}));

@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { OpenThread } from '../page';
 import { list, words } from '../words';
 import { useGround } from './context';
+import { isLimited } from './header';
 
 export interface ComposerProps {
   readonly view: OpenThread;
@@ -19,7 +20,13 @@ export function Composer({ view, gone, onSaid }: ComposerProps): JSX.Element {
   const note = useId();
   const { thread, you } = view;
   const closed = thread.state === 'closed';
-  const reason = gone ? words.goneNote : thread.state === 'paused' ? words.pausedNote : '';
+  const reason = gone
+    ? words.goneNote
+    : thread.state === 'paused'
+      ? words.pausedNote
+      : isLimited(thread)
+        ? words.limitedNote
+        : '';
 
   useEffect(() => {
     // Whoever comes to the view by keyboard lands where one writes.
@@ -33,6 +40,7 @@ export function Composer({ view, gone, onSaid }: ComposerProps): JSX.Element {
   const write = (next: string): void => {
     setText(next);
     panel.setDraft(next);
+    if (next !== '') panel.typed();
   };
   const send = (): void => {
     if (gone || !panel.say(text)) return;

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { oneLine } from '../../core/text';
 import type { OpenThread } from '../page';
+import type { Control } from '../threadPanel';
 import { running } from '../times';
 import { words } from '../words';
 import { useGround, useNow } from './context';
@@ -9,10 +10,8 @@ import { useGround, useNow } from './context';
 const named = 6;
 
 export function Header({ view, gone }: { readonly view: OpenThread; readonly gone: boolean }): JSX.Element {
-  const { panel } = useGround();
-  const { thread, you } = view;
+  const { thread } = view;
   const topic = oneLine(thread.topic);
-  const isIn = thread.participants.some(({ agent, left }) => agent === you.id && !left);
   return (
     <header>
       <div class="title">
@@ -20,35 +19,57 @@ export function Header({ view, gone }: { readonly view: OpenThread; readonly gon
           <bdi>{topic}</bdi>
         </h1>
         <Chip view={view} />
+        <Turn view={view} />
       </div>
       <div class="who">
         <Participants view={view} />
-        {thread.state !== 'closed' && (
-          <span class="actions" role="group" aria-label={words.actions}>
-            {isIn && (
-              <button
-                type="button"
-                class="text-button"
-                title={words.leaveTitle}
-                disabled={gone}
-                onClick={() => panel.leave()}
-              >
-                {words.leave}
-              </button>
-            )}
-            <button
-              type="button"
-              class="text-button"
-              title={words.endTitle}
-              disabled={gone}
-              onClick={() => panel.end()}
-            >
-              {words.end}
-            </button>
-          </span>
-        )}
+        {thread.state !== 'closed' && <Actions view={view} gone={gone} />}
       </div>
     </header>
+  );
+}
+
+function Actions({ view: { thread, you }, gone }: { readonly view: OpenThread; readonly gone: boolean }): JSX.Element {
+  const { panel } = useGround();
+  const isIn = thread.participants.some(({ agent, left }) => agent === you.id && !left);
+  const shown: readonly Control[] = [
+    ...(isLimited(thread) ? (['grant'] as const) : []),
+    'invite',
+    thread.state === 'paused' ? 'resume' : 'pause',
+    ...(isIn ? (['leave'] as const) : []),
+    'close',
+  ];
+  return (
+    <span class="actions" role="group" aria-label={words.actions}>
+      {shown.map((control) => (
+        <button
+          key={control}
+          type="button"
+          class="text-button"
+          title={words.controls[control].title}
+          disabled={gone}
+          onClick={() => panel.control(control)}
+        >
+          {words.controls[control].label}
+        </button>
+      ))}
+    </span>
+  );
+}
+
+/** Agents may say nothing more until the person speaks or grants more. */
+export function isLimited({ state, turnsLeft }: OpenThread['thread']): boolean {
+  return state === 'open' && turnsLeft === 0;
+}
+
+/** Whose turn it is where they speak in turns, and that they may not go on. */
+function Turn({ view: { thread, you } }: { readonly view: OpenThread }): JSX.Element | null {
+  if (isLimited(thread)) return <span class="chip limited">{words.limited}</span>;
+  if (thread.state !== 'open' || thread.turns !== 'round-robin' || thread.turn === undefined) return null;
+  return (
+    <span class="chip">
+      <bdi>{words.turnOf(thread.turn === you.name ? words.you : oneLine(thread.turn))}</bdi>
+    </span>
   );
 }
 

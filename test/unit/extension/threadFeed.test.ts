@@ -60,6 +60,7 @@ class Scene {
         openLink: (url) => this.#did(`openLink ${url}`),
         copy: (text) => this.#did(`copy ${text}`),
         confirmEnd: () => Promise.resolve(this.confirms),
+        invite: ({ id }) => this.#did(`invite ${id}`),
         startBroker: () => this.#did('startBroker'),
       },
       onThread: () => undefined,
@@ -274,6 +275,18 @@ describe('requests', () => {
     await scene.feed.handle({ type: 'ready' });
     await scene.feed.handle({ type: 'loadOlder', thread: 't1', before: 3 });
     expect(scene.told.at(-1)).toMatchObject({ type: 'older', before: 3, older: 0, messages: [{ seq: 1 }, { seq: 2 }] });
+  });
+
+  test('pausing, going on and granting turns go to the broker; whom to invite is asked by the editor', async () => {
+    const scene = new Scene();
+    await scene.feed.handle({ type: 'ready' });
+    for (const type of ['pause', 'resume', 'grant', 'typing'] as const) await scene.feed.handle({ type, thread: 't1' });
+    expect(scene.asked).toEqual(
+      ['pause', 'resume', 'grant', 'typing'].map((operation) => ({ operation, input: { thread: 't1' } })),
+    );
+    await scene.feed.handle({ type: 'invite', thread: 't1' });
+    await scene.feed.handle({ type: 'invite', thread: 'another' });
+    expect(scene.done).toEqual(['invite t1']);
   });
 
   test('to end the thread are asked about first', async () => {

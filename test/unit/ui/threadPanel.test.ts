@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { PanelRequest, PanelUpdate } from '../../../src/contract/panel';
 import type { Host } from '../../../src/ui/host';
 import { typingHolds, type OpenThread } from '../../../src/ui/page';
-import { ThreadPanel } from '../../../src/ui/threadPanel';
+import { ThreadPanel, typingTold } from '../../../src/ui/threadPanel';
 import { atlas, many, message, nova, person, receipt, snapshot, start, threadId } from '../../ui/harness/scenes';
 import { FakeClock } from './fakeClock';
 
@@ -268,6 +268,20 @@ test('typing ends by itself, and with the message', () => {
   panel.receive(typing);
   panel.receive({ type: 'messages', thread: threadId, messages: [message(2, nova, start, 'Yes')] });
   expect(view().typing).toEqual([]);
+});
+
+test('the others are told that the person writes, at most once in a while and never without a broker', () => {
+  show([message(1, atlas, start, 'Hi')]);
+  panel.typed();
+  panel.typed();
+  expect(host.of('typing')).toEqual([{ type: 'typing', thread: threadId }]);
+  clock.advance(typingTold);
+  panel.typed();
+  expect(host.of('typing')).toHaveLength(2);
+  panel.receive(gone);
+  clock.advance(typingTold);
+  panel.typed();
+  expect(host.of('typing')).toHaveLength(2);
 });
 
 test('clocks run by the broker’s time', () => {

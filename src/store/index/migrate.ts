@@ -8,6 +8,7 @@ const steps: Readonly<Record<number, (database: SqlDatabase) => void>> = {
   2(database) {
     database.script(`
       alter table message add column about text;
+      alter table message add column broadcast text;
       alter table thread add column archived integer not null default 0;
       create index threadToArchive on thread (closedAt) where state = 'closed' and archived = 0;
       drop table messageText;

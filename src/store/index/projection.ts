@@ -108,9 +108,13 @@ export function project(database: SqlDatabase, stored: StoredEvent): void {
     case 'thread.resumed':
       database.run(`update thread set state = 'open' where id = ?`, event.payload.thread);
       break;
-    case 'thread.renamed':
-      database.run('update thread set topic = ? where id = ?', event.payload.topic, event.payload.thread);
+    case 'thread.renamed': {
+      const { thread, topic } = event.payload;
+      database.run('update thread set topic = ? where id = ?', topic, thread);
+      forgetTopic(database, thread);
+      database.run('insert into topicText (thread, topic) values (?, ?)', thread, topic);
       break;
+    }
     case 'thread.closed': {
       const { thread, reason } = event.payload;
       database.run(`update thread set state = 'closed', closedAt = ?, reason = ? where id = ?`, time, reason, thread);
@@ -156,6 +160,11 @@ function profile(database: SqlDatabase, change: Facts['agent.profiled'], time: n
     const after = { ...(JSON.parse(before) as object), ...card };
     database.run('update agent set card = ? where id = ?', JSON.stringify(after), agent);
   }
+}
+
+/** The words of the thread's topic are found no more. */
+function forgetTopic(database: SqlDatabase, thread: string): void {
+  database.run('delete from topicText where docid in (select docid from topicText where thread = ?)', thread);
 }
 
 function setLeg(database: SqlDatabase, { call, agent }: { call: string; agent: string }, state: string): void {
@@ -255,7 +264,7 @@ function erase(database: SqlDatabase, thread: string, time: number): void {
     database.run('delete from leg where call = ?', call);
   }
   forgetMessages(database, thread, 1, Number.MAX_SAFE_INTEGER);
-  database.run('delete from topicText where docid in (select docid from topicText where thread = ?)', thread);
+  forgetTopic(database, thread);
   for (const table of ['callThread', 'participant', 'receipt']) {
     database.run(`delete from ${table} where thread = ?`, thread);
   }

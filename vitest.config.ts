@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           ...node,
           name: 'broker',
-          include: ['test/broker/**/*.test.ts', 'test/doors/**/*.test.ts', 'test/scenarios/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          include: ['test/broker/**/*.test.ts', 'test/doors/**/*.test.ts', 'test/scenarios/**/*.test.ts'],
         },
       },
       {

@@ -54,6 +54,13 @@ export class MemoryArchive implements Archive {
           participants = [...participants, { agent: message.from, left: !isJoin }];
         else participants = kept.thread.participants.slice();
         kept.thread = { ...kept.thread, participants, lastAt: at, messages: message.seq };
+        if (message.type === 'leave') {
+          for (const one of kept.messages) {
+            const receipt = one.receipts.get(message.from);
+            if (receipt?.state === 'stored' || receipt?.state === 'rung')
+              one.receipts.set(message.from, { ...receipt, state: 'expired', at });
+          }
+        }
         const receipts = new Map<string, IndexedReceipt>();
         if (message.type === 'message') {
           for (const { agent, left } of participants)

@@ -1,12 +1,16 @@
-import { ringerNeedsPermission } from '../contract/ringers';
-import type { RingRequest } from '../contract/wire';
+import { ringerNeedsPermission, ringerWakes } from '../contract/ringers';
+import type { Watched } from '../contract/wire';
+import { toldOfTask } from '../core/applyTasks';
 import type { DurableEvent } from '../core/events';
-import type { AgentId, CallId, Message, RingReport, SubjectId } from '../core/model';
-import { reportRing } from '../core/receipts';
-import { waitingFor } from '../core/presence';
+import { mayWake, ruleOf, wakeCap, wakesOf } from '../core/govern';
+import { ringsAt } from '../core/inboxCalls';
+import type { AgentId, CallId, RingReport, SubjectId } from '../core/model';
+import { noRinger, reportRing } from '../core/receipts';
+import type { State } from '../core/state';
 import type { Clock } from '../store/clock';
 import type { Client, Connections } from './connections';
 import type { Reaches } from './reach';
+import { ringerOf, ringRequest, subjectId, type RingSubject } from './ringWords';
 import type { Switchboard } from './switchboard';
 import type { Views } from './views';
 
@@ -14,16 +18,14 @@ import type { Views } from './views';
 const inTurn = 30_000;
 /** How long such an agent is given to listen before it is rung for a message (ms). */
 const turnGrace = 1500;
-/** The window in which wakes are counted (ms). */
-const wakeWindow = 3_600_000;
 
-/** Why an agent is to be rung. */
-type Subject =
-  { readonly kind: 'call'; readonly call: CallId } | { readonly kind: 'message'; readonly message: Message };
+/** Why nobody was woken, as the receipt and the watchdog say it. */
+const reasons = { cap: 'wake limit', sender: 'the sender may not wake' } as const;
 
 /**
  * Gets through to agents that are not listening: tries the ringers of the connection that holds the agent's seat, best
- * first, and journals what each reported. What was not tried is not claimed.
+ * first, and journals what each reported. What was not tried is not claimed. Nobody is rung while all is paused or the
+ * agent is held, by who may not wake, or beyond what it may be woken in an hour.
  */
 export class Attention {
   readonly #board: Switchboard;
@@ -32,11 +34,15 @@ export class Attention {
   readonly #views: Views;
   readonly #clock: Clock;
   readonly #log: (what: string, facts: object) => void;
+  readonly #tell: (passing: Watched) => void;
   /** Agents that were rung and have not asked for anything since. */
   readonly #outstanding = new Set<AgentId>();
   readonly #askedAt = new Map<AgentId, number>();
   readonly #planned = new Map<AgentId, () => void>();
-  readonly #wakes = new Map<AgentId, number[]>();
+  /** Rings under way that will count as wakes. */
+  readonly #waking = new Map<AgentId, number>();
+  /** Calls that stopped ringing at an agent and may ring again: `call agent`. */
+  readonly #silenced = new Set<string>();
 
   constructor(parts: {
     readonly board: Switchboard;
@@ -45,6 +51,8 @@ export class Attention {
     readonly views: Views;
     readonly clock: Clock;
     readonly log: (what: string, facts: object) => void;
+    /** Tells those who watch which ringer is tried. */
+    readonly tell: (passing: Watched) => void;
   }) {
     this.#board = parts.board;
     this.#connections = parts.connections;
@@ -52,16 +60,66 @@ export class Attention {
     this.#views = parts.views;
     this.#clock = parts.clock;
     this.#log = parts.log;
+    this.#tell = parts.tell;
+  }
+
+  get #state(): State {
+    return this.#board.state;
   }
 
   /** Rings for what became durable. */
   published(event: DurableEvent): void {
-    if (event.type === 'call.rang') {
-      this.#attend(event.payload.agent, { kind: 'call', call: event.payload.call });
-    } else if (event.type === 'message.sent' && event.payload.message.type === 'message') {
-      const { message } = event.payload;
-      const recipients = this.#board.state.pending.get(message.id)?.receipts.keys() ?? [];
-      for (const agent of [...recipients]) this.#attend(agent, { kind: 'message', message });
+    switch (event.type) {
+      case 'call.rang':
+        this.#rang(event.payload);
+        return;
+      case 'call.queued':
+        this.#silenced.add(`${event.payload.call} ${event.payload.agent}`);
+        return;
+      case 'call.freed': {
+        const from = this.#state.calls.get(event.payload.call)?.call.from;
+        if (from !== undefined)
+          this.#attend(from, { kind: 'free', call: event.payload.call, free: event.payload.agent });
+        return;
+      }
+      case 'message.sent': {
+        const { id, thread, from, type } = event.payload.message;
+        if (type !== 'message') return;
+        const recipients = this.#state.pending.get(id)?.receipts.keys() ?? [];
+        for (const agent of [...recipients]) this.#attend(agent, { kind: 'message', message: id, thread, from });
+        return;
+      }
+      case 'task.placed':
+      case 'task.offered':
+      case 'task.input':
+      case 'task.returned':
+      case 'task.ended':
+      case 'task.reported':
+        for (const [agent, change] of toldOfTask(this.#state, event)) {
+          const id = event.type === 'task.placed' ? event.payload.task.id : event.payload.task;
+          const task = this.#state.tasks.get(id)?.task;
+          // How far it is can wait until its giver listens.
+          if (!task || change === 'progress') continue;
+          this.#attend(agent, { kind: 'task', task: id, from: agent === task.from ? task.to : task.from });
+        }
+        return;
+      case 'all.resumed':
+        for (const agent of [...this.#state.unread.keys()]) this.#attendUnread(agent);
+        return;
+      case 'agent.governed': {
+        const { agent } = event.payload;
+        for (const one of agent === undefined ? [...this.#state.unread.keys()] : [agent]) this.#attendUnread(one);
+        return;
+      }
+      case 'call.accepted':
+      case 'call.declined':
+      case 'call.cancelled':
+      case 'call.expired':
+      case 'call.passed':
+        this.#silenced.delete(`${event.payload.call} ${event.payload.agent}`);
+        return;
+      default:
+        return;
     }
   }
 
@@ -69,16 +127,16 @@ export class Attention {
   contact(agent: AgentId): void {
     this.#outstanding.delete(agent);
     this.#askedAt.set(agent, this.#clock.now());
+    this.#reaches.contact(agent);
   }
 
   /** Rings for what waited while the agent was away, once somebody took its seat. */
   seated(agent: AgentId): void {
-    const { state } = this.#board;
-    for (const call of state.waiting.get(agent) ?? []) {
-      const receipt = state.pending.get(call)?.receipts.get(agent);
-      const leg = state.calls.get(call)?.legs.get(agent);
-      if (leg?.state === 'ringing' && receipt?.state === 'stored') this.#attend(agent, { kind: 'call', call });
+    for (const call of this.#state.waiting.get(agent) ?? []) {
+      if (ringsAt(this.#state, call, agent) && this.#receipt(call, agent) === 'stored')
+        this.#attend(agent, { kind: 'call', call });
     }
+    this.#attendUnread(agent);
   }
 
   /**
@@ -87,7 +145,7 @@ export class Attention {
    */
   permit(agent: AgentId, call: CallId): string[] {
     const seat = this.#connections.seatOf(agent);
-    if (!seat) return [];
+    if (!seat?.ring) return [];
     void this.#ring(seat, agent, { kind: 'call', call }, true);
     return [...seat.ringers];
   }
@@ -97,9 +155,32 @@ export class Attention {
     this.#planned.clear();
   }
 
-  #attend(agent: AgentId, subject: Subject): void {
-    const seat = this.#connections.seatOf(agent);
-    if (!seat?.ring || seat.ringers.length === 0 || this.#reaches.isListening(agent)) return;
+  #rang({ call, agent, asks }: { readonly call: CallId; readonly agent: AgentId; readonly asks?: AgentId }): void {
+    const wasSilenced = this.#silenced.delete(`${call} ${agent}`);
+    // The person is asked first: until they let the agent answer, it hears nothing.
+    if (asks !== undefined) return;
+    // A ring that goes on after a restart: its client has taken it already.
+    if (!wasSilenced && this.#receipt(call, agent) === 'rung') return;
+    this.#attend(agent, { kind: 'call', call });
+  }
+
+  /** Rings for the newest message that waits and for which nobody rang. */
+  #attendUnread(agent: AgentId): void {
+    let newest:
+      { readonly id: SubjectId; readonly thread: string; readonly from: AgentId; readonly at: number } | undefined;
+    for (const thread of this.#state.inThreads.get(agent) ?? []) {
+      const id = this.#state.threads.get(thread)?.places.get(agent)?.unseen.at(-1);
+      const pending = id === undefined ? undefined : this.#state.pending.get(id);
+      if (!pending || pending.receipts.get(agent)?.state !== 'stored') continue;
+      if (newest === undefined || pending.at > newest.at)
+        newest = { id: pending.id, thread, from: pending.from, at: pending.at };
+    }
+    if (newest) this.#attend(agent, { kind: 'message', message: newest.id, thread: newest.thread, from: newest.from });
+  }
+
+  #attend(agent: AgentId, subject: RingSubject): void {
+    const seat = this.#reachable(agent);
+    if (!seat) return;
     if (subject.kind === 'call') {
       void this.#ring(seat, agent, subject, false);
       return;
@@ -108,116 +189,97 @@ export class Attention {
     const awake = this.#clock.now() - (this.#askedAt.get(agent) ?? -Infinity) < inTurn;
     const later = (): void => {
       this.#planned.delete(agent);
-      const now = this.#connections.seatOf(agent);
-      if (!now || this.#outstanding.has(agent) || this.#reaches.isListening(agent)) return;
-      if (this.#stillWaits(subject.message.id, agent)) void this.#ring(now, agent, subject, false);
+      const now = this.#reachable(agent);
+      if (!now || this.#outstanding.has(agent)) return;
+      const waits = subject.kind !== 'message' || this.#stillWaits(subject.message, agent);
+      if (waits) void this.#ring(now, agent, subject, false);
     };
     if (awake) this.#planned.set(agent, this.#clock.after(turnGrace, later));
     else later();
   }
 
+  /** The seat of an agent that can be rung, may be rung and does not listen anyway. */
+  #reachable(agent: AgentId): Client | undefined {
+    if (this.#state.paused || ruleOf(this.#state, agent).hold) return undefined;
+    const seat = this.#connections.seatOf(agent);
+    if (!seat?.ring || seat.ringers.length === 0 || this.#reaches.isListening(agent)) return undefined;
+    return seat;
+  }
+
+  #receipt(subject: SubjectId, agent: AgentId): string | undefined {
+    return this.#state.pending.get(subject)?.receipts.get(agent)?.state;
+  }
+
   #stillWaits(subject: SubjectId, agent: AgentId): boolean {
-    const state = this.#board.state.pending.get(subject)?.receipts.get(agent)?.state;
+    const state = this.#receipt(subject, agent);
     return state === 'stored' || state === 'rung';
   }
 
-  async #ring(seat: Client, agent: AgentId, subject: Subject, permitted: boolean): Promise<void> {
-    const id = subject.kind === 'call' ? subject.call : subject.message.id;
+  async #ring(seat: Client, agent: AgentId, subject: RingSubject, byPerson: boolean): Promise<void> {
+    const id = subjectId(subject);
+    const allowed = byPerson ? 'all' : mayWake(this.#state, ringerOf(this.#state, subject));
+    if (allowed === 'none') {
+      this.#report(id, agent, { ringer: noRinger, result: 'refused', detail: reasons.sender });
+      return;
+    }
     for (const ringer of seat.ringers) {
-      if (ringerNeedsPermission(ringer) && !permitted) continue;
-      if (!permitted && !this.#spendWake(agent)) {
-        this.#report(id, agent, { ringer, result: 'refused', detail: 'wake limit of this hour' });
+      if (ringerNeedsPermission(ringer) && allowed !== 'all') continue;
+      const wakes = ringerWakes(ringer);
+      if (wakes && !byPerson && !this.#mayBeWoken(agent)) {
+        this.#report(id, agent, { ringer: noRinger, result: 'refused', detail: reasons.cap });
         return;
       }
-      const request = this.#request(id, agent, ringer, subject, permitted);
-      const began = this.#clock.now();
-      // Set before the answer: whoever wakes may ask for something before the ringer has reported.
-      this.#outstanding.add(agent);
-      const answer = await (
-        seat.ring?.(request) ?? Promise.resolve({ result: 'failed' as const, detail: 'gone' })
-      ).catch((error: unknown) => ({
+      const result = await this.#try(seat, agent, subject, ringer, allowed === 'all', wakes);
+      if (result === 'written') return;
+      // It was answered, cancelled, or heard of by itself while this one tried.
+      if (
+        subject.kind === 'call'
+          ? !ringsAt(this.#state, id, agent)
+          : subject.kind === 'message' && !this.#stillWaits(id, agent)
+      )
+        return;
+    }
+  }
+
+  async #try(
+    seat: Client,
+    agent: AgentId,
+    subject: RingSubject,
+    ringer: string,
+    permitted: boolean,
+    wakes: boolean,
+  ): Promise<RingReport['result']> {
+    const request = ringRequest(this.#state, (one) => this.#views.name(one), subject, { agent, ringer, permitted });
+    const began = this.#clock.now();
+    // Set before the answer: whoever wakes may ask for something before the ringer has reported.
+    this.#outstanding.add(agent);
+    if (wakes) this.#waking.set(agent, (this.#waking.get(agent) ?? 0) + 1);
+    if (subject.kind === 'call') this.#tell({ type: 'ring', call: subject.call, agent, step: ringer });
+    const answer = await (seat.ring?.(request) ?? Promise.resolve({ result: 'failed' as const, detail: 'gone' })).catch(
+      (error: unknown) => ({
         result: 'failed' as const,
         detail: error instanceof Error ? error.message : 'failed',
-      }));
-      const milliseconds = this.#clock.now() - began;
-      this.#reaches.tried(agent, { ringer, at: began, milliseconds, ...answer });
-      this.#log('ring', { agent, ringer, result: answer.result, milliseconds });
-      this.#report(id, agent, {
-        ringer,
-        result: answer.result,
-        ...(answer.detail !== undefined && { detail: answer.detail }),
-      });
-      if (answer.result === 'written') return;
-      this.#outstanding.delete(agent);
-    }
+      }),
+    );
+    const milliseconds = this.#clock.now() - began;
+    if (wakes) this.#waking.set(agent, (this.#waking.get(agent) ?? 1) - 1);
+    this.#reaches.tried(agent, { ringer, at: began, milliseconds, ...answer });
+    this.#log('ring', { agent, ringer, result: answer.result, milliseconds });
+    const { result, detail } = answer;
+    const report = { ringer, result, ...(detail !== undefined && { detail }) };
+    this.#report(subjectId(subject), agent, report, wakes && result === 'written');
+    if (result !== 'written') this.#outstanding.delete(agent);
+    return result;
   }
 
-  #report(subject: SubjectId, agent: AgentId, report: RingReport): void {
+  #report(subject: SubjectId, agent: AgentId, report: RingReport, wakes = false): void {
     if (this.#board.isFailed) return;
-    this.#board.run((step) => reportRing(step, subject, agent, report));
+    this.#board.run((step) => reportRing(step, subject, agent, report, wakes));
   }
 
-  #spendWake(agent: AgentId): boolean {
-    const now = this.#clock.now();
-    const spent = (this.#wakes.get(agent) ?? []).filter((at) => now - at < wakeWindow);
-    if (spent.length >= this.#board.world.limits.wakesPerHour) return false;
-    this.#wakes.set(agent, [...spent, now]);
-    return true;
+  #mayBeWoken(agent: AgentId): boolean {
+    const state = this.#state;
+    const count = wakesOf(state, agent, this.#clock.now()).length + (this.#waking.get(agent) ?? 0);
+    return count < wakeCap(state, agent, this.#board.world.limits.wakesPerHour);
   }
-
-  #request(id: SubjectId, agent: AgentId, ringer: string, subject: Subject, permitted: boolean): RingRequest {
-    const { state } = this.#board;
-    const fromId = state.pending.get(id)?.from ?? (subject.kind === 'message' ? subject.message.from : '');
-    const sender = state.agents.get(fromId);
-    const from = this.#views.name(fromId);
-    const who =
-      sender?.kind === 'human'
-        ? `${from} (a person)`
-        : `${from}${sender?.card.platform ? ` (${sender.card.platform})` : ''}`;
-    if (subject.kind === 'call') {
-      const call = state.calls.get(subject.call)?.call;
-      const topic = call?.topic ?? '';
-      const text =
-        `Parley: ${who} is calling you. Topic, in the caller's words: ${quote(topic)}. ` +
-        `This comes from ${sender?.kind === 'human' ? 'a person through Parley' : 'another agent, not from your user'}. ` +
-        `Answer with the parley tool "answer", call "${subject.call}", answer "accept"; or "decline" with a reason.`;
-      const note = call?.note;
-      return {
-        subject: id,
-        kind: 'call',
-        agent,
-        ringer,
-        call: subject.call,
-        from,
-        fromId,
-        topic,
-        text,
-        permitted,
-        ...(note !== undefined && { note }),
-      };
-    }
-    const thread = state.threads.get(subject.message.thread);
-    const { unread } = waitingFor(state, agent);
-    const topic = thread?.topic ?? '';
-    const text =
-      `Parley: ${who} wrote to you in the thread ${quote(topic)}; ${unread} ${unread === 1 ? 'message waits' : 'messages wait'}. ` +
-      `Hear them with the parley tool "listen". (message ${id})`;
-    return {
-      subject: id,
-      kind: 'message',
-      agent,
-      ringer,
-      thread: subject.message.thread,
-      from,
-      fromId,
-      topic,
-      text,
-      permitted,
-    };
-  }
-}
-
-/** An agent's words inside a sentence of ours: in quotes that it cannot close. */
-function quote(text: string): string {
-  return JSON.stringify(text);
 }

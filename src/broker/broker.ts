@@ -1,5 +1,6 @@
 import type { Limits } from '../core/limits';
 import type { DurableEvent } from '../core/events';
+import { ruleOf } from '../core/govern';
 import type { AgentId, Message, MessageId, Presence, ThreadId } from '../core/model';
 import { presenceOf } from '../core/presence';
 import { present, type State } from '../core/state';
@@ -16,6 +17,9 @@ import { Reaches } from './reach';
 import { Recent } from './recent';
 import { Switchboard, type Record } from './switchboard';
 import { Tokens } from './tokens';
+import { ToolOffers } from './toolOffers';
+import { ToolSchemas } from './toolSchemas';
+import { ToolUses } from './toolUses';
 import { Typing } from './typing';
 import { Views } from './views';
 
@@ -46,6 +50,9 @@ export class Broker {
   readonly follows = new Follows();
   readonly typing: Typing;
   readonly tokens = new Tokens();
+  readonly offers: ToolOffers;
+  readonly schemas = new ToolSchemas();
+  readonly uses: ToolUses;
   readonly archive: Archive;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -59,9 +66,19 @@ export class Broker {
     this.newId = newId;
     this.archive = archive;
     this.connections = new Connections(clock, (agent) => this.#connectionChanged(agent));
-    this.reaches = new Reaches(this.connections, (agent) => this.tell({ type: 'reach', agent }));
+    this.reaches = new Reaches(
+      this.connections,
+      (agent) => this.tell({ type: 'reach', agent }),
+      (agent) => state.paused !== undefined || ruleOf(state, agent).hold === true,
+    );
     this.typing = new Typing(clock);
-    this.views = new Views(state, this.connections, this.reaches, { typing: this.typing, limits: options.limits });
+    this.offers = new ToolOffers(state);
+    this.views = new Views(state, this.connections, this.reaches, {
+      typing: this.typing,
+      limits: options.limits,
+      now: () => clock.now(),
+      offers: this.offers,
+    });
     let awakeSince: number | undefined;
     const world: World = {
       limits: options.limits,
@@ -81,6 +98,7 @@ export class Broker {
     };
     this.board = new Switchboard({ state, record, world, clock, newId, onSlept, onFailure });
     const { board, views, reaches, connections } = this;
+    this.uses = new ToolUses(board, clock, (agent) => views.name(agent));
     this.deliveries = new Deliveries(board, newId());
     this.listening = new Listening({
       board,
@@ -91,7 +109,8 @@ export class Broker {
       clock,
       deliveries: this.deliveries,
     });
-    this.attention = new Attention({ board, connections, reaches, views, clock, log });
+    const tell = (passing: Watched): void => this.tell(passing);
+    this.attention = new Attention({ board, connections, reaches, views, clock, log, tell });
     for (const event of options.replayed) this.#recent.add(event);
     for (const agent of state.agents.values()) this.tokens.add(agent.tokenHash, agent.id);
     board.onPublished((event, audience) => this.#published(event, audience));
@@ -109,6 +128,7 @@ export class Broker {
   /** Takes up what was going on before the restart. */
   start(): void {
     this.board.start();
+    this.uses.start();
   }
 
   /** Tells every client that the broker is about to stop: they will reconnect. */
@@ -193,6 +213,8 @@ function concerned(event: DurableEvent, audience: readonly AgentId[], state: Sta
     case 'call.expired':
     case 'call.merged':
     case 'call.returned':
+    case 'call.queued':
+    case 'call.passed':
       return [event.payload.agent];
     case 'call.accepted':
       return [

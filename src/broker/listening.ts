@@ -1,6 +1,7 @@
 import type { ListenEvent } from '../contract/views';
 import type { DurableEvent } from '../core/events';
 import type { AgentId, CallId, Message, MessageId } from '../core/model';
+import { heldFrom, ringsAt } from '../core/inboxCalls';
 import { Refusal } from '../core/refusal';
 import { isOver, type FeedEntry, type Feed } from '../core/state';
 import { utf8Length } from '../core/text';
@@ -72,12 +73,23 @@ export class Listening {
 
   /** Wakes those of the audience who wait. MUST be called once for each event that became durable. */
   published(event: DurableEvent, audience: readonly AgentId[]): void {
+    if (event.type === 'all.resumed') this.#resumed();
     for (const agent of audience) {
+      if (event.offset >= heldFrom(this.#board.state, agent)) continue;
       const waiters = this.#waiters.get(agent);
       const entry = waiters && this.#entryAt(agent, event.offset);
       if (entry) for (const waiter of [...waiters]) if (waiter.until(entry)) waiter.wake();
       for (const one of this.#subscriptions.get(agent) ?? []) void this.#push(agent, one);
     }
+  }
+
+  /** Everything goes on: what came meanwhile is told now. */
+  #resumed(): void {
+    for (const [agent, waiters] of [...this.#waiters]) {
+      const held = this.#since(agent, this.#feed(agent)?.position ?? 0);
+      for (const waiter of [...waiters]) if (held.some(waiter.until)) waiter.wake();
+    }
+    for (const [agent, own] of this.#subscriptions) for (const one of own) void this.#push(agent, one);
   }
 
   /**
@@ -255,8 +267,8 @@ export class Listening {
   #isKnown(agent: AgentId, entry: FeedEntry): boolean {
     const { calls, pending } = this.#board.state;
     if (entry.what === 'call') {
-      const leg = calls.get(entry.call)?.legs.get(agent);
-      return leg === undefined || isOver(leg);
+      const legs = [...(calls.get(entry.call)?.legs.values() ?? [])];
+      return !legs.some((leg) => !isOver(leg) && (leg.asks ?? leg.agent) === agent);
     }
     if (entry.what !== 'message') return false;
     const type = this.#recent.get(entry.message)?.type ?? 'message';
@@ -273,7 +285,7 @@ export class Listening {
   }
 
   #rings(agent: AgentId, entry: FeedEntry): boolean {
-    return entry.what === 'call' && this.#board.state.calls.get(entry.call)?.legs.get(agent)?.state === 'ringing';
+    return entry.what === 'call' && ringsAt(this.#board.state, entry.call, agent);
   }
 
   #feed(agent: AgentId): Feed | undefined {
@@ -295,7 +307,7 @@ export class Listening {
     return undefined;
   }
 
-  /** Entries after the offset; found by halving, since feeds are in order. */
+  /** Entries after the offset that the agent may hear; found by halving, since feeds are in order. */
   #since(agent: AgentId, offset: number): FeedEntry[] {
     const entries = this.#feed(agent)?.entries ?? [];
     let low = 0;
@@ -305,7 +317,9 @@ export class Listening {
       if ((entries[middle]?.offset ?? 0) <= offset) low = middle + 1;
       else high = middle;
     }
-    return entries.slice(low);
+    const from = heldFrom(this.#board.state, agent);
+    const since = entries.slice(low);
+    return from === Infinity ? since : since.filter((entry) => entry.offset < from);
   }
 }
 

@@ -18,11 +18,20 @@ export class Reaches {
   readonly #onChange: (agent: AgentId) => void;
   readonly #listening = new Map<AgentId, number>();
   readonly #tried = new Map<AgentId, Tried>();
+  readonly #isSilenced: (agent: AgentId) => boolean;
 
-  /** `onChange`: told whose reach may be another now. */
-  constructor(connections: Connections, onChange: (agent: AgentId) => void) {
+  /** `onChange`: told whose reach may be another now. `isSilenced`: whether the person lets nothing ring at the agent. */
+  constructor(connections: Connections, onChange: (agent: AgentId) => void, isSilenced: (agent: AgentId) => boolean) {
     this.#connections = connections;
     this.#onChange = onChange;
+    this.#isSilenced = isSilenced;
+  }
+
+  /** The agent asked for something: whatever held it up before does so no more. */
+  contact(agent: AgentId): void {
+    if (this.#tried.get(agent)?.result !== 'held') return;
+    this.#tried.delete(agent);
+    this.#onChange(agent);
   }
 
   /** A listen or subscription of the agent is open until the function returned is called. */
@@ -55,6 +64,7 @@ export class Reaches {
   of(agent: AgentId): ReachView {
     if (!this.#connections.isConnected(agent)) return { state: 'offline' };
     if (this.isListening(agent)) return { state: 'listening' };
+    if (this.#isSilenced(agent)) return { state: 'when-it-asks' };
     const ringer = this.#connections.seatOf(agent)?.ringers.find((name) => !ringerNeedsPermission(name));
     if (ringer === undefined) return { state: 'when-it-asks' };
     const last = this.#tried.get(agent);

@@ -9,22 +9,37 @@ import type {
   WaitingView,
 } from '../contract/views';
 import type { Agent, AgentId, Message, Ref, ThreadId } from '../core/model';
+import { ruleOf, wakesOf } from '../core/govern';
+import { untried } from '../core/hunts';
 import { liveThreads, presenceOf, waitingFor } from '../core/presence';
 import type { Limits } from '../core/limits';
 import { oneLine } from '../core/text';
 import { whoseTurn } from '../core/turns';
-import { present, type CallRecord, type FeedEntry, type Receipt, type State, type ThreadRecord } from '../core/state';
+import {
+  isOver,
+  present,
+  type CallRecord,
+  type FeedEntry,
+  type Receipt,
+  type State,
+  type ThreadRecord,
+} from '../core/state';
 import type { TaskView } from '../contract/taskViews';
 import type { TaskRecord } from '../core/taskModel';
+import { openTasksOf } from '../core/taskBook';
 import { taskView } from './taskViews';
+import type { ToolOffers } from './toolOffers';
 import type { Reaches } from './reach';
 import type { Connections } from './connections';
 import type { Typing } from './typing';
 
-/** What the views of threads need besides the state. */
+/** What the views need besides the state. */
 interface Rooms {
   readonly typing: Typing;
   readonly limits: Limits;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly offers: ToolOffers;
 }
 
 /** Characters of a message that stand beside a reply to it. */
@@ -66,6 +81,8 @@ export class Views {
       files: [...agent.card.files],
       policy: agent.card.policy,
       inCallWith: this.#partners(agent.id),
+      ...this.#work(agent.id),
+      ...this.#ruled(agent),
     };
   }
 
@@ -89,6 +106,7 @@ export class Views {
           name: this.name(leg.agent),
           state: leg.state,
           ...(reason !== undefined && { reason }),
+          ...(leg.asks !== undefined && !isOver(leg) && { asks: this.name(leg.asks) }),
           ...(leg.state === 'ringing' && leg.deadline !== undefined && { deadline: leg.deadline }),
           ...(leg.by !== undefined && leg.by !== leg.agent && { by: this.name(leg.by) }),
           ...(receipt && { receipt: this.receipt(leg.agent, receipt) }),
@@ -96,6 +114,22 @@ export class Views {
       }),
       ...(record.thread !== undefined && { thread: record.thread }),
       ...(call.returns !== undefined && { returns: call.returns }),
+      ...(call.into !== undefined && { into: call.into }),
+      ...(call.transfer && { transfer: true }),
+      ...(call.callBack && { callBack: true }),
+      ...(call.line && { hunt: { left: untried(this.#state, record).length, nobody: record.nobody ?? false } }),
+    };
+  }
+
+  /** What the person decided about this agent, as far as others may see it. */
+  #ruled(agent: Agent): Partial<AgentView> {
+    const { hold, mute, policy } = ruleOf(this.#state, agent.id);
+    const wakes = wakesOf(this.#state, agent.id, this.#rooms.now()).length;
+    return {
+      ...(hold && { hold }),
+      ...(mute && { muted: mute }),
+      ...(policy !== undefined && { allowedPolicy: policy }),
+      ...(wakes > 0 && { wakesLastHour: wakes }),
     };
   }
 
@@ -107,6 +141,7 @@ export class Views {
       at: receipt.at,
       ...(receipt.report && { ringer: receipt.report.ringer, result: receipt.report.result }),
       ...(receipt.report?.detail !== undefined && { detail: receipt.report.detail }),
+      ...(receipt.code !== undefined && { code: receipt.code }),
     };
   }
 
@@ -251,6 +286,14 @@ export class Views {
   #isTurnOf(agent: AgentId, id: ThreadId): boolean {
     const thread = this.#state.threads.get(id);
     return thread !== undefined && whoseTurn(this.#state, thread) === agent;
+  }
+
+  /** What the agent offers, and what it works on. */
+  #work(agent: AgentId): Pick<AgentView, 'tools' | 'task'> {
+    const tools = this.#rooms.offers.of(agent).map(({ card: { name, description } }) => ({ name, description }));
+    const working = openTasksOf(this.#state, agent).filter(({ task, state }) => task.to === agent && state === 'working');
+    const latest = working.sort((a, b) => b.changedAt - a.changedAt)[0]?.task;
+    return { ...(tools.length > 0 && { tools }), ...(latest && { task: { id: latest.id, title: latest.title } }) };
   }
 
   #platform(agent: AgentId): string {

@@ -1,12 +1,29 @@
-/** Every ringer by name: what it is called before a person, and whether it runs only when the person permits it. */
-export const ringers: Readonly<Record<string, { readonly label: string; readonly needsPermission: boolean }>> = {
-  listen: { label: 'an open listen', needsPermission: false },
-  'claude-inbox': { label: 'Claude Code', needsPermission: false },
-  'vscode-chat': { label: 'the VS Code chat', needsPermission: true },
-  notification: { label: 'a notification in VS Code', needsPermission: false },
+interface RingerFacts {
+  /** What it is called before a person. */
+  readonly label: string;
+  /** It runs only when the person permits it. */
+  readonly needsPermission: boolean;
+  /** It makes a model work, which somebody pays for: counted against what its agent may be woken in an hour. */
+  readonly wakes: boolean;
+}
+
+/** Every ringer by name. */
+export const ringers: Readonly<Record<string, RingerFacts>> = {
+  listen: { label: 'an open listen', needsPermission: false, wakes: false },
+  'claude-inbox': { label: 'Claude Code', needsPermission: false, wakes: true },
+  'vscode-chat': { label: 'the VS Code chat', needsPermission: true, wakes: true },
+  notification: { label: 'a notification in VS Code', needsPermission: false, wakes: false },
+  'typed-line': { label: 'a line typed into the terminal', needsPermission: true, wakes: true },
+  'headless-resume': { label: 'a session resumed without a window', needsPermission: true, wakes: true },
+  none: { label: 'nobody', needsPermission: true, wakes: false },
 };
 
 /** An unknown ringer is taken for one that needs permission. */
 export function ringerNeedsPermission(name: string): boolean {
   return ringers[name]?.needsPermission ?? true;
+}
+
+/** An unknown ringer is taken for one that wakes. */
+export function ringerWakes(name: string): boolean {
+  return ringers[name]?.wakes ?? true;
 }

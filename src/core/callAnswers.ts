@@ -2,9 +2,10 @@ import { findAgent, knownAgent } from './agents';
 import { accept, checkCanCome, knownCall } from './accepting';
 import { ringOrQueue, whyNotNow } from './callRings';
 import { pass } from './hunts';
+import { putBefore } from './inboxCalls';
 import type { AgentId, Call, CallId, Leg, ThreadId } from './model';
 import { ringingCalls } from './presence';
-import { isOver, type CallRecord, type State } from './state';
+import { isOver, type CallRecord } from './state';
 import type { Step } from './step';
 import { oneLine } from './text';
 
@@ -86,14 +87,6 @@ function onlyRinging(step: Step, by: AgentId, other: AgentId | undefined): CallI
     step.refuse('which_call', { choices: ringing.map(describe) });
   }
   return only;
-}
-
-/** Calls that ring at this person before the agents that they are for. */
-export function putBefore(state: State, person: AgentId): CallId[] {
-  if (state.agents.get(person)?.kind !== 'human') return [];
-  return [...state.waiting.keys()].flatMap((agent) =>
-    ringingCalls(state, agent).filter((id) => state.calls.get(id)?.legs.get(agent)?.asks === person),
-  );
 }
 
 /** Missed or queued: joins the call's thread while that is open, rings the caller back when it is free, else opens an async thread with it. */

@@ -48,6 +48,17 @@ export function checkMaySend(step: Step, agent: AgentId): void {
   if (ruleOf(step.state, agent).maySend === false) step.refuse('not_allowed_to_send');
 }
 
+/**
+ * What the sender's calls and messages may wake others with: nothing; what a client lets in by its own door; or every
+ * ringer, which the person must have said. Agents of other machines wake nobody until then.
+ */
+export function mayWake(state: State, sender: AgentId): 'none' | 'own-door' | 'all' {
+  const said = ruleOf(state, sender).mayWake;
+  if (said !== undefined) return said ? 'all' : 'none';
+  const kind = state.agents.get(sender)?.kind ?? 'agent';
+  return kind === 'agent' || kind === 'human' ? 'own-door' : 'none';
+}
+
 /** How often the agent may be woken in an hour. */
 export function wakeCap(state: State, agent: AgentId, byDefault: number): number {
   return ruleOf(state, agent).wakesPerHour ?? byDefault;

@@ -2,7 +2,7 @@ import { ringOrQueue, whyNotNow } from './callRings';
 import type { PassReason } from './events';
 import type { AgentId, CallId } from './model';
 import { presenceOf } from './presence';
-import { isOver, type CallRecord } from './state';
+import { isOver, type CallRecord, type State } from './state';
 import type { Step } from './step';
 
 /** The leg of a hunt that is tried now; there is never more than one. */
@@ -12,13 +12,13 @@ function tried({ legs }: CallRecord): AgentId | undefined {
 }
 
 /** Those whom a hunt has not tried yet and who are still on the roster, best first. */
-export function untried({ state }: Pick<Step, 'state'>, { call, legs }: CallRecord): AgentId[] {
+export function untried(state: State, { call, legs }: CallRecord): AgentId[] {
   return (call.line ?? []).filter((agent) => !legs.has(agent) && state.agents.has(agent));
 }
 
 /** Who is to be tried next, when somebody is free. */
 function nextFree(step: Step, record: CallRecord): AgentId | undefined {
-  return untried(step, record).find((agent) => whyNotNow(step, record.call, agent) === undefined);
+  return untried(step.state, record).find((agent) => whyNotNow(step, record.call, agent) === undefined);
 }
 
 /**
@@ -55,7 +55,7 @@ export function huntOn(step: Step, id: CallId): void {
   const record = step.state.calls.get(id);
   if (!record || record.overAt !== undefined || tried(record) !== undefined) return;
   const free = nextFree(step, record);
-  const [best] = record.legs.size === 0 ? untried(step, record) : [];
+  const [best] = record.legs.size === 0 ? untried(step.state, record) : [];
   const next = free ?? best;
   if (next === undefined) {
     const last = [...record.legs.keys()].at(-1);

@@ -1,3 +1,4 @@
+import { inboxCalls, ringsAt } from './inboxCalls';
 import type { AgentId, CallId, Presence, ThreadId } from './model';
 import type { State, ThreadRecord } from './state';
 import { waitingTasks } from './taskBook';
@@ -40,18 +41,22 @@ export interface Waiting {
   readonly grants?: number;
   /** Tasks that wait for its answer. */
   readonly tasks?: number;
+  /** The person has paused everything. */
+  readonly paused?: true;
 }
 
 /** What waits for the agent. */
 export function waitingFor(state: State, agent: AgentId): Waiting {
   const grants = state.agents.get(agent)?.kind === 'human' ? limitedThreads(state).length : 0;
   const tasks = waitingTasks(state, agent).length;
+  const calls = inboxCalls(state, agent);
   return {
     ...(grants > 0 && { grants }),
     ...(tasks > 0 && { tasks }),
+    ...(state.paused && { paused: true as const }),
     unread: state.unread.get(agent) ?? 0,
-    calls: state.waiting.get(agent)?.length ?? 0,
-    ringing: ringingCalls(state, agent).length,
+    calls: calls.length,
+    ringing: calls.filter((id) => ringsAt(state, id, agent)).length,
   };
 }
 

@@ -2,50 +2,61 @@ import type { Broker } from '../broker/broker';
 import type { Gathered } from '../broker/listening';
 import { answerCall, cancelCall } from '../core/callAnswers';
 import { placeCall } from '../core/calls';
-import { ParleyError } from '../contract/errors';
 import { findAgent } from '../core/agents';
+import { invite, transfer } from '../core/invitations';
+import { matchCall } from '../core/match';
 import { Refusal } from '../core/refusal';
 import type { AgentId, CallId, ThreadId } from '../core/model';
 import { isOver, type FeedEntry } from '../core/state';
 import { send } from '../core/threads';
+import type { Output } from '../contract/operations';
 import type { CallView, MessageView } from '../contract/views';
 import { mostEvents, self, waitOf, type Caller, type Handlers } from './handler';
 import type { AskOptions } from './exchange';
 import { answerTaskOffer } from './tasks';
 import { filledRefs } from './refs';
-import { messageViews } from './threads';
+import { messageViews, shownTo, threadView } from './pages';
 
 export const callHandlers: Handlers<'call' | 'match' | 'invite' | 'transfer' | 'cancel' | 'answer'> = {
-  match: () => Promise.reject(new ParleyError('unknown_operation', { operation: 'match' })),
-  invite: () => Promise.reject(new ParleyError('unknown_operation', { operation: 'invite' })),
-  transfer: () => Promise.reject(new ParleyError('unknown_operation', { operation: 'transfer' })),
-
   async call(broker, caller, input, options) {
     const from = self(caller);
     const refs = await filledRefs(broker, from, input.refs, input.key);
+    const { topic, message: content, urgency, callBack, note, key } = input;
     const id = await broker.board.change((step) =>
-      placeCall(step, from, {
-        to: typeof input.to === 'string' ? [input.to] : input.to,
-        topic: input.topic,
-        content: input.message,
-        refs,
-        urgency: input.urgency,
-        note: input.note,
-        key: input.key,
-      }),
+      placeCall(step, from, { to: listed(input.to), topic, content, refs, urgency, callBack, note, key }),
     );
-    const hasWords = input.message !== undefined && input.message.trim() !== '';
-    const heard = await waitForCall(broker, caller, id, hasWords, waitOf(input.wait), options);
-    const thread = broker.state.calls.get(id)?.thread;
-    return {
-      output: {
-        call: callView(broker, id),
-        ...(thread !== undefined && { thread }),
-        events: heard?.events ?? [],
-        waiting: broker.views.waiting(from),
-      },
-      delivery: heard?.delivery,
-    };
+    return answerPlaced(broker, caller, id, input, options);
+  },
+
+  async match(broker, caller, input, options) {
+    const from = self(caller);
+    const refs = await filledRefs(broker, from, input.refs, input.key);
+    const { capability, topic, message: content, workspace, presence, agents, urgency, note, key } = input;
+    const onlyAvailable = presence === 'available';
+    const id = await broker.board.change((step) =>
+      matchCall(step, from, { capability, topic, content, refs, workspace, onlyAvailable, agents, urgency, note, key }),
+    );
+    const { output, delivery } = await answerPlaced(broker, caller, id, input, options);
+    const tried = output.call.to.map(({ name, state, reason }) => ({
+      name,
+      outcome: reason === undefined ? state : `${state}: ${reason}`,
+    }));
+    return { output: { ...output, tried }, delivery };
+  },
+
+  async invite(broker, caller, input, options) {
+    const from = self(caller);
+    const { thread, message: content, key } = input;
+    const id = await broker.board.change((step) => invite(step, from, { thread, to: listed(input.to), content, key }));
+    return answerPlaced(broker, caller, id, { wait: input.wait }, options);
+  },
+
+  async transfer(broker, caller, input) {
+    const from = self(caller);
+    const id = await broker.board.change((step) => transfer(step, from, input));
+    const call = callView(broker, id);
+    const thread = await threadView(broker, caller, call.into ?? '');
+    return { output: { call, thread, waiting: broker.views.waiting(from) } };
   },
 
   async cancel(broker, caller, { call }) {
@@ -63,7 +74,8 @@ export const callHandlers: Handlers<'call' | 'match' | 'invite' | 'transfer' | '
     });
     const { thread } = answered;
     let messages: MessageView[] = [];
-    if (thread !== undefined) messages = await messageViews(broker, { thread, after: 0, limit: mostEvents });
+    if (thread !== undefined)
+      messages = shownTo(broker, by, await messageViews(broker, { thread, after: 0, limit: mostEvents }));
     const words = input.message;
     if (thread !== undefined && words !== undefined && words.trim() !== '' && broker.state.threads.has(thread)) {
       await broker.board.change((step) => send(step, by, thread, { content: words, key: input.key }));
@@ -102,6 +114,31 @@ export const callHandlers: Handlers<'call' | 'match' | 'invite' | 'transfer' | '
   },
 };
 
+function listed(names: string | readonly string[]): readonly string[] {
+  return typeof names === 'string' ? [names] : names;
+}
+
+/** The answer to whatever placed this call, after the wait that was asked for. */
+async function answerPlaced(
+  broker: Broker,
+  caller: Caller,
+  id: CallId,
+  { message = '', wait }: { readonly message?: string | undefined; readonly wait?: number | undefined },
+  options: AskOptions,
+): Promise<{ readonly output: Output<'call'>; readonly delivery: string | undefined }> {
+  const heard = await waitForCall(broker, caller, id, message.trim() !== '', waitOf(wait), options);
+  const thread = broker.state.calls.get(id)?.thread;
+  return {
+    output: {
+      call: callView(broker, id),
+      ...(thread !== undefined && { thread }),
+      events: heard?.events ?? [],
+      waiting: broker.views.waiting(self(caller)),
+    },
+    delivery: heard?.delivery,
+  };
+}
+
 export function callView(broker: Broker, id: CallId): CallView {
   const record = broker.state.calls.get(id);
   if (!record) throw new Refusal('unknown_call', { call: id });
@@ -132,11 +169,10 @@ async function waitForCall(
       if (!forReply) return entry.what === 'outcome' && entry.call === call && entry.outcome === 'accepted';
       return saidIn(broker, record.thread, from)(entry);
     }
-    return (
-      entry.what === 'outcome' &&
-      entry.call === call &&
-      [...record.legs.values()].every((leg) => isOver(leg) || leg.state === 'missed')
-    );
+    if (entry.what !== 'outcome' || entry.call !== call) return false;
+    // A hunt has more to come after each who was passed.
+    if (record.call.line !== undefined) return record.overAt !== undefined;
+    return [...record.legs.values()].every((leg) => isOver(leg) || leg.state === 'missed');
   };
   return broker.listening.gather(caller.client, from, { ...options, wait, limit: mostEvents, until });
 }

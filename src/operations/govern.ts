@@ -1,8 +1,30 @@
 import { ParleyError } from '../contract/errors';
-import type { Handlers } from './handler';
+import { findAgent } from '../core/agents';
+import { govern, pauseAll, resumeAll } from '../core/govern';
+import { self, type Handlers } from './handler';
 
 export const governHandlers: Handlers<'govern' | 'pauseAll' | 'resumeAll'> = {
-  govern: () => Promise.reject(new ParleyError('unknown_operation', { operation: 'govern' })),
-  pauseAll: () => Promise.reject(new ParleyError('unknown_operation', { operation: 'pauseAll' })),
-  resumeAll: () => Promise.reject(new ParleyError('unknown_operation', { operation: 'resumeAll' })),
+  async govern(broker, caller, { agent: name, ...change }) {
+    const by = self(caller);
+    const { agent, rule } = await broker.board.change((step) => {
+      const one = name === undefined ? undefined : findAgent(step, name);
+      if (one?.kind === 'human') throw new ParleyError('bad_input', { problem: 'agent: nobody governs the person' });
+      return { agent: one, rule: govern(step, by, one?.id, change) };
+    });
+    return {
+      output: { ...(agent && { agent: broker.views.agent(agent) }), rule, waiting: broker.views.waiting(by) },
+    };
+  },
+
+  async pauseAll(broker, caller) {
+    const by = self(caller);
+    await broker.board.change((step) => pauseAll(step, by));
+    return { output: { paused: true, waiting: broker.views.waiting(by) } };
+  },
+
+  async resumeAll(broker, caller) {
+    const by = self(caller);
+    await broker.board.change((step) => resumeAll(step, by));
+    return { output: { paused: false, waiting: broker.views.waiting(by) } };
+  },
 };

@@ -1,6 +1,6 @@
 import { reportRing } from '../core/receipts';
-import { waitingTasks } from '../core/taskBook';
 import { mostEvents, self, waitOf, type Handlers } from './handler';
+import { heldFrom, inboxCalls, ringsAt } from '../core/inboxCalls';
 import { limitedThreads } from '../core/presence';
 import { utf8Length } from '../core/text';
 import type { CallView, ThreadView } from '../contract/views';
@@ -28,12 +28,15 @@ export const inboxHandlers: Handlers<'listen' | 'inbox' | 'confirm' | 'ringRepor
     const most = limit ?? (budget === Infinity ? defaultPages.free : defaultPages.budgeted);
     const agent = self(caller);
     const { state, views } = broker;
-    const records = (state.waiting.get(agent) ?? []).flatMap((id) => state.calls.get(id) ?? []);
-    const ringing = (record: (typeof records)[number]): number => (record.legs.get(agent)?.state === 'ringing' ? 0 : 1);
+    const records = inboxCalls(state, agent).flatMap((id) => state.calls.get(id) ?? []);
+    const ringing = ({ call }: (typeof records)[number]): number => (ringsAt(state, call.id, agent) ? 0 : 1);
     records.sort((a, b) => ringing(a) - ringing(b) || b.call.placedAt - a.call.placedAt);
+    // While all is paused, an agent is not told that something came.
+    const isHeld = ({ lastAt }: { readonly lastAt: number }): boolean =>
+      heldFrom(state, agent) !== Infinity && lastAt >= (state.paused?.at ?? Infinity);
     const unread = [...(state.inThreads.get(agent) ?? [])]
       .flatMap((id) => state.threads.get(id) ?? [])
-      .filter((thread) => (thread.places.get(agent)?.unseen.length ?? 0) > 0)
+      .filter((thread) => (thread.places.get(agent)?.unseen.length ?? 0) > 0 && !isHeld(thread))
       .sort((a, b) => b.lastAt - a.lastAt);
     const closed = [...(state.lastWords.get(agent)?.keys() ?? [])];
     const all = [

@@ -2,6 +2,7 @@ import type { Archive } from '../broker/archive';
 import type { Broker } from '../broker/broker';
 import type { MessageView, ThreadView } from '../contract/views';
 import type { AgentId, Message, MessageId, ThreadId } from '../core/model';
+import { heldFrom } from '../core/inboxCalls';
 import { Refusal } from '../core/refusal';
 import { utf8Length } from '../core/text';
 import { self, type Caller } from './handler';
@@ -10,6 +11,12 @@ import { self, type Caller } from './handler';
 export async function messageViews(broker: Broker, query: Parameters<Archive['messages']>[0]): Promise<MessageView[]> {
   const { messages } = await broker.archive.messages(query, broker.state.offset);
   return viewsOf(broker, messages);
+}
+
+/** Without what others wrote since all was paused: agents hear of it when it goes on. */
+export function shownTo(broker: Broker, reader: AgentId, messages: readonly MessageView[]): MessageView[] {
+  const since = heldFrom(broker.state, reader) === Infinity ? Infinity : (broker.state.paused?.at ?? Infinity);
+  return messages.filter(({ from, timestamp }) => from === reader || timestamp < since);
 }
 
 /** Messages of one page: what they reply to is looked for in it, and among the latest. */

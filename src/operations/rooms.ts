@@ -10,7 +10,7 @@ import { Refusal } from '../core/refusal';
 import { grantTurns, joinRoom, openRoom, pauseThread, reachable, renameThread, resumeThread } from '../core/rooms';
 import type { Step } from '../core/step';
 import { self, type Caller, type Handled, type Handlers } from './handler';
-import { threadView, viewsOf, within } from './pages';
+import { shownTo, threadView, viewsOf, within } from './pages';
 import { filledRefs } from './refs';
 
 /** Messages from before that whoever joins is given at once; the rest is there to read. */
@@ -60,7 +60,12 @@ export const roomHandlers: Handlers<
     // What was said before one came is read, not owed: nothing of it waits as unread.
     const query = { thread: id, before: joined, limit: shownToNewcomers };
     const page = await broker.archive.messages(query, broker.state.offset);
-    const { messages, whole, part, left } = within(viewsOf(broker, page.messages), options.budget ?? Infinity, 0, true);
+    const { messages, whole, part, left } = within(
+      shownTo(broker, from, viewsOf(broker, page.messages)),
+      options.budget ?? Infinity,
+      0,
+      true,
+    );
     return {
       output: {
         thread: await threadView(broker, caller, id),

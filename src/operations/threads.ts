@@ -13,7 +13,7 @@ import type { ReceiptView } from '../contract/views';
 import { saidIn } from './calls';
 import type { AskOptions } from './exchange';
 import { mostEvents, self, waitOf, type Caller, type Handlers } from './handler';
-import { storedView, threadView, viewsOf, within } from './pages';
+import { shownTo, storedView, threadView, viewsOf, within } from './pages';
 import { filledRefs } from './refs';
 
 export { messageViews, threadView } from './pages';
@@ -46,7 +46,7 @@ export const threadHandlers: Handlers<'send' | 'message' | 'read' | 'threads' | 
     const query = { thread: id, after: input.after, before: input.before, limit };
     const page = await broker.archive.messages(query, broker.state.offset);
     await broker.board.durable();
-    const all = viewsOf(broker, page.messages);
+    const all = shownTo(broker, reader, viewsOf(broker, page.messages));
     const skip = input.skip ?? 0;
     const { messages, whole, part, left } = within(all, options.budget ?? Infinity, skip, input.after === undefined);
     const [first] = all;

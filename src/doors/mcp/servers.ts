@@ -1,5 +1,5 @@
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import type { McpServerFactory } from '@modelcontextprotocol/server';
+import type { McpServerFactory, ServerEventBus } from '@modelcontextprotocol/server';
 import type { McpHost } from '../../mcp/host';
 import type { After } from '../../mcp/repeat';
 
@@ -17,10 +17,15 @@ export interface ServerParts {
 
 /** What the stateless revisions are served with. */
 export interface StatelessServers {
-  /** A new server for one request. `holds`: what is to be confirmed when its response was handed over whole. */
+  /** A new server for one request. */
   make(
     host: McpHost,
-    parts: ServerParts & { readonly holds: (delivery: string) => void },
+    parts: ServerParts & {
+      /** This is to be confirmed when the response was handed over whole. */
+      readonly holds: (delivery: string) => void;
+      /** Carries what changes to the agent's open streams. */
+      readonly bus: ServerEventBus;
+    },
   ): Awaited<ReturnType<McpServerFactory>>;
   /** Whether the answer to this call may take a while, so that its response has to begin before. */
   mayWait(tool: string): boolean;

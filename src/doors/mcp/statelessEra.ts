@@ -110,7 +110,7 @@ class Visitor {
       createMcpHandler(
         ({ requestInfo }) => {
           const held = requestInfo && this.#held.get(requestInfo);
-          return servers.make(host, { ...server, holds: (delivery) => held?.push(delivery) });
+          return servers.make(host, { ...server, holds: (delivery) => held?.push(delivery), bus: this.#bus });
         },
         {
           legacy: 'reject',

@@ -128,13 +128,14 @@ export class Connector {
         recorded?.made.push(...made);
         if (made.length > 0 && kind === 'connect')
           await this.#records.write(client, { connectedAt: now(), files: record });
-        if (planned.after === undefined) await removeFolders(planned.made);
       }
     } catch (error) {
       for (const planned of done.reverse()) await this.#putBack(planned);
       throw error;
     }
-    if (kind === 'remove') await this.#records.remove(client);
+    if (kind !== 'remove') return;
+    await removeFolders(plan.files.flatMap(({ made }) => made));
+    await this.#records.remove(client);
   }
 
   async #putBack({ file, found }: PlannedFile): Promise<void> {
@@ -164,7 +165,8 @@ function changes({ found, after }: PlannedFile): boolean {
 
 /** Those that are empty again, the innermost first. */
 async function removeFolders(made: readonly string[]): Promise<void> {
-  for (const folder of [...made].reverse()) await fs.rmdir(folder).catch(() => undefined);
+  const innermostFirst = [...made].sort((a, b) => b.length - a.length);
+  for (const folder of innermostFirst) await fs.rmdir(folder).catch(() => undefined);
 }
 
 /** The change of one file, line by line, as `diff -u` shows it. */

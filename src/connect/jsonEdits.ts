@@ -200,9 +200,8 @@ function without(text: string, parent: Node, child: Node): string {
   const line = result.slice(start, stop < 0 ? undefined : stop);
   if (line.trim() !== '') return trimmedAt(result, at, previous === undefined && after === undefined);
   // The first line of the file stays where it is; every other goes with the line end before it.
-  return start === 0
-    ? result
-    : spliced(result, start - (result[start - 2] === '\r' ? 2 : 1), start + line.trimEnd().length, '');
+  if (start === 0) return result;
+  return spliced(result, start - (result[start - 2] === '\r' ? 2 : 1), start + line.replace(/\r$/, '').length, '');
 }
 
 /** Within a line: no two gaps where the child was. */

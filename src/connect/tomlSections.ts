@@ -16,7 +16,7 @@ export function sectionsOf(text: string): TomlSection[] {
   const starts = headerOffsets(text);
   return starts.map((start, index) => {
     const next = starts[index + 1] ?? text.length;
-    const header = /^[^\n]*/.exec(text.slice(start))?.[0] ?? '';
+    const header = /^[^\r\n]*/.exec(text.slice(start))?.[0] ?? '';
     return { ...nameOf(header), start, end: start + lastLineEnd(text.slice(start, next)) };
   });
 }

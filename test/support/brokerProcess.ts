@@ -36,6 +36,7 @@ export async function bundlePrograms(
     platform: 'node',
     format: 'cjs',
     target: 'node20',
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     logLevel: 'error',
     define: { PARLEY_VERSION: JSON.stringify(edition.version), PARLEY_BUILD: String(edition.build) },
   });

@@ -86,6 +86,11 @@ export function apply(state: State, event: DurableEvent, audience: AgentId[] = [
       applyErased(state, event.payload.thread);
       break;
     case 'gap.journaled':
+      // Nobody knows what was said last: what goes on here could stand in the place of something that was lost.
+      for (const thread of [...state.threads.keys()]) {
+        const closed = { type: 'thread.closed', payload: { thread, reason: 'closed' } } as const;
+        applyClosed(state, closed.payload, { ...event, ...closed }, audience);
+      }
       break;
 
     case 'task.placed':

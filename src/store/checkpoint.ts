@@ -44,6 +44,18 @@ export async function copyCheckpoint(files: Files, folder: string, entry: CoverE
   return { ...entry, name };
 }
 
+/** The entry of a checkpoint that proves itself, for a home whose manifest is lost. */
+export async function readSoundCheckpoint(
+  files: Files,
+  folder: string,
+  name: string,
+  offset: number,
+): Promise<CoverEntry | undefined> {
+  const data = await readIfSound(files, `${folder}/${name}`);
+  if (!data || !decodeCheckpoint(data, offset)) return undefined;
+  return { name, offset, length: data.length, sha256: sha256(data) };
+}
+
 /** Reads a checkpoint; answers nothing when it is gone or a bit of it is wrong. */
 export async function readCheckpoint(files: Files, folder: string, entry: CoverEntry): Promise<Checkpoint | undefined> {
   const data = await readIfSound(files, `${folder}/${entry.name}`);

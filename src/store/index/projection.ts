@@ -140,6 +140,9 @@ export function project(database: SqlDatabase, stored: StoredEvent): void {
       moveReceipt(database, subject, agent, 'refused', time);
       break;
     }
+    case 'gap.journaled':
+      database.run(`update thread set state = 'closed', closedAt = ?, reason = 'closed' where state <> 'closed'`, time);
+      break;
     case 'thread.erased':
       erase(database, event.payload.thread, time);
       break;

@@ -1,3 +1,5 @@
+import { applicationId } from '../sqliteHeader';
+
 /** Version of the tables in `state.db` and in archives. `migrate.ts` brings older ones up to it. */
 export const indexFormat = 2;
 
@@ -94,9 +96,6 @@ pragma temp_store = memory;
 pragma secure_delete = on;
 pragma cache_size = -2000;
 `;
-
-/** Says in the file's own header whose it is: "PRLY". */
-export const applicationId = 0x50524c59;
 
 /** Writes into the header of the file what can be read without SQLite, when the manifest is lost: whose it is, and its offset. */
 export function markFile(database: { script(text: string): void }, offset: number): void {

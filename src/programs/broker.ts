@@ -1,4 +1,7 @@
 import { machineClock } from '../store/clock';
 import { endWith, runBroker } from './runBroker';
+import { runRepair } from './runRepair';
 
-runBroker(machineClock).catch(endWith);
+// With `--repair` it mends the home instead, while no broker runs.
+if (process.argv.includes('--repair')) void runRepair();
+else runBroker(machineClock).catch(endWith);

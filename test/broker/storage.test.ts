@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -125,4 +126,36 @@ describe('a thread that is erased', () => {
     expect((await nova.ask('read', { thread: thread?.id ?? '' })).messages).toHaveLength(3);
     expect(await codeOf(person.ask('erase', { thread: 'nothing' }))).toBe('unknown_thread');
   });
+});
+
+describe('the broker with --repair', () => {
+  const repair = (home: string): { status: number | null; output: unknown } => {
+    const { status, stdout } = spawnSync(process.execPath, [path.join(programs, 'broker.js'), '--repair'], {
+      env: { ...process.env, PARLEY_HOME: home },
+      encoding: 'utf8',
+    });
+    return { status, output: JSON.parse(stdout) as unknown };
+  };
+
+  it('refuses while a broker runs, mends a damaged home, and leaves a sound one alone', async () => {
+    const broker = await started();
+    const [atlas, nova] = [await broker.agent('Atlas'), await broker.agent('Nova')];
+    const thread = await talk(atlas, nova, 'before');
+    const { status, output } = repair(broker.home);
+    expect(status).toBe(53);
+    expect(output).toMatchObject({ error: { code: 'broker_already_running' } });
+    await broker.end('SIGKILL');
+    fs.writeFileSync(path.join(broker.home, 'manifest.json'), 'damaged');
+    await broker.start();
+    const person = await broker.person();
+    expect((await person.ask('status', {})).readOnly).toContain('manifest_lost');
+    await broker.end('SIGTERM');
+    expect(repair(broker.home)).toMatchObject({ status: 0, output: { report: { changed: true, gaps: [] } } });
+    expect(repair(broker.home)).toMatchObject({ status: 0, output: { report: { changed: false } } });
+    await broker.start();
+    const again = await broker.person();
+    expect((await again.ask('status', {})).readOnly).toBeUndefined();
+    expect((await again.ask('read', { thread })).messages).toHaveLength(6);
+    await broker.agent('Sage');
+  }, 60_000);
 });

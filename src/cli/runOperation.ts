@@ -26,7 +26,12 @@ export async function runOperation(session: Session, command: OperationCommand, 
       await runOne(session, client, command, operation, whole);
     } catch (error) {
       if (!otherwise?.codes.includes(toParleyError(error).code)) throw error;
-      await runOne(session, client, command, otherwise.operation, otherwise.shape({ ...whole }));
+      await runOne(session, client, command, otherwise.operation, otherwise.shape({ ...whole })).catch(
+        (second: unknown) => {
+          // Neither: what the command says first is what it says.
+          throw otherwise.unknown === toParleyError(second).code ? error : second;
+        },
+      );
     }
   });
 }

@@ -79,8 +79,12 @@ async function lookedUp(client: Client, subject: Subject, operation: OperationNa
   switch (subject) {
     case 'call':
       return fits((await client.receive('inbox', { limit: mostListed })).output.calls.map(({ id }) => id));
-    case 'task':
-      return fits((await client.receive('tasks', { limit: mostListed })).output.tasks.map(({ id }) => id));
+    case 'task': {
+      const tasks = async (state: 'open' | 'over'): Promise<string[]> =>
+        (await client.receive('tasks', { state, limit: mostListed })).output.tasks.map(({ id }) => id);
+      const open = fits(await tasks('open'));
+      return open.length > 0 ? open : fits(await tasks('over'));
+    }
     case 'thread': {
       const list: Input<'threads'> = operation === 'join' ? { rooms: true } : { state: 'all' };
       return fittingThread(client, list, fits);

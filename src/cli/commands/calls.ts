@@ -54,7 +54,12 @@ export const calls: readonly OperationCommand[] = [
     operation: 'cancel',
     description: 'Take back a call that you placed and that nobody answered yet, or a task that you gave.',
     positional: [{ ...call, required: true }],
-    otherwise: { codes: ['unknown_call'], operation: 'cancelTask', shape: (given) => ({ task: given['call'] }) },
+    otherwise: {
+      codes: ['unknown_call'],
+      operation: 'cancelTask',
+      shape: ({ call: task }) => ({ task }),
+      unknown: 'unknown_task',
+    },
     example: 'parley cancel 01JD3N6W7Y2V4XK8T0QZB5CMRA',
   },
   {

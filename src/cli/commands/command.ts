@@ -53,6 +53,8 @@ export interface OperationCommand {
     readonly codes: readonly ErrorCode[];
     readonly operation: OperationName;
     readonly shape: (given: Given) => Given;
+    /** It knows of no such thing either. */
+    readonly unknown: ErrorCode;
   };
   readonly example: string;
 }

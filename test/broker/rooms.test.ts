@@ -61,6 +61,21 @@ describe('open', () => {
   });
 });
 
+describe('an invitation into a room', () => {
+  it('shows who accepts it the latest of what was said, whatever came before', async () => {
+    const { parties, person } = await party('Atlas', 'Nova');
+    const [atlas, nova] = parties;
+    const { thread } = await atlas.ask('open', { topic: 'Long talk', mode: 'async', closedToNewcomers: true });
+    const kim = person();
+    for (let index = 1; index <= 150; index++) await kim.ask('send', { thread: thread.id, text: `word ${index}` });
+    await atlas.ask('invite', { thread: thread.id, to: 'Nova' });
+    const { messages } = await nova.ask('answer', { answer: 'accept' });
+    expect(messages.at(-2)?.content).toBe('word 150');
+    expect(messages.at(-1)).toMatchObject({ type: 'join', fromName: 'Nova' });
+    expect((await nova.ask('listen', {})).events).toEqual([]);
+  });
+});
+
 describe('join', () => {
   it('answers the latest of what was said before, and counts nothing of it as unread', async () => {
     const { parties } = await party('Atlas', 'Nova');

@@ -1,13 +1,17 @@
 import type { TaskView } from '../contract/taskViews';
 import { taskText, toTask } from './taskResults';
 import type { OperationName, Output } from '../contract/operations';
-import type { ListenEvent, MessageView, WaitingView } from '../contract/views';
+import type { WaitingView } from '../contract/views';
+import { answer, count, eventEntry, isKnown, placed, type Composers } from './answerKit';
 import { label, quoteLine } from './quote';
-import { toAgent, toCall, toEvent, toMessage, toReceipt, toThread, toWaits, type LeanCall } from './results';
-import { agentText, callText, eventText, messageText, outcomeText, threadText, type Answer, type Entry } from './text';
+import { toAgent, toCall, toMessage, toReceipt, toThread } from './results';
+import { agentText, callText, messageText, threadText, type Answer, type Entry } from './text';
+import { taskEntry, workComposers, type WorkOperation } from './workAnswers';
 
 /** The operations that tools stand for. */
-export type ToolOperation = Extract<
+export type ToolOperation = keyof typeof talkComposers | WorkOperation;
+
+type TalkOperation = Extract<
   OperationName,
   | 'who'
   | 'call'
@@ -23,11 +27,7 @@ export type ToolOperation = Extract<
   | 'profile'
 >;
 
-type Composers = {
-  readonly [N in ToolOperation]: (output: Output<N>, input: Readonly<Record<string, unknown>>) => Answer;
-};
-
-const composers: Composers = {
+const talkComposers: Composers<TalkOperation> = {
   who: ({ you, agents, waiting }) => ({
     ...answer(`${you === undefined ? '' : `You are ${label(you)}. `}${count(agents.length, 'agent')} found.`, waiting),
     entries: agents.map((view) => {
@@ -80,8 +80,8 @@ const composers: Composers = {
     more,
   }),
 
-  inbox: ({ calls, threads, waiting }) => ({
-    ...answer(calls.length + threads.length === 0 ? 'Your inbox is empty.' : 'Your inbox:', waiting),
+  inbox: ({ calls, threads, tasks = [], more = 0, waiting }) => ({
+    ...answer(calls.length + threads.length + tasks.length === 0 ? 'Your inbox is empty.' : 'Your inbox:', waiting),
     entries: [
       ...calls.map((view): Entry => {
         const call = toCall(view);
@@ -91,8 +91,10 @@ const composers: Composers = {
         const thread = toThread(view);
         return { field: 'threads', data: thread, text: `${threadText(thread)}. Use read.` };
       }),
+      ...tasks.map(taskEntry),
     ],
     data: { calls: [], threads: [] },
+    more,
   }),
 
   read: ({ thread: view, messages, more, waiting }, input) => {
@@ -111,8 +113,8 @@ const composers: Composers = {
     };
   },
 
-  threads: ({ threads, waiting }) => ({
-    ...answer(threads.length === 0 ? 'You have no threads.' : 'Your threads, latest first:', waiting),
+  threads: ({ threads, waiting }, { rooms }) => ({
+    ...answer(threadsHead(threads.length, rooms === true), waiting),
     entries: threads.map((view) => {
       const thread = toThread(view);
       return { field: 'threads', data: thread, text: threadText(thread) };
@@ -132,33 +134,21 @@ const composers: Composers = {
   },
 };
 
+const composers: Composers<ToolOperation> = { ...talkComposers, ...workComposers };
+
 /** What a tool says of its operation's output, for the model and for programs. */
 export function compose<N extends ToolOperation>(
   operation: N,
   output: Output<N>,
   input: Readonly<Record<string, unknown>>,
 ): Answer {
-  return composers[operation](output, input);
+  // The table says which output belongs to which composer.
+  const composer = composers[operation] as (output: Output<N>, input: Readonly<Record<string, unknown>>) => Answer;
+  return composer(output, input);
 }
 
 export function isToolOperation(operation: string): operation is ToolOperation {
   return Object.hasOwn(composers, operation);
-}
-
-function answer(head: string, waiting: WaitingView): Answer {
-  const goOn = 'Use listen for the rest.';
-  return { head, entries: [], keep: 'first', data: {}, more: 0, waits: toWaits(waiting), goOn };
-}
-
-function eventEntry(event: ListenEvent): Entry {
-  const lean = toEvent(event);
-  return { field: 'events', data: lean, text: eventText(lean) };
-}
-
-/** The head tells of the call itself, and what has been said so far stands above the events. */
-function isKnown(event: ListenEvent, { id }: LeanCall, messages: readonly MessageView[] = []): boolean {
-  if (event.what === 'call' || event.what === 'outcome') return event.call.id === id;
-  return event.what === 'message' && messages.some((message) => message.id === event.message.id);
 }
 
 function taskAnswer(view: TaskView | undefined, waiting: WaitingView, said: unknown): Answer {
@@ -173,19 +163,22 @@ function taskAnswer(view: TaskView | undefined, waiting: WaitingView, said: unkn
   return { ...answer(`${goOn}\n${taskText({ ...task, offered: true })}`, waiting), data: { task } };
 }
 
-function placed(call: LeanCall, thread: string | undefined): string {
-  const outcome = outcomeText(call);
-  if (thread !== undefined) return `${outcome} You are in thread ${thread}: use send.`;
-  const open = call.to.some(({ state }) => state === 'ringing' || state === 'queued' || state === 'missed');
-  return open ? `${outcome} Call ${call.id}: the answer comes by listen; cancel takes it back.` : outcome;
-}
-
-function answered(call: LeanCall, thread: string | undefined, ringBack: string | undefined, said: unknown): string {
+function answered(
+  call: ReturnType<typeof toCall>,
+  thread: string | undefined,
+  ringBack: string | undefined,
+  said: unknown,
+): string {
   const about = `${call.from}'s call about ${quoteLine(call.topic)}`;
   if (said === 'decline') return `You declined ${about}.`;
   if (said === 'later') return `${about} stays in your inbox.`;
   if (ringBack !== undefined) return `You answered ${about} late: ${call.from} is being rung back (call ${ringBack}).`;
   return `You accepted ${about}. You are in thread ${thread ?? '?'}: use send.`;
+}
+
+function threadsHead(found: number, rooms: boolean): string {
+  if (rooms) return found === 0 ? 'There is no open room.' : 'Rooms that you may join (open with join) or are in:';
+  return found === 0 ? 'You have no threads.' : 'Your threads, latest first:';
 }
 
 function sent({ message, receipts, events, waiting }: Output<'send'>): Answer {
@@ -196,8 +189,4 @@ function sent({ message, receipts, events, waiting }: Output<'send'>): Answer {
     entries: events.map(eventEntry),
     data: { thread: message.thread, seq: message.seq, id: message.id, receipts: states },
   };
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -51,9 +51,22 @@ export const leanCall = z.object({
 });
 
 export const leanEvent = z.object({
-  what: z.enum(['call', 'outcome', 'message', 'paused', 'resumed', 'closed', 'removed', 'limited', 'unseen', 'task', 'gap']),
+  what: z.enum([
+    'call',
+    'outcome',
+    'message',
+    'paused',
+    'resumed',
+    'closed',
+    'removed',
+    'limited',
+    'unseen',
+    'task',
+    'gap',
+  ]),
   call: leanCall.optional(),
   message: leanMessage.optional(),
+  yourTurn: z.literal(true).optional().describe('round-robin: speak now'),
   task: leanTask.optional(),
   change: z.string().optional().describe('what happened to the task'),
   thread: z.string().optional(),
@@ -147,6 +160,7 @@ export function toEvent(event: ListenEvent): LeanEvent {
         thread: event.message.thread,
         topic: oneLine(event.topic),
         message: toMessage({ ...event.message, receipts: [] }),
+        ...(event.yourTurn === true && { yourTurn: true as const }),
       };
     case 'unseen':
       return { what: event.what, subject: event.subject, agent: label(event.agent), reason: oneLine(event.reason) };

@@ -7,7 +7,8 @@ import { compose, isToolOperation } from './answers';
 import { allowedWait, traitsOf } from './clients';
 import type { McpHost } from './host';
 import { fit, type Fitted } from './text';
-import { tools, type CallerContext, type Plan, type Tool } from './tools';
+import { tools } from './tools';
+import type { CallerContext, Plan, Tool } from './toolKit';
 import { inputSchema, outputSchema, withoutBlanks } from './toolSchema';
 
 /** One call of a tool, as it came over either era. */

@@ -1,78 +1,11 @@
-import type { ToolAnnotations } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
-import type { ErrorCode } from '../contract/errors';
-import { operations, type Input, type OperationName } from '../contract/operations';
-import { parseRef } from './refs';
+import { operations } from '../contract/operations';
 import { leanAgent, leanCall, leanEvent, leanMessage, leanThread, more, waits } from './results';
-
-/** Which operation a tool call asks for. */
-export interface Plan<N extends OperationName = OperationName> {
-  readonly operation: N;
-  readonly input: Readonly<Record<string, unknown>>;
-  /** The operation waits, the default time if the call names none. */
-  readonly waits: boolean;
-  /** On one of these refusals, this is what was meant. */
-  readonly otherwise?: { readonly codes: readonly ErrorCode[]; readonly plan: Plan };
-}
-
-/** What the door or bridge knows of the one who calls. */
-export interface CallerContext {
-  /** Relative paths are taken from here. */
-  readonly workspace?: string | undefined;
-  /** Which chat or turn the call comes from. */
-  readonly note?: string | undefined;
-}
-
-export interface Tool<S extends z.ZodObject = z.ZodObject> {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly input: S;
-  readonly output: z.ZodObject;
-  readonly annotations: ToolAnnotations;
-  plan(args: z.infer<S>, context: CallerContext): Plan;
-}
-
-function tool<S extends z.ZodObject>(declared: Tool<S>): Tool {
-  return declared;
-}
-
-/** Every tool of Parley adds to a conversation and takes nothing away; none reaches beyond this machine's roster. */
-const reads: ToolAnnotations = {
-  readOnlyHint: true,
-  destructiveHint: false,
-  idempotentHint: true,
-  openWorldHint: false,
-};
-const adds: ToolAnnotations = {
-  readOnlyHint: false,
-  destructiveHint: false,
-  idempotentHint: false,
-  openWorldHint: false,
-};
-const settles: ToolAnnotations = { ...adds, idempotentHint: true };
-
-const wait = z.number().min(0).optional().describe('seconds to wait for a reply; default 25, 0: do not wait');
-const refs = z.array(z.string().min(1).max(4096)).optional().describe('places in the code, as path:10-20');
-const key = z.string().max(128).optional().describe('set the same when you retry');
-const thread = z.string().optional().describe('thread id; default: your live thread');
-
-function plan<N extends OperationName>(
-  operation: N,
-  input: Input<N>,
-  rest: { readonly waits?: boolean; readonly otherwise?: Plan['otherwise'] } = {},
-): Plan<N> {
-  const given = Object.entries(input).filter(([, value]) => value !== undefined);
-  return {
-    operation,
-    input: Object.fromEntries(given),
-    waits: rest.waits ?? false,
-    ...(rest.otherwise && { otherwise: rest.otherwise }),
-  };
-}
-
-const asRefs = (texts: readonly string[] | undefined, { workspace }: CallerContext): Input<'send'>['refs'] =>
-  texts?.map((text) => parseRef(text, workspace));
+import { leanTask } from './taskResults';
+import { jsonObject } from './workResults';
+import { adds, asRefs, key, plan, reads, refs, settles, thread, tool, wait, type Tool } from './toolKit';
+import { leanRefusal, leanSent, leanStep } from './workResults';
+import { workTools } from './workTools';
 
 const { who, call, answer, profile } = operations;
 
@@ -84,6 +17,7 @@ export const tools: readonly Tool[] = [
     input: z.object({
       agent: z.string().optional().describe('only this one, by name'),
       capability: z.string().optional().describe('only those good at this'),
+      topic: z.string().optional().describe('best first for this matter'),
       status: who.input.shape.status,
       workspace: z.string().optional().describe('only those in this folder'),
     }),
@@ -95,16 +29,19 @@ export const tools: readonly Tool[] = [
     name: 'call',
     title: 'Call an Agent',
     description:
-      'Call an agent by name to talk now. It is rung, even when idle, and its answer opens a thread for send. If away, the call waits in its inbox.',
+      'Call an agent by name, or whoever fits, to talk now. It is rung, even when idle, and its answer opens a thread for send. If away, the call waits in its inbox.',
     input: z.object({
       to: z
         .union([z.string(), z.array(z.string())])
         .optional()
-        .describe('name, or names for a talk of several'),
+        .describe('name, or names for a talk of several; without: whoever fits capability or topic'),
       topic: z.string().optional().describe('what it is about, one line'),
       message: z.string().optional().describe('your first message'),
+      capability: z.string().optional().describe('without "to": what they must be good at'),
+      workspace: z.string().optional().describe('without "to": only in this folder'),
       refs,
       urgency: call.input.shape.urgency,
+      callBack: z.boolean().optional().describe('if not free: do not ring later, tell you when free'),
       wait,
       cancel: z.string().optional().describe('instead: id of a call of yours to take back'),
       key,
@@ -112,29 +49,35 @@ export const tools: readonly Tool[] = [
     output: z.object({
       call: leanCall,
       thread: z.string().optional(),
+      tried: z.array(z.object({ name: z.string(), outcome: z.string() })).optional(),
       events: z.array(leanEvent).optional(),
       more,
       waits,
     }),
     annotations: adds,
-    plan: ({ cancel, refs: places, to = '', topic = '', ...args }, context) =>
-      cancel === undefined
-        ? plan('call', { ...args, to, topic, refs: asRefs(places, context), note: context.note }, { waits: true })
-        : plan('cancel', { call: cancel }),
+    plan: ({ cancel, refs: places, to, topic, capability, workspace, callBack, ...args }, context) => {
+      if (cancel !== undefined) return plan('cancel', { call: cancel });
+      const shared = { ...args, refs: asRefs(places, context), note: context.note };
+      if (to !== undefined || (capability === undefined && topic === undefined))
+        return plan('call', { ...shared, to: to ?? '', topic: topic ?? '', callBack }, { waits: true });
+      return plan('match', { ...shared, topic, capability, workspace }, { waits: true });
+    },
   }),
   tool({
     name: 'answer',
     title: 'Answer a Call',
-    description: 'Accept a call to you, decline it, or keep it for later. Accepting opens the thread: then use send.',
+    description:
+      'Accept a call, an invitation or a task offered to you, decline it, or keep it for later. Accepting a call opens the thread: then use send.',
     input: z.object({
       answer: answer.input.shape.answer,
-      call: z.string().optional().describe('call id; default: the one that rings'),
+      call: z.string().optional().describe('id of the call or task; default: the call that rings'),
       message: z.string().optional().describe('your first words'),
       reason: answer.input.shape.reason,
       wait: z.number().min(0).optional().describe('seconds to wait for a reply to your first words'),
     }),
     output: z.object({
-      call: leanCall,
+      call: leanCall.optional(),
+      task: leanTask.optional(),
       thread: z.string().optional(),
       ringBack: z.string().optional(),
       messages: z.array(leanMessage).optional(),
@@ -153,7 +96,8 @@ export const tools: readonly Tool[] = [
       'Say something in your thread and wait for the reply. With "to", leave a message for that agent instead, present or away.',
     input: z.object({
       text: z.string(),
-      to: z.string().optional().describe('agent name: leave a message'),
+      to: z.string().optional().describe('agent name: leave a message; *: one for everybody who is there'),
+      capability: z.string().optional().describe('leave a message for everybody good at this'),
       topic: z.string().optional().describe('with "to": subject'),
       thread,
       refs,
@@ -162,20 +106,26 @@ export const tools: readonly Tool[] = [
       key,
     }),
     output: z.object({
-      thread: z.string(),
-      seq: z.number().int(),
-      id: z.string(),
-      receipts: z.array(z.string()),
+      thread: z.string().optional(),
+      seq: z.number().int().optional(),
+      id: z.string().optional(),
+      receipts: z.array(z.string()).optional(),
+      broadcast: z.string().optional(),
+      sent: z.array(leanSent).optional(),
+      refused: z.array(leanRefusal).optional(),
       events: z.array(leanEvent).optional(),
       more,
       waits,
     }),
     annotations: adds,
-    plan: ({ to, topic, thread: into, replyTo, refs: places, ...args }, context) => {
-      const refs = asRefs(places, context);
-      if (to === undefined) return plan('send', { ...args, thread: into, replyTo, refs }, { waits: true });
+    plan: ({ to, capability, topic, thread: into, replyTo, refs: places, wait: seconds, ...args }, context) => {
+      const shared = { ...args, refs: asRefs(places, context) };
+      if (to === '*' || (to === undefined && capability !== undefined)) {
+        return plan('broadcast', { ...shared, topic, capability });
+      }
+      if (to === undefined) return plan('send', { ...shared, thread: into, replyTo, wait: seconds }, { waits: true });
       // A message for someone who may be away is not waited for unless the call says so.
-      return plan('message', { ...args, to, topic, refs }, { waits: args.wait !== undefined });
+      return plan('message', { ...shared, to, topic, wait: seconds }, { waits: seconds !== undefined });
     },
   }),
   tool({
@@ -194,6 +144,7 @@ export const tools: readonly Tool[] = [
       cursor: z.number().int().optional(),
       calls: z.array(leanCall).optional(),
       threads: z.array(leanThread).optional(),
+      tasks: z.array(leanTask).optional(),
       more,
       waits,
     }),
@@ -205,26 +156,36 @@ export const tools: readonly Tool[] = [
   tool({
     name: 'read',
     title: 'Read a Thread',
-    description: 'The messages of a thread, with receipts. If you name none and are in none, lists your threads.',
+    description:
+      'The messages of a thread, with receipts. If you name none and are in none, lists your threads. Lists rooms and tasks, too.',
     input: z.object({
       thread,
       after: z.number().int().min(0).optional().describe('messages after this number'),
       before: z.number().int().min(1).optional(),
       limit: z.number().int().min(1).max(200).optional(),
       skip: z.number().int().min(0).optional().describe('characters of the first to leave out'),
-      list: z.boolean().optional().describe('list your threads'),
+      list: z.enum(['threads', 'rooms', 'tasks']).optional().describe('list yours; rooms: those you may join'),
+      task: z.string().optional().describe('instead: this task with its history'),
     }),
     output: z.object({
       thread: leanThread.optional(),
       messages: z.array(leanMessage).optional(),
       threads: z.array(leanThread).optional(),
+      task: leanTask.optional(),
+      history: z.array(leanStep).optional(),
+      tasks: z.array(leanTask).optional(),
       more,
       waits,
     }),
     annotations: reads,
-    plan: ({ list, ...args }) => {
-      const threads = plan('threads', { state: 'all', limit: args.limit ?? 20 });
-      if (list === true) return threads;
+    plan: ({ list, task, ...args }) => {
+      if (task !== undefined) return plan('task', { task });
+      if (list === 'tasks') return plan('tasks', { limit: args.limit ?? 20 });
+      const threads = plan('threads', {
+        ...(list === 'rooms' ? { rooms: true } : { state: 'all' as const }),
+        limit: args.limit ?? 20,
+      });
+      if (list !== undefined) return threads;
       if (args.thread !== undefined) return plan('read', args);
       return plan('read', args, { otherwise: { codes: ['no_current_thread', 'which_thread'], plan: threads } });
     },
@@ -232,11 +193,20 @@ export const tools: readonly Tool[] = [
   tool({
     name: 'leave',
     title: 'Leave a Thread',
-    description: 'Hang up: leave your thread when the matter is settled.',
-    input: z.object({ thread, close: z.boolean().optional().describe('end it for everyone') }),
-    output: z.object({ thread: z.string(), closed: z.boolean(), waits }),
+    description: 'Hang up: leave your thread when the matter is settled, or hand it over to somebody else.',
+    input: z.object({
+      thread,
+      close: z.boolean().optional().describe('end it for everyone'),
+      to: z.string().optional().describe('agent that is rung to take your place'),
+      reason: z.string().optional().describe('with "to": why'),
+      key,
+    }),
+    output: z.object({ thread: z.string(), closed: z.boolean(), call: leanCall.optional(), waits }),
     annotations: settles,
-    plan: (args) => plan('leave', args),
+    plan: ({ thread: from, close, to, reason, key: same }) =>
+      to === undefined
+        ? plan('leave', { thread: from, close })
+        : plan('transfer', { thread: from, to, reason, key: same }),
   }),
   tool({
     name: 'profile',
@@ -249,9 +219,14 @@ export const tools: readonly Tool[] = [
       capabilities: z.array(z.string()).optional().describe('what you are good at'),
       files: z.array(z.string()).optional().describe('files you are working on'),
       policy: z.enum(['ring', 'accept', 'decline']).optional().describe('what calls to you do'),
+      tools: z
+        .array(z.object({ name: z.string(), description: z.string(), input: jsonObject }))
+        .optional()
+        .describe('tools you offer, with JSON Schema: each use becomes a task for you'),
     }),
     output: z.object({ agent: leanAgent, waits }),
     annotations: settles,
     plan: (args) => plan('profile', args),
   }),
+  ...workTools,
 ];

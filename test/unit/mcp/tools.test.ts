@@ -1,6 +1,7 @@
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, test } from 'vitest';
 import { operations } from '../../../src/contract/operations';
+import { isToolOperation } from '../../../src/mcp/answers';
 import { instructions } from '../../../src/mcp/instructions';
 import { tools } from '../../../src/mcp/tools';
 import { inputSchema, outputSchema, withoutBlanks } from '../../../src/mcp/toolSchema';
@@ -21,17 +22,22 @@ test('the tools of a phone, and no others', () => {
     'read',
     'leave',
     'profile',
+    'search',
+    'open',
+    'delegate',
+    'report',
+    'use_tool',
   ]);
 });
 
-test('name, description and input schema of all together cost at most 1,800 tokens', () => {
+test('name, description and input schema of all together cost at most 3,000 tokens', () => {
   const listed = tools.map(({ name, description, input }) => ({ name, description, inputSchema: inputSchema(input) }));
   const cost = encode(JSON.stringify(listed)).length;
   console.log(`tools: ${cost} tokens; instructions: ${encode(instructions).length} tokens`);
-  expect(cost).toBeLessThanOrEqual(1800);
+  expect(cost).toBeLessThanOrEqual(3000);
 });
 
-test('every annotation is given, and none says that Parley destroys or reaches out', () => {
+test('every annotation is given; only another agent’s tool may destroy or reach out', () => {
   for (const { name, annotations } of tools) {
     expect(Object.keys(annotations).sort(), name).toEqual([
       'destructiveHint',
@@ -39,11 +45,12 @@ test('every annotation is given, and none says that Parley destroys or reaches o
       'openWorldHint',
       'readOnlyHint',
     ]);
-    expect(annotations.destructiveHint, name).toBe(false);
-    expect(annotations.openWorldHint, name).toBe(false);
+    expect([annotations.destructiveHint, annotations.openWorldHint], name).toEqual(
+      name === 'use_tool' ? [true, true] : [false, false],
+    );
   }
   const asksNothing = tools.filter(({ annotations }) => annotations.readOnlyHint).map(({ name }) => name);
-  expect(asksNothing).toEqual(['who', 'listen', 'read']);
+  expect(asksNothing).toEqual(['who', 'listen', 'read', 'search']);
 });
 
 test('schemas have nothing that a client would have to fetch, and inputs allow what models add', () => {
@@ -71,8 +78,28 @@ describe('every plan is input that its operation takes', () => {
     ['listen', { inbox: true }, 'inbox'],
     ['read', { thread: '01THREAD', after: 3, skip: 10 }, 'read'],
     ['read', {}, 'read'],
-    ['read', { list: true }, 'threads'],
+    ['read', { list: 'threads' }, 'threads'],
+    ['read', { list: 'rooms' }, 'threads'],
+    ['read', { list: 'tasks' }, 'tasks'],
+    ['read', { task: '01TASK' }, 'task'],
     ['leave', { close: true }, 'leave'],
+    ['leave', { to: 'Iris', reason: 'she knows the parser' }, 'transfer'],
+    ['call', { capability: 'review', topic: 'The parser', message: 'hi' }, 'match'],
+    ['call', { topic: 'The parser' }, 'match'],
+    ['call', { to: 'Nova', topic: 'Review', callBack: true }, 'call'],
+    ['send', { text: 'hello', to: '*' }, 'broadcast'],
+    ['send', { text: 'hello', capability: 'review' }, 'broadcast'],
+    ['search', { query: 'parser "last line"', agent: 'Nova', limit: 5 }, 'search'],
+    ['open', { topic: 'Panel', turns: 'round-robin', invite: ['Nova'], closedToNewcomers: true }, 'open'],
+    ['open', { join: '01THREAD' }, 'join'],
+    ['open', { invite: ['Nova'], message: 'come in' }, 'invite'],
+    ['delegate', { to: 'Nova', title: 'Write the tests', text: 'all of them', deadline: 60 }, 'delegate'],
+    ['delegate', { cancel: '01TASK', reason: 'done already' }, 'cancelTask'],
+    ['report', { task: '01TASK', state: 'completed', result: { passed: 3 }, fence: 1 }, 'report'],
+    ['report', { task: '01TASK', input: 'the second one' }, 'report'],
+    ['use_tool', {}, 'tools'],
+    ['use_tool', { agent: 'Nova', tool: 'lint', args: { path: 'a.ts' } }, 'useTool'],
+    ['profile', { tools: [{ name: 'lint', description: 'Lints.', input: { type: 'object' } }] }, 'profile'],
     ['profile', { presence: 'busy', capabilities: ['review'] }, 'profile'],
   ];
   test.each(cases)('%s %j', (name, args, operation) => {
@@ -101,6 +128,13 @@ test('a place in the code may be given as path and lines; a relative one is take
     },
     { uri: 'https://x.test/y' },
   ]);
+});
+
+test('every operation of this door is reached by a tool', () => {
+  const offered = Object.entries(operations)
+    .filter(([, { doors }]) => doors.some((door) => door === 'mcp'))
+    .map(([name]) => name);
+  expect(offered.filter((name) => !isToolOperation(name))).toEqual([]);
 });
 
 test('null and empty arguments are the same as none', () => {

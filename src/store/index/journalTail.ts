@@ -27,6 +27,8 @@ export class JournalTail {
    * @throws StoreError `storage_damaged` when an event cannot be read.
    */
   async *read(upTo: number, segments: readonly string[]): AsyncGenerator<StoredEvent[]> {
+    // Erasing deletes segments: the one that was read last may be gone.
+    if (this.#segment && !segments.includes(this.#segment.name)) this.#segment = undefined;
     while (this.#next <= upTo) {
       this.#segment ??= this.#find(segments);
       const events = await this.#readChunk(this.#segment, upTo);

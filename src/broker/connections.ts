@@ -1,6 +1,15 @@
 import type { AgentId } from '../core/model';
-import type { RingAnswer, RingRequest, Told, Watched } from '../contract/wire';
+import type { RingAnswer, RingRequest, Told, ToolRequest, Watched } from '../contract/wire';
 import type { Clock } from '../store/clock';
+
+/**
+ * Runs a tool that the client offers; what comes back is for the broker to judge. Rejects when the client is gone, or the
+ * signal was aborted before it answered.
+ */
+export type RunTool = (
+  request: ToolRequest,
+  run: { readonly signal: AbortSignal; readonly progress: (value: unknown) => void },
+) => Promise<unknown>;
 
 /** One client as the broker knows it. */
 export interface Client {
@@ -12,6 +21,7 @@ export interface Client {
   readonly present: boolean;
   readonly ringers: readonly string[];
   readonly ring?: ((request: RingRequest) => Promise<RingAnswer>) | undefined;
+  readonly useTool?: RunTool | undefined;
   readonly told?: ((told: Told) => void) | undefined;
   readonly event?: ((watched: Watched) => void) | undefined;
   readonly stopping?: ((reason: string) => void) | undefined;

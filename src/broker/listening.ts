@@ -265,7 +265,8 @@ export class Listening {
    * over by now. Re-reading with a cursor shows those too.
    */
   #isKnown(agent: AgentId, entry: FeedEntry): boolean {
-    const { calls, pending } = this.#board.state;
+    const { calls, pending, tasks } = this.#board.state;
+    if (entry.what === 'task') return entry.change === 'offered' && tasks.get(entry.task)?.isOffered !== true;
     if (entry.what === 'call') {
       const legs = [...(calls.get(entry.call)?.legs.values() ?? [])];
       return !legs.some((leg) => !isOver(leg) && (leg.asks ?? leg.agent) === agent);

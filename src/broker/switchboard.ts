@@ -1,5 +1,6 @@
 import { follow, ringWaiting } from '../core/follow';
 import { due, nextDue, resume, sweep } from '../core/due';
+import { nextDueTask } from '../core/dueTasks';
 import { lazyFacts, type DurableEvent } from '../core/events';
 import type { AgentId } from '../core/model';
 import type { State } from '../core/state';
@@ -152,6 +153,9 @@ export class Switchboard {
         if (this.#unpublished.length > 0) this.#publishWhenDurable();
       });
     this.#wakeAt(clock.now() + this.#soonest());
+    // A task's deadline may be seconds away.
+    if (events.some(({ type }) => type.startsWith('task.')))
+      this.#wakeAt(nextDueTask(this.state, this.#options.world) ?? Infinity);
   }
 
   #publishWhenDurable(): void {

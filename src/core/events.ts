@@ -195,6 +195,8 @@ export interface Facts {
     readonly args?: unknown;
     readonly hash?: string;
     readonly bytes: number;
+    /** No program runs it: it became this task, which has the arguments. */
+    readonly task?: TaskId;
     readonly key?: KeyUse;
   };
   'tool.ended': {

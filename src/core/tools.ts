@@ -4,7 +4,8 @@ import type { KeyUse } from './events';
 import type { AgentId } from './model';
 import type { State } from './state';
 import type { Step } from './step';
-import type { ToolRule, UseId, UseOutcome } from './taskModel';
+import type { TaskId, ToolRule, UseId, UseOutcome } from './taskModel';
+import { delegate } from './tasks';
 import { fingerprint, utf8Length } from './text';
 
 /** Arguments longer than this (bytes) are journaled as their hash. */
@@ -29,7 +30,6 @@ export function beginUse(
   by: AgentId,
   { owner, tool, args, hash, key }: Use,
 ): { use: UseId; again: boolean } {
-  const { state } = step;
   const user = knownAgent(step, by);
   const uses = useKey(by, owner, tool, args, key);
   const earlier = usedKey(step, by, uses);
@@ -50,7 +50,28 @@ export function beginUse(
       ...(uses && { key: uses }),
     },
   });
-  return { use, again: state.uses.get(use) === undefined };
+  return { use, again: false };
+}
+
+/**
+ * Uses a tool that no program runs: it becomes a task for its owner.
+ * @returns the task, which is the use as well
+ * @throws `tool_not_allowed` and what {@link delegate} throws
+ */
+export function useAsTask(
+  step: Step,
+  by: AgentId,
+  { owner, tool, args, within, key }: Omit<Use, 'hash'> & { readonly within?: number | undefined },
+): TaskId {
+  checkUse(step, by, owner, tool);
+  const title = `Use the tool ${tool}`;
+  const task = delegate(step, by, { to: owner, title, tool, args, within, key });
+  if (step.events.length === 0) return task;
+  const bytes = utf8Length(JSON.stringify(args));
+  // The task has the arguments.
+  step.emit({ type: 'tool.used', payload: { use: task, by, owner, tool, bytes, task } });
+  endUse(step, task, 'task', 0);
+  return task;
 }
 
 /** How a use is known by its key, see {@link beginUse}. */

@@ -22,9 +22,11 @@ export const agentHandlers: Handlers<'register' | 'profile' | 'who'> = {
     return { output: { agent: broker.views.agent(agent), token } };
   },
 
-  async profile(broker, caller, { name, presence, ...card }) {
+  async profile(broker, caller, { name, presence, tools: offered, ...rest }) {
     const id = self(caller);
     const agent = await broker.board.change((step) =>
+    const tools = offered && (await broker.schemas.offered(offered, broker.board.world.limits));
+    const card = { ...rest, tools };
       changeProfile(step, id, { name, card: given(card), ...(presence && { busy: presence === 'busy' }) }),
     );
     return { output: { agent: broker.views.agent(agent), waiting: broker.views.waiting(id) } };

@@ -1,3 +1,4 @@
+import type { RunTool } from '../broker/connections';
 import type { AgentId } from '../core/model';
 import type { Change, RingAnswer, RingRequest, Told, Watched } from '../contract/wire';
 
@@ -21,6 +22,8 @@ export interface ConnectionOptions {
   /** Ringers that this connection can run for its agent, best first. */
   readonly ringers: readonly string[];
   readonly ring?: (request: RingRequest) => Promise<RingAnswer>;
+  /** Runs a tool that the connection offers, see {@link Exchange.offer}. */
+  readonly useTool?: RunTool;
   readonly told?: (told: Told) => void;
   readonly event?: (watched: Watched) => void;
   readonly stopping?: (reason: string) => void;
@@ -40,8 +43,8 @@ export interface AskOptions {
   readonly signal: AbortSignal;
   /** Most bytes of agents' text in the answer; the rest is counted. Undefined: no bound. */
   readonly budget?: number;
-  /** Told every 10 s while a request waits. */
-  readonly progress?: (text: string) => void;
+  /** Told every 10 s while a request waits, and what a tool that is used says of itself; `fraction` is 0 to 1. */
+  readonly progress?: (text: string, fraction?: number) => void;
 }
 
 export interface Asked {
@@ -63,6 +66,11 @@ export interface Exchange {
   ask(connection: Connection, operation: string, input: unknown, options: AskOptions): Promise<Asked>;
   /** These answers were handed over in full; `via` says by what. Unknown ids are ignored. */
   confirm(connection: Connection, deliveries: readonly string[], via: string): void;
+  /**
+   * The tools that this connection runs for its agent from now on, instead of those before.
+   * @throws `bad_tool`, `bad_input`, `forbidden` without an agent
+   */
+  offer(connection: Connection, input: unknown): Promise<void>;
   /** Starts pushing the agent's own events to `told`, from its position on. */
   subscribe(connection: Connection): void;
   /**

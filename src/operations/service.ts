@@ -5,6 +5,7 @@ import { fromStorage } from '../broker/storageErrors';
 import { hashToken } from '../broker/tokens';
 import { ParleyError } from '../contract/errors';
 import { operations, type OperationName, type Permission } from '../contract/operations';
+import { offerInput } from '../contract/operations/tools';
 import type { Change } from '../contract/wire';
 import type { AgentId } from '../core/model';
 import { adminHandlers, type Housekeeping } from './admin';
@@ -87,6 +88,7 @@ export class ExchangeService implements Exchange {
       present: options.present,
       ringers: options.ringers,
       ring: options.ring,
+      useTool: options.useTool,
       told: options.told,
       event: options.event,
       stopping: options.stopping,
@@ -146,6 +148,18 @@ export class ExchangeService implements Exchange {
     if (seated && !this.#broker.board.isFailed) this.#broker.deliveries.confirm(seated.client, deliveries, via);
   }
 
+  async offer(connection: Connection, input: unknown): Promise<void> {
+    const { client } = this.#of(connection);
+    if (client.agent === undefined) throw new ParleyError('forbidden', { needs: 'a registered agent' });
+    const parsed = offerInput.safeParse(input ?? {});
+    if (!parsed.success) throw new ParleyError('bad_input', { problem: problemOf(parsed.error.issues) });
+    const cards = await this.#broker.schemas.offered(parsed.data.tools, this.#broker.board.world.limits);
+    // It may be gone by now.
+    if (!this.#seated.has(connection.id)) return;
+    this.#broker.offers.set(client, cards);
+    this.#broker.tell({ type: 'reach', agent: client.agent });
+  }
+
   subscribe(connection: Connection): void {
     const { client, caller, ends } = this.#of(connection);
     if (caller.agent === undefined) throw new ParleyError('forbidden', { needs: 'a registered agent' });
@@ -182,6 +196,9 @@ export class ExchangeService implements Exchange {
     this.#seated.delete(id);
     for (const end of seated.ends) end();
     this.#broker.deliveries.forget(seated.client);
+    this.#broker.uses.forget(seated.client);
+    const { agent } = seated.client;
+    if (this.#broker.offers.forget(seated.client) && agent !== undefined) this.#broker.tell({ type: 'reach', agent });
     this.#broker.connections.remove(seated.client, dropped);
     if (this.#seated.size === 0) this.#onEmpty(true);
   }

@@ -130,7 +130,7 @@ function shortTask(view: TaskView): TaskView {
   return taskSize(view) <= shortWords ? view : cutTask(view, shortWords);
 }
 
-function taskOf(broker: Broker, id: TaskId): TaskView {
+export function taskOf(broker: Broker, id: TaskId): TaskView {
   const record = broker.state.tasks.get(id);
   if (!record) throw new ParleyError('unknown_task', { task: id });
   return broker.views.task(record);
@@ -164,7 +164,7 @@ function checkInputAlone({ state, text, progress, result, fence }: Input<'report
 }
 
 /** What ends the wait of who gave a task: its end, or that it needs a word. */
-const ends: ReadonlySet<TaskChange> = new Set([
+export const ends: ReadonlySet<TaskChange> = new Set([
   'input-required',
   'returned',
   'completed',

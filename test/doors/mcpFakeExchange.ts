@@ -68,6 +68,10 @@ export class FakeExchange implements Exchange {
     return () => this.followers.delete(changed);
   }
 
+  offer(): Promise<void> {
+    return Promise.resolve();
+  }
+
   subscribe(): void {
     throw new Error('not used by this door');
   }

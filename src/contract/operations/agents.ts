@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { agentView, policies, presences, waitingView } from '../views';
 import { agentName, operation } from './operation';
+import { toolCard } from './tools';
 
 const card = {
   description: z.string().max(1000).optional().describe('who you are, in a sentence'),
@@ -28,6 +29,7 @@ export const agents = {
     input: z.object({
       name: z.string().max(64).optional(),
       presence: z.enum(['available', 'busy']).optional().describe('busy sends calls to your inbox'),
+      tools: z.array(toolCard).max(1000).optional().describe('tools that others may use: each use becomes a task for you'),
       ...card,
     }),
     output: z.object({ agent: agentView, waiting: waitingView }),

@@ -4,13 +4,27 @@ import { jsonObject } from '../json';
 import { waitingView } from '../views';
 import { agentName, key, maxWait, operation, wait } from './operation';
 
+/** A tool that is offered. */
+export const toolCard = z.object({
+  name: z.string().max(256),
+  description: z.string().max(8192),
+  input: jsonObject.describe('JSON Schema of its arguments, of type object'),
+});
+
+/** What `offer` of the rpc door takes. */
+export const offerInput = z.object({ tools: z.array(toolCard).max(1000) });
+
 const tool = z.string().min(1).max(128);
 
 export const tools = {
   tools: operation({
     description: 'The tools that agents offer to each other.',
     input: z.object({ agent: agentName.optional() }),
-    output: z.object({ tools: z.array(toolView), waiting: waitingView }),
+    output: z.object({
+      tools: z.array(toolView),
+      more: z.number().int().optional().describe('tools left out: name an agent'),
+      waiting: waitingView,
+    }),
     permission: 'agent',
     doors: ['mcp', 'cli'],
   }),

@@ -11,6 +11,8 @@ import {
   type RingAnswer,
   type RingRequest,
   type Told,
+  type ToolProgress,
+  type ToolRequest,
   type Watched,
   type Welcome,
 } from '../../contract/wire';
@@ -71,7 +73,12 @@ interface Session {
   readonly cancelHello: () => void;
 }
 
-const pushMethods: ReadonlySet<string> = new Set([rpcMethods.subscribe, rpcMethods.watch, rpcMethods.follow]);
+const pushMethods: ReadonlySet<string> = new Set([
+  rpcMethods.subscribe,
+  rpcMethods.watch,
+  rpcMethods.follow,
+  rpcMethods.offer,
+]);
 const operationSet: ReadonlySet<string> = new Set(operationNames);
 
 /** JSON-RPC over WebSocket: every operation is a method, besides the few of {@link rpcMethods}. */
@@ -156,7 +163,8 @@ export class RpcDoor {
     if (method === rpcMethods.subscribe) exchange.subscribe(connection);
     else if (method === rpcMethods.watch) exchange.watch(connection);
     else if (method === rpcMethods.follow) this.#follow(session, connection);
-    else return exchange.ask(connection, method, params, optionsOf(call, budget));
+    else if (method === rpcMethods.offer) return exchange.offer(connection, params).then(() => ({}));
+    else return exchange.ask(connection, method, params, optionsOf(method, call, budget));
     return {};
   }
 
@@ -193,6 +201,7 @@ export class RpcDoor {
       seat: data.seat,
       ringers: data.ringers,
       ring: (request: RingRequest) => peer.request(rpcMethods.ring, request) as Promise<RingAnswer>,
+      useTool: (request, { signal, progress }) => useTool(peer, request, signal, progress),
       told: (told) => push(rpcMethods.told, told),
       event: (watched) => push(rpcMethods.event, watched),
       stopping: (reason) => peer.notify(rpcMethods.stopping, { reason }),
@@ -219,9 +228,30 @@ function rpcErrorOf(error: unknown): RpcError {
   return new RpcError(parleyErrorCode, known.message, toWire(known));
 }
 
+/** An error that the program answered is the tool's own; that it is gone is not. */
+async function useTool(
+  peer: RpcPeer,
+  request: ToolRequest,
+  abandon: AbortSignal,
+  progress: (value: unknown) => void,
+): Promise<unknown> {
+  try {
+    return await peer.request(rpcMethods.useTool, request, { abandon, progress });
+  } catch (error) {
+    if (error instanceof RpcError) return { content: error.message, isError: true };
+    throw error;
+  }
+}
+
+function progressOf(text: string, progress: number | undefined): ToolProgress {
+  return { ...(text !== '' && { text }), ...(progress !== undefined && { progress }) };
+}
+
 /** The signal stays unmade until somebody looks at it. */
-function optionsOf(call: RpcCall, budget: number | undefined): AskOptions {
+function optionsOf(method: string, call: RpcCall, budget: number | undefined): AskOptions {
   return {
+    // Only who uses a tool is told more than the answer.
+    ...(method === 'useTool' && { progress: (text, progress) => call.progress(progressOf(text, progress)) }),
     get signal() {
       return call.signal;
     },

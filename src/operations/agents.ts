@@ -1,8 +1,9 @@
 import { hashToken, newToken } from '../broker/tokens';
 import { changeProfile, register } from '../core/agents';
 import { Refusal } from '../core/refusal';
-import type { Card } from '../core/model';
-import type { AgentView } from '../contract/views';
+import { ranked } from '../core/match';
+import type { Agent, Card, Presence } from '../core/model';
+import { presenceOf } from '../core/presence';
 import { self, type Handlers } from './handler';
 
 export const agentHandlers: Handlers<'register' | 'profile' | 'who'> = {
@@ -24,9 +25,9 @@ export const agentHandlers: Handlers<'register' | 'profile' | 'who'> = {
 
   async profile(broker, caller, { name, presence, tools: offered, ...rest }) {
     const id = self(caller);
-    const agent = await broker.board.change((step) =>
     const tools = offered && (await broker.schemas.offered(offered, broker.board.world.limits));
     const card = { ...rest, tools };
+    const agent = await broker.board.change((step) =>
       changeProfile(step, id, { name, card: given(card), ...(presence && { busy: presence === 'busy' }) }),
     );
     return { output: { agent: broker.views.agent(agent), waiting: broker.views.waiting(id) } };
@@ -34,6 +35,7 @@ export const agentHandlers: Handlers<'register' | 'profile' | 'who'> = {
 
   async who(broker, caller, query) {
     const { state, views } = { state: broker.state, views: broker.views };
+    const presence = (agent: Agent): Presence => presenceOf(state, broker.connections.isConnected(agent.id), agent.id);
     const wanted = query.agent?.replace(/^@/, '').toLowerCase();
     if (wanted !== undefined && !state.names.has(wanted) && !state.agents.has(query.agent ?? '')) {
       throw new Refusal('unknown_agent', {
@@ -41,17 +43,20 @@ export const agentHandlers: Handlers<'register' | 'profile' | 'who'> = {
         known: [...state.agents.values()].slice(0, 10).map((one) => one.name),
       });
     }
-    const agents: AgentView[] = [];
+    const found: Agent[] = [];
     for (const agent of state.agents.values()) {
       if (wanted !== undefined && agent.name.toLowerCase() !== wanted && agent.id !== query.agent) continue;
       if (query.capability !== undefined && !hasCapability(agent.card.capabilities, query.capability)) continue;
       if (query.workspace !== undefined && agent.card.workspace !== query.workspace) continue;
-      const view = views.agent(agent);
-      if (query.status === undefined || view.presence === query.status) agents.push(view);
+      if (query.status === undefined || presence(agent) === query.status) found.push(agent);
     }
-    agents.sort(
-      (a, b) => Number(a.presence === 'offline') - Number(b.presence === 'offline') || a.name.localeCompare(b.name),
-    );
+    const workspace = state.agents.get(caller.agent ?? '')?.card.workspace ?? '';
+    const isAway = (agent: Agent): number => (presence(agent) === 'offline' ? 1 : 0);
+    const sorted =
+      query.topic === undefined
+        ? found.sort((a, b) => isAway(a) - isAway(b) || a.name.localeCompare(b.name))
+        : ranked(state, found, { capability: query.capability, topic: query.topic, workspace, presence });
+    const agents = sorted.map((agent) => views.agent(agent));
     const you = caller.agent === undefined ? undefined : views.name(caller.agent);
     await broker.board.durable();
     return { output: { ...(you !== undefined && { you }), agents, waiting: views.waiting(caller.agent) } };

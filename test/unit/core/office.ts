@@ -1,14 +1,15 @@
-import { register, type Registration } from '../../../src/core/agents';
+import { changeProfile, register, type Registration } from '../../../src/core/agents';
 import { apply } from '../../../src/core/apply';
 import { answerCall, cancelCall, permitAnswer, type Answer, type Answered } from '../../../src/core/callAnswers';
 import { placeCall, type Placing } from '../../../src/core/calls';
+import { fromCheckpoint, toCheckpoint, type Checkpoint } from '../../../src/core/checkpoint';
 import { due, nextDue, resume } from '../../../src/core/due';
 import type { DurableEvent } from '../../../src/core/events';
 import { follow, ringWaiting } from '../../../src/core/follow';
 import { govern, pauseAll, resumeAll, type RuleChange } from '../../../src/core/govern';
 import { invite, transfer, type Inviting, type Transfer } from '../../../src/core/invitations';
 import { defaultLimits, type Limits } from '../../../src/core/limits';
-import type { AgentId, Call, CallId, Card, Leg, SubjectId, ThreadId } from '../../../src/core/model';
+import type { AgentId, Call, CallId, CallPolicy, Card, Leg, SubjectId, ThreadId } from '../../../src/core/model';
 import { matchCall, type Matching } from '../../../src/core/match';
 import { presenceOf } from '../../../src/core/presence';
 import { markSeen } from '../../../src/core/receipts';
@@ -132,6 +133,43 @@ export class Office {
 
   match(from: AgentId, matching: Partial<Matching> = {}): CallId {
     return this.run((step) => matchCall(step, from, matching));
+  }
+
+  /** The order of this hunt, by name. */
+  line(call: CallId): string[] {
+    return (this.state.calls.get(call)?.call.line ?? []).map((agent) => this.name(agent));
+  }
+
+  /** At whom this call rings. */
+  rings(call: CallId): AgentId {
+    const leg = [...(this.state.calls.get(call)?.legs.values() ?? [])].find(({ state }) => state === 'ringing');
+    if (!leg) throw new Error(`${call} does not ring`);
+    return leg.agent;
+  }
+
+  busy(agent: AgentId, busy = true): void {
+    this.run((step) => changeProfile(step, agent, { busy }));
+  }
+
+  policy(agent: AgentId, policy: CallPolicy): void {
+    this.run((step) => changeProfile(step, agent, { card: { policy } }));
+  }
+
+  /** The broker's own lines in a thread. */
+  notesIn(id: ThreadId | undefined): string[] {
+    return this.events.flatMap((event) =>
+      event.type === 'message.sent' && event.payload.message.thread === id && event.payload.message.type === 'system'
+        ? [event.payload.message.content]
+        : [],
+    );
+  }
+
+  /** Another process: what the checkpoint kept. */
+  reload(): void {
+    const state = fromCheckpoint(JSON.parse(JSON.stringify(toCheckpoint(this.state))) as Checkpoint);
+    if (!state) throw new Error('the checkpoint was not read');
+    this.state = state;
+    this.restart();
   }
 
   /** In order: who was tried in this hunt, and what came of it. */

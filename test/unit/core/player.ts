@@ -17,6 +17,7 @@ import { Refusal } from '../../../src/core/refusal';
 import { emptyState, type State } from '../../../src/core/state';
 import { Step, type Bucket, type World } from '../../../src/core/step';
 import { leave, leaveMessage, send } from '../../../src/core/threads';
+import { checkCallIndexes, checkSilence } from './callInvariants';
 import { Choices, weigh } from './choices';
 import { checkFeeds, checkIndexes, checkRinging, checkTime, ReceiptWatch } from './invariants';
 import { day, hour, minute, second } from './office';
@@ -78,6 +79,7 @@ export class Player {
       this.receipts.look(this.state);
       checkFeeds(this.state, this.shadow);
       checkRinging(this.state, this.#world);
+      checkSilence(this.state);
     }
     checkIndexes(this.state);
     this.#checkReplay();
@@ -307,6 +309,7 @@ export class Player {
     this.#run(`${span / second} s pass`, due);
     checkTime(this.state, this.#world, this.#now);
     checkIndexes(this.state);
+    checkCallIndexes(this.state, tightLimits);
   }
 
   /** Another process: what the checkpoint kept, time gone by, no rates, calls go on ringing. */
@@ -343,6 +346,7 @@ export class Player {
       check((gone.at(-1)?.offset ?? 0) <= from, 'a feed says from where it knows', { from, gone });
     }
     checkIndexes(this.state);
+    checkCallIndexes(this.state, tightLimits);
   }
 
   /** A command of an agent. Whoever acts is there: that alone may let a call ring. */

@@ -72,7 +72,8 @@ function explain(numbers: readonly number[], error: unknown): Error {
 const reached = [
   'agent.registered', 'agent.profiled', 'agent.retired',
   'call.placed', 'call.queued', 'call.rang', 'call.accepted', 'call.declined', 'call.missed', 'call.cancelled',
-  'call.merged', 'call.returned', 'call.expired',
+  'call.merged', 'call.returned', 'call.expired', 'call.hunted', 'call.passed', 'call.nobody', 'call.awaited', 'call.freed',
+  'call.permitted', 'agent.governed', 'all.paused', 'all.resumed',
   'thread.opened', 'thread.closed', 'thread.paused', 'thread.resumed', 'message.sent',
   'thread.renamed', 'thread.granted', 'thread.limited', 'turn.skipped', 'broadcast.sent',
   'receipt.rung', 'receipt.seen', 'receipt.refused', 'watchdog.told',
@@ -80,5 +81,5 @@ const reached = [
   'key_conflict', 'loop_guard', 'name_taken', 'no_current_thread', 'not_participant', 'not_your_call', 'rate_limited',
   'repeated_text', 'roster_full', 'thread_closed', 'thread_full', 'thread_paused', 'turn_limit', 'unknown_call',
   'already_in', 'nobody_there', 'not_in_thread', 'not_open', 'not_your_turn', 'turn_limit_too_high',
-  'unknown_message', 'unknown_thread', 'which_thread',
+  'unknown_message', 'unknown_thread', 'which_thread', 'nobody_matches', 'not_allowed_to_send', 'person_decides',
 ]; // prettier-ignore

@@ -5,6 +5,7 @@ import type { DurableEvent } from '../core/events';
 import type { AgentId } from '../core/model';
 import { emptyState, type State } from '../core/state';
 import type { Clock } from '../store/clock';
+import { StoreError } from '../store/errors';
 import type { FoldAsk } from '../store/index/protocol';
 import type { CoverEntry } from '../store/manifest';
 import type { Store } from '../store/store';
@@ -142,13 +143,13 @@ export class RunningBroker {
   }
 }
 
-/** The head state as the disk has it. A checkpoint of another shape is passed over when the journal reaches back to its start. */
+/** The head state as the disk has it. @throws StoreError `home_too_new` for a checkpoint of a newer shape */
 function recover(store: Store, newId: () => string): { state: State; replayed: DurableEvent[] } {
   const { checkpoint, events } = store.recovered;
   const replayed = events as unknown as DurableEvent[];
   const kept = checkpoint && fromCheckpoint(checkpoint.state as Checkpoint);
   if (checkpoint && !kept)
-    throw new Error(`the checkpoint at ${checkpoint.offset} has a shape that this version does not know`);
+    throw new StoreError('home_too_new', `The checkpoint at ${checkpoint.offset} was written by a newer version.`);
   const state = kept ?? emptyState(replayed[0]?.origin ?? newId());
   for (const event of replayed) apply(state, event);
   return { state, replayed };

@@ -3,8 +3,15 @@ import { emptyState, type State } from './state';
 /** Maps and sets have no JSON; a checkpoint writes them as these. Other keys that begin with `$` get one `$` more. */
 type Encoded = { readonly $map: readonly (readonly [unknown, unknown])[] } | { readonly $set: readonly unknown[] };
 
-/** The version of a checkpoint's shape. Another version is not read: the journal is replayed instead. */
+/** The version of a checkpoint's shape. A newer one is not read. */
 export const checkpointVersion = 1;
+
+/**
+ * What brings the state of the version before to each version, as `decode` gave it. A field that is only new needs none:
+ * what a checkpoint lacks is as in the empty state. A checkpoint is the only copy of what the journal has no more, so
+ * that no version may go without.
+ */
+const upgrades: Readonly<Record<number, (state: State) => State>> = {};
 
 export interface Checkpoint {
   readonly version: number;
@@ -16,10 +23,13 @@ export function toCheckpoint(state: State): Checkpoint {
   return { version: checkpointVersion, state: encode(state) };
 }
 
-/** The state that `toCheckpoint` was given, or undefined when the checkpoint has another version. */
+/** The state that `toCheckpoint` was given, by this version or an older one; undefined when it was a newer one. */
 export function fromCheckpoint(checkpoint: Checkpoint): State | undefined {
-  if (checkpoint.version !== checkpointVersion) return undefined;
-  const decoded = decode(checkpoint.state) as State;
+  if (checkpoint.version > checkpointVersion) return undefined;
+  let decoded = decode(checkpoint.state) as State;
+  for (let version = checkpoint.version + 1; version <= checkpointVersion; version++) {
+    decoded = upgrades[version]?.(decoded) ?? decoded;
+  }
   return { ...emptyState(decoded.home), ...decoded };
 }
 

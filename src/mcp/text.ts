@@ -140,13 +140,20 @@ export function eventText(event: LeanEvent): string {
       return `Call ${call.id} about ${quoteLine(call.topic)}: ${outcomeText(call, event.agent)}${opened}`;
     }
     case 'message':
-      return message ? messageText(message, `in ${quoteLine(topic)} (thread ${thread})`) : '';
+      return [
+        message ? messageText(message, `in ${quoteLine(topic)} (thread ${thread})`) : '',
+        ...(event.yourTurn === true ? ['It is your turn to speak in that thread.'] : []),
+      ].join('\n');
     case 'unseen':
       return `Not seen yet by ${event.agent ?? '?'}: ${event.subject ?? '?'} (${event.reason ?? 'no reason known'}).`;
     case 'task':
       return event.task ? taskText(event.task, event.change) : '';
     case 'gap':
       return 'What happened longer ago is not kept any more. Use listen with inbox for what still waits.';
+    case 'removed':
+      return `You were taken out of the thread ${quoteLine(topic)} (${thread})${event.by === undefined ? '' : ` by ${event.by}`}.`;
+    case 'limited':
+      return `Agents wait for you to grant more turns in the thread ${quoteLine(topic)} (${thread}).`;
     case 'paused':
     case 'resumed':
     case 'closed': {

@@ -111,11 +111,7 @@ export const workTools: readonly Tool[] = [
     output: z.object({ task: leanTask, events: z.array(leanEvent).optional(), more, waits }),
     annotations: adds,
     plan: ({ result, ...args }) =>
-      plan(
-        'report',
-        { ...args, ...(result !== undefined && { result: result }) },
-        { waits: args.wait !== undefined },
-      ),
+      plan('report', { ...args, ...(result !== undefined && { result: result }) }, { waits: args.wait !== undefined }),
   }),
   tool({
     name: 'use_tool',

@@ -4,7 +4,7 @@ import { ringingBetween, ringOrQueue } from './callRings';
 import { checkMaySend, takesCalls } from './govern';
 import type { AgentId, Call, CallId, Ref, Urgency } from './model';
 import type { Step } from './step';
-import { checkInbox, checkPairs, checkSize, checkTopic, keyedRefs, keyUse, takeToken, usedKey } from './threads';
+import { checkInbox, checkPairs, checkSize, checkTopic, keyedRefs, keyUse, takeToken, usedKey } from './drafts';
 
 export interface Placing {
   /** Names or ids. */

@@ -7,19 +7,8 @@ import type { AgentId, Call, CallId, ThreadId } from './model';
 import { present, type State, type ThreadRecord } from './state';
 import type { Step, World } from './step';
 import { oneLine } from './text';
-import {
-  checkInbox,
-  checkSize,
-  closeThread,
-  currentThread,
-  isIn,
-  keyUse,
-  leaveThread,
-  note,
-  openThread,
-  takeToken,
-  usedKey,
-} from './threads';
+import { checkInbox, checkSize, keyUse, takeToken, usedKey } from './drafts';
+import { closeThread, currentThread, isIn, leaveThread, note, openThread } from './threads';
 
 export interface Inviting {
   /** Default: the inviter's only open live thread. */

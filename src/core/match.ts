@@ -6,7 +6,7 @@ import type { Agent, AgentId, Call, CallId, Presence, Ref, Urgency } from './mod
 import { presenceOf } from './presence';
 import type { State } from './state';
 import type { Step } from './step';
-import { checkSize, checkTopic, keyedRefs, keyUse, takeToken, usedKey } from './threads';
+import { checkSize, checkTopic, keyedRefs, keyUse, takeToken, usedKey } from './drafts';
 
 export interface Matching {
   readonly capability?: string | undefined;

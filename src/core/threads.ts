@@ -1,7 +1,7 @@
 import { findAgent, knownAgent } from './agents';
 import { checkDraft, checkTopic, keyedRefs, keyUse, usedKey, type Draft } from './drafts';
 import type { KeyUse } from './events';
-import { openInvitations, expectedUntil } from './expected';
+import { expectedUntil, openInvitations } from './expected';
 import type {
   AgentId,
   BroadcastId,
@@ -19,18 +19,6 @@ import { aftermath, present, type ThreadRecord } from './state';
 import type { Step } from './step';
 import { oneLine } from './text';
 import { checkTurn, skipAbsent } from './turns';
-
-export {
-  checkInbox,
-  checkPairs,
-  checkSize,
-  checkTopic,
-  keyedRefs,
-  keyUse,
-  takeToken,
-  usedKey,
-  type Draft,
-} from './drafts';
 
 export interface Sent {
   readonly thread: ThreadId;

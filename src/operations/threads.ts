@@ -16,8 +16,6 @@ import { mostEvents, self, waitOf, type Caller, type Handlers } from './handler'
 import { shownTo, storedView, threadView, viewsOf, within } from './pages';
 import { filledRefs } from './refs';
 
-export { messageViews, threadView } from './pages';
-
 /** Messages that `read` gives when no limit is named. */
 const defaultPage = 50;
 

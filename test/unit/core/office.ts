@@ -23,7 +23,8 @@ import {
   type ThreadRecord,
 } from '../../../src/core/state';
 import { Step, type Bucket, type World } from '../../../src/core/step';
-import { leave, leaveMessage, send, type Draft, type Sent } from '../../../src/core/threads';
+import { type Draft } from '../../../src/core/drafts';
+import { leave, leaveMessage, send, type Sent } from '../../../src/core/threads';
 
 export const second = 1000;
 export const minute = 60 * second;

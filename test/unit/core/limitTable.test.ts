@@ -302,6 +302,7 @@ const spans: Partial<Record<keyof Limits, Span>> = {
 /** Limits whose tests need more than the rules, or stand with the rules they belong to; by file. */
 const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'test/unit/core/limits.test.ts': ['messagesPerMinute'],
+  'test/broker/storage.test.ts': ['archiveKept'],
   'test/broker/limits.test.ts': [
     'wakesPerHour',
     'toolsOffered',

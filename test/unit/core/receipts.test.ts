@@ -3,6 +3,7 @@ import type { RingReport } from '../../../src/core/model';
 import { markSeen, markThreadSeen, reportRing } from '../../../src/core/receipts';
 import { seenKept } from '../../../src/core/state';
 import { day, minute, Office, second } from './office';
+import { RoomOffice } from './roomOffice';
 
 function two() {
   const office = new Office();
@@ -142,10 +143,9 @@ describe('a receipt', () => {
   });
 
   it('is not kept for a word that nobody was there to hear', () => {
-    const { office, ada, bea } = two();
-    const { thread } = office.message(ada, 'Bea', 'hi');
-    office.leave(bea, thread);
-    const { message } = office.send(ada, 'anyone?', thread);
+    const office = new RoomOffice();
+    const ada = office.agent('Ada');
+    const { message } = office.send(ada, 'anyone?', office.open(ada));
     expect(office.state.pending.has(message)).toBe(false);
   });
 

@@ -50,16 +50,19 @@ export const people: Entries = {
   },
   match: {
     as: 'agent',
-    good: ({ b }) => ({
-      rpc: { agents: [b.name], topic: 'Lunch' },
-      cli: ['match', '--agents', b.name, '--topic', 'Lunch'],
-      mcp: ['call', { match: { agents: [b.name] }, topic: 'Lunch', wait: 0 }],
-    }),
+    good: async (world) => {
+      const capability = await world.skill();
+      return {
+        rpc: { capability, topic: 'Lunch' },
+        cli: ['match', '--capability', capability, '--topic', 'Lunch'],
+        mcp: ['call', { capability, topic: 'Lunch', wait: 0 }],
+      };
+    },
     effect: [(world) => callsTo(world, 'b'), ['Lunch']],
     bad: () => ({
       rpc: { capability: 'nonesuch', topic: 'Lunch' },
       cli: ['match', '--capability', 'nonesuch', '--topic', 'Lunch'],
-      mcp: ['call', { match: { capability: 'nonesuch' }, topic: 'Lunch', wait: 0 }],
+      mcp: ['call', { capability: 'nonesuch', topic: 'Lunch', wait: 0 }],
       code: 'nobody_matches',
     }),
   },
@@ -117,7 +120,7 @@ export const people: Entries = {
     good: async (world) => {
       await world.talk();
       const { name } = world.c;
-      return { rpc: { to: name }, cli: ['transfer', name], mcp: ['leave', { transfer: name }] };
+      return { rpc: { to: name }, cli: ['transfer', name], mcp: ['leave', { to: name }] };
     },
     effect: [
       async (world) => {
@@ -129,7 +132,7 @@ export const people: Entries = {
     ],
     bad: async (world) => {
       await world.talk();
-      return unknownAgent({ rpc: { to: nobody }, cli: ['transfer', nobody], mcp: ['leave', { transfer: nobody }] });
+      return unknownAgent({ rpc: { to: nobody }, cli: ['transfer', nobody], mcp: ['leave', { to: nobody }] });
     },
   },
   govern: {

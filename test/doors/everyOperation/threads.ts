@@ -1,8 +1,12 @@
+import { defaultLimits } from '../../../src/core/limits';
 import { nothing, type Asking, type Entries, type Refused } from './entry';
 import type { World } from './world';
 
 const unknownThread = (asking: Asking): Refused => ({ ...asking, code: 'unknown_thread' });
 const noLimit = (asking: Asking): Refused => ({ ...asking, code: 'bad_input' });
+
+/** More than a message may have. */
+const tooLong = 'x'.repeat(defaultLimits.messageBytes + 1);
 
 /** The words in the latest thread of `b`. */
 async function said({ b }: World): Promise<string[]> {
@@ -24,7 +28,12 @@ export const threads: Entries = {
     effect: [said, ['hello']],
     bad: async (world) => {
       await world.talk();
-      return { rpc: { text: '' }, cli: ['send', ''], mcp: ['send', { text: '', wait: 0 }], code: 'empty_text' };
+      return {
+        rpc: { text: tooLong },
+        cli: ['send', tooLong],
+        mcp: ['send', { text: tooLong, wait: 0 }],
+        code: 'message_too_long',
+      };
     },
   },
   message: {
@@ -44,18 +53,24 @@ export const threads: Entries = {
   },
   broadcast: {
     as: 'agent',
-    good: ({ b }) => ({
-      rpc: { text: 'hello', to: [b.name] },
-      cli: ['broadcast', 'hello', '--to', b.name],
-      mcp: ['send', { text: 'hello', to: [b.name] }],
-    }),
+    good: async (world) => {
+      const capability = await world.skill();
+      return {
+        rpc: { text: 'hello', capability },
+        cli: ['broadcast', 'hello', '--capability', capability],
+        mcp: ['send', { text: 'hello', to: '*', capability }],
+      };
+    },
     effect: [said, ['hello']],
-    bad: ({ b }) => ({
-      rpc: { text: '', to: [b.name] },
-      cli: ['broadcast', '', '--to', b.name],
-      mcp: ['send', { text: '', to: [b.name] }],
-      code: 'empty_text',
-    }),
+    bad: async (world) => {
+      const capability = await world.skill();
+      return {
+        rpc: { text: tooLong, capability },
+        cli: ['broadcast', tooLong, '--capability', capability],
+        mcp: ['send', { text: tooLong, to: '*', capability }],
+        code: 'message_too_long',
+      };
+    },
   },
   read: {
     as: 'agent',
@@ -70,11 +85,11 @@ export const threads: Entries = {
     as: 'agent',
     good: async (world) => {
       await world.talk('Dinner');
-      return { rpc: { state: 'open' }, cli: ['threads', '--state', 'open'], mcp: ['read', { list: 'open' }] };
+      return { rpc: { state: 'open' }, cli: ['threads', '--state', 'open'], mcp: ['read', { list: 'threads' }] };
     },
     shows: () => 'Dinner',
     bad: () =>
-      noLimit({ rpc: { limit: 0 }, cli: ['threads', '--limit', '0'], mcp: ['read', { list: 'open', limit: 0 }] }),
+      noLimit({ rpc: { limit: 0 }, cli: ['threads', '--limit', '0'], mcp: ['read', { list: 'threads', limit: 0 }] }),
   },
   leave: {
     as: 'agent',
@@ -129,10 +144,10 @@ export const threads: Entries = {
     as: 'agent',
     good: async ({ b }) => {
       const { thread } = await b.client.ask('open', { topic: 'Panel' });
-      return { rpc: { thread: thread.id }, cli: ['join', thread.id.slice(-8)], mcp: ['open', { thread: thread.id }] };
+      return { rpc: { thread: thread.id }, cli: ['join', thread.id.slice(-8)], mcp: ['open', { join: thread.id }] };
     },
     effect: [async (world) => (await latest(world))?.participants.length, 2],
-    bad: () => unknownThread({ rpc: { thread: nothing }, cli: ['join', nothing], mcp: ['open', { thread: nothing }] }),
+    bad: () => unknownThread({ rpc: { thread: nothing }, cli: ['join', nothing], mcp: ['open', { join: nothing }] }),
   },
   rename: {
     as: 'agent',

@@ -71,13 +71,13 @@ export const work: Entries = {
     as: 'agent',
     good: async (world) => {
       await world.task(world.a, world.b);
-      return { rpc: { mine: 'given' }, cli: ['tasks', '--mine', 'given'], mcp: ['report', { list: 'given' }] };
+      return { rpc: { mine: 'given' }, cli: ['tasks', '--mine', 'given'], mcp: ['read', { list: 'tasks' }] };
     },
     shows: () => 'Mend it',
     bad: () => ({
       rpc: { limit: 0 },
       cli: ['tasks', '--limit', '0'],
-      mcp: ['report', { list: 'given', limit: 0 }],
+      mcp: ['read', { list: 'tasks', limit: 0 }],
       code: 'bad_input',
     }),
   },
@@ -85,10 +85,10 @@ export const work: Entries = {
     as: 'agent',
     good: async (world) => {
       const task = await world.task(world.a, world.b);
-      return { rpc: { task }, cli: ['task', task], mcp: ['report', { task }] };
+      return { rpc: { task }, cli: ['task', task], mcp: ['read', { task }] };
     },
     shows: () => 'Mend it',
-    bad: () => unknownTask({ rpc: { task: nothing }, cli: ['task', nothing], mcp: ['report', { task: nothing }] }),
+    bad: () => unknownTask({ rpc: { task: nothing }, cli: ['task', nothing], mcp: ['read', { task: nothing }] }),
   },
   tools: {
     as: 'agent',

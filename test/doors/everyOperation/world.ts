@@ -69,6 +69,13 @@ export class World {
     return thread;
   }
 
+  /** Something that `b` alone is good at. */
+  async skill(): Promise<string> {
+    const skill = `skill-of-${this.b.name}`;
+    await this.b.client.ask('profile', { capabilities: [skill] });
+    return skill;
+  }
+
   /** A task that `from` gave to `to`. */
   async task(from: Party, to: Party): Promise<string> {
     return (await from.client.ask('delegate', { to: to.name, title: 'Mend it' })).task.id;

@@ -1,15 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { changeProfile, register } from '../../../src/core/agents';
-import { answerCall, cancelCall, permitAnswer, type Answer } from '../../../src/core/callAnswers';
+import { answerCall, cancelCall, type Answer } from '../../../src/core/callAnswers';
 import { placeCall } from '../../../src/core/calls';
 import { apply } from '../../../src/core/apply';
 import { fromCheckpoint, toCheckpoint, type Checkpoint } from '../../../src/core/checkpoint';
 import { due, resume, sweep } from '../../../src/core/due';
 import type { DurableEvent } from '../../../src/core/events';
 import { follow, ringWaiting } from '../../../src/core/follow';
-import { govern, pauseAll, resumeAll, type RuleChange } from '../../../src/core/govern';
-import { invite, transfer } from '../../../src/core/invitations';
-import { matchCall } from '../../../src/core/match';
 import { defaultLimits, type Limits } from '../../../src/core/limits';
 import type { AgentId, CallPolicy, RingReport, Urgency } from '../../../src/core/model';
 import { markSeen, markThreadSeen, reportRing } from '../../../src/core/receipts';
@@ -21,6 +18,7 @@ import { checkCallIndexes, checkSilence } from './callInvariants';
 import { Choices, weigh } from './choices';
 import { checkFeeds, checkIndexes, checkRinging, checkTime, ReceiptWatch } from './invariants';
 import { day, hour, minute, second } from './office';
+import { callCommands, playCall } from './playCalls';
 import { playRoom, roomCommands } from './playRooms';
 import { check, Shadow } from './shadow';
 
@@ -131,58 +129,15 @@ export class Player {
           placeCall(step, self, { to, topic: 'Topic', urgency, content, key, callBack }),
         );
       }
-      case 'match': {
-        const capability = pick.of(['review', 'review', undefined, 'tests']);
-        const onlyAvailable = pick.take(3) === 0;
-        const urgency = pick.of<Urgency>(['next', 'next', 'now', 'later']);
-        return this.#act(self, `matches ${capability ?? 'anybody'}`, (step) =>
-          matchCall(step, self, {
-            capability,
-            topic: 'Review',
-            onlyAvailable,
-            urgency,
-            content: pick.of([undefined, 'hi']),
-          }),
-        );
-      }
-      case 'invite': {
-        const from = pick.of([self, ...this.state.inThreads.keys()]) ?? self;
-        const thread = this.#thread(from, pick);
-        const to = [pick.of(agents), pick.take(4) === 0 ? pick.of(agents) : undefined].filter(
-          (one) => one !== undefined,
-        );
-        return this.#act(from, `invites ${to.join()} into ${thread ?? 'the current'}`, (step) =>
-          invite(step, from, { thread, to, content: pick.of([undefined, 'come']) }),
-        );
-      }
-      case 'transfer': {
-        const from = pick.of([self, ...this.state.inThreads.keys()]) ?? self;
-        const thread = this.#thread(from, pick);
-        const to = pick.of(agents) ?? '';
-        return this.#act(from, `hands ${thread ?? 'the current'} over to ${to}`, (step) =>
-          transfer(step, from, { thread, to, reason: pick.of([undefined, 'you know it']) }),
-        );
-      }
-      case 'permit': {
-        const call = this.#recent(this.#calls, pick);
-        const agent = pick.of([...(this.state.calls.get(call)?.legs.keys() ?? [])]) ?? self;
-        const person = [...this.state.agents.values()].find(({ kind }) => kind === 'human')?.id ?? self;
-        return this.#act(person, `lets ${agent} answer ${call}`, (step) => permitAnswer(step, person, call, agent));
-      }
-      case 'govern': {
-        const agent = pick.of([undefined, self, self, self]);
-        const change = pick.of<RuleChange>([
-          { hold: true },
-          { hold: null },
-          { hold: null, policy: null },
-          { policy: pick.of<CallPolicy>(['ask-person', 'decline', 'same-workspace']) ?? 'ring' },
-          { policy: null, maySend: null },
-          { maySend: pick.take(2) === 0 },
-          { mayWake: false, wakesPerHour: 2 },
-        ]);
-        return this.#run(`rules ${agent ?? 'all'} ${JSON.stringify(change)}`, (step) =>
-          govern(step, self, agent, change ?? {}),
-        );
+      case 'match':
+      case 'invite':
+      case 'transfer':
+      case 'permit':
+      case 'govern':
+      case 'pauseAll': {
+        const [call, thread] = [this.#recent(this.#calls, pick), this.#recent(this.#threads, pick)];
+        const { by, what, rule } = playCall(command, { self, call, thread, state: this.state, pick });
+        return this.#act(by, what, rule);
       }
       case 'answer': {
         const answer = pick.of<Answer>(['accept', 'accept', 'accept', 'decline', 'later']) ?? 'accept';
@@ -238,9 +193,6 @@ export class Player {
         const { what, rule } = playRoom(command, { self, thread, state: this.state, pick });
         return this.#act(self, what, rule);
       }
-      case 'pauseAll':
-        if (this.state.paused || pick.take(3) > 0) return this.#run('all goes on', (step) => resumeAll(step, self));
-        return this.#run('all pauses', (step) => pauseAll(step, self));
       case 'listen':
         this.#act(self, 'is there', () => undefined);
         return this.#listen(self, pick.take(4) === 0 ? pick.take(4) : Infinity);
@@ -411,19 +363,14 @@ const commands = weigh({
   disconnect: 3,
   connect: 4,
   call: 9,
-  match: 4,
-  invite: 4,
-  transfer: 2,
-  permit: 2,
-  govern: 2,
   answer: 8,
   answerThat: 4,
   cancel: 2,
   send: 12,
   message: 4,
   leave: 3,
+  ...callCommands,
   ...roomCommands,
-  pauseAll: 1,
   listen: 6,
   show: 2,
   rung: 3,

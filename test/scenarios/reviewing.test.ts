@@ -99,14 +99,14 @@ describe('Atlas needs help reviewing code', () => {
       expect(seen['Nova']).toMatchObject({ presence: 'available', capabilities: ['coding', 'debugging'] });
       expect(seen['Sage']).toMatchObject({ presence: 'busy' });
       expect(seen['Echo']).toMatchObject({ presence: 'offline' });
-      expect(rosterText).toMatch(/Nova.*available.*coding, debugging/s);
+      expect(rosterText).toMatch(/Nova.*available.*coding.*debugging/s);
       expect(rosterText).toMatch(/Sage.*busy/);
       expect(rosterText).toMatch(/Echo.*offline/);
 
       // 2. Atlas: call Nova --topic "Review my auth middleware"
       const placed = await atlas.call('Nova', topic);
       expect(placed.text).toMatch(/Nova/);
-      expect(placed.text).toMatch(/ring/i);
+      expect(placed.text).toMatch(/r[iu]ng/i);
 
       // 3. Nova receives: Incoming call from Atlas. Nova: accept <request-id>
       const call = await hears(nova, 'call');

@@ -12,18 +12,19 @@ export interface Reply {
   readonly messages: { id?: unknown; method?: string; result?: any; error?: any; params?: any }[]; // eslint-disable-line @typescript-eslint/no-explicit-any
 }
 
-/** The door behind an HTTP server on loopback, with an exchange and timers that the test moves. */
-export class DoorBench {
-  readonly exchange = new FakeExchange();
-  readonly timers = new ManualTimers();
+/** A door behind an HTTP server on loopback. */
+export class HttpBench {
   readonly door: McpDoor;
-  readonly log: object[] = [];
   readonly #server;
+  readonly sockets = new Set<Socket>();
 
-  constructor(limits: Partial<McpLimits> = {}) {
-    const log = (what: string, facts: object): void => void this.log.push({ what, ...facts });
-    this.door = new McpDoor(this.exchange, { clock: this.timers, log, version: '1.2.3', limits });
-    this.#server = createServer((incoming, response) => void this.door.handle(incoming, response));
+  constructor(door: McpDoor) {
+    this.door = door;
+    this.#server = createServer((incoming, response) => void door.handle(incoming, response));
+    this.#server.on('connection', (socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
   }
 
   async start(): Promise<this> {
@@ -71,15 +72,37 @@ export class DoorBench {
     return this.send('POST', headersOf(session, headers), JSON.stringify(message));
   }
 
-  /** Begins a session for the agent and returns its id. */
-  async begin(agent = 'atlas', clientName = 'test-client'): Promise<string> {
-    const reply = await this.post(initialize(clientName), undefined, { authorization: `Bearer token-of-${agent}` });
+  /** Begins a session for who holds this token and returns its id. */
+  async beginWith(token: string, clientName = 'test-client'): Promise<string> {
+    const authorization = `Bearer ${token}`;
+    const reply = await this.post(initialize(clientName), undefined, { authorization });
     const id = reply.headers['mcp-session-id'];
     if (typeof id !== 'string') throw new Error(`no session: ${reply.status} ${reply.body}`);
-    await this.post({ jsonrpc: '2.0', method: 'notifications/initialized' }, id, {
-      authorization: `Bearer token-of-${agent}`,
-    });
+    await this.post({ jsonrpc: '2.0', method: 'notifications/initialized' }, id, { authorization });
     return id;
+  }
+}
+
+/** The door with an exchange and timers that the test moves. */
+export class DoorBench extends HttpBench {
+  readonly exchange: FakeExchange;
+  readonly timers: ManualTimers;
+  readonly log: object[];
+
+  constructor(limits: Partial<McpLimits> = {}) {
+    const exchange = new FakeExchange();
+    const timers = new ManualTimers();
+    const log: object[] = [];
+    const tell = (what: string, facts: object): void => void log.push({ what, ...facts });
+    super(new McpDoor(exchange, { clock: timers, log: tell, version: '1.2.3', limits }));
+    this.exchange = exchange;
+    this.timers = timers;
+    this.log = log;
+  }
+
+  /** Begins a session for the agent and returns its id. */
+  begin(agent = 'atlas', clientName = 'test-client'): Promise<string> {
+    return this.beginWith(`token-of-${agent}`, clientName);
   }
 }
 

@@ -146,6 +146,12 @@ export class SessionEvents {
     if (record.events.length === 0) this.#streams.delete(stream);
   }
 
+  /** Nothing of this stream is of use any more. */
+  forget(stream: number): void {
+    for (const event of [...(this.#streams.get(stream)?.events ?? [])]) this.drop(event);
+    this.#streams.delete(stream);
+  }
+
   /** Lets everything go. */
   clear(): void {
     for (const event of this.#order) this.#all.remove(event);

@@ -177,6 +177,8 @@ export class SessionTransport implements Transport {
 
   /** Nobody comes back for the answers: what still waits ends. */
   #abandon(channel: Channel): void {
+    // A stream without its answer would only make a client that comes back later wait for it.
+    if (channel.open.size > 0) this.#parts.events.forget(channel.stream);
     for (const id of [...channel.open]) this.#cancel(id, 'the connection was closed');
     this.#end(channel, false);
   }

@@ -74,8 +74,7 @@ export const callHandlers: Handlers<'call' | 'match' | 'invite' | 'transfer' | '
     });
     const { thread } = answered;
     let messages: MessageView[] = [];
-    if (thread !== undefined)
-      messages = shownTo(broker, by, await messageViews(broker, { thread, limit: mostEvents }));
+    if (thread !== undefined) messages = shownTo(broker, by, await messageViews(broker, { thread, limit: mostEvents }));
     const words = input.message;
     if (thread !== undefined && words !== undefined && words.trim() !== '' && broker.state.threads.has(thread)) {
       await broker.board.change((step) => send(step, by, thread, { content: words, key: input.key }));

@@ -291,7 +291,9 @@ export class Views {
   /** What the agent offers, and what it works on. */
   #work(agent: AgentId): Pick<AgentView, 'tools' | 'task'> {
     const tools = this.#rooms.offers.of(agent).map(({ card: { name, description } }) => ({ name, description }));
-    const working = openTasksOf(this.#state, agent).filter(({ task, state }) => task.to === agent && state === 'working');
+    const working = openTasksOf(this.#state, agent).filter(
+      ({ task, state }) => task.to === agent && state === 'working',
+    );
     const latest = working.sort((a, b) => b.changedAt - a.changedAt)[0]?.task;
     return { ...(tools.length > 0 && { tools }), ...(latest && { task: { id: latest.id, title: latest.title } }) };
   }

@@ -29,7 +29,11 @@ export const agents = {
     input: z.object({
       name: z.string().max(64).optional(),
       presence: z.enum(['available', 'busy']).optional().describe('busy sends calls to your inbox'),
-      tools: z.array(toolCard).max(1000).optional().describe('tools that others may use: each use becomes a task for you'),
+      tools: z
+        .array(toolCard)
+        .max(1000)
+        .optional()
+        .describe('tools that others may use: each use becomes a task for you'),
       ...card,
     }),
     output: z.object({ agent: agentView, waiting: waitingView }),

@@ -34,6 +34,7 @@ const builds = [
       broker: 'src/programs/broker.ts',
       'index-worker': 'src/programs/indexWorker.ts',
       parley: 'src/programs/parley.ts',
+      hook: 'src/programs/hook.ts',
     },
   },
   { ...node, entryPoints: { extension: 'src/programs/extension.ts' }, external: ['vscode'] },

@@ -9,6 +9,7 @@ import { completionScript, shells, type Shell } from './completionScripts';
 import { doctor } from './doctor';
 import { fieldsOf, optionOf } from './flags';
 import { register } from './register';
+import { repair } from './repair';
 import type { CliOptions, Session } from './session';
 import { exportAll, importAll } from './transfer';
 import { watch } from './watch';
@@ -71,7 +72,12 @@ const others: readonly OtherCommand[] = [
     group: 'broker',
     description: 'Check the home, the broker and the way to it.',
     example: 'parley doctor',
-    build: (command, { session, exit }) => command.action(async () => exit(await doctor(session()))),
+    build: (command, { session, exit }) => {
+      command.option('--repair', 'make a damaged home writable again, while no broker runs; what is damaged is kept');
+      command.action(async (flags: { readonly repair?: boolean }) =>
+        flags.repair === true ? repair(session()) : exit(await doctor(session())),
+      );
+    },
   },
   {
     name: 'export',
@@ -104,8 +110,8 @@ const others: readonly OtherCommand[] = [
   {
     name: 'hook',
     group: 'programs',
-    description: "For a client's hooks. It has nothing to say yet: it prints nothing and succeeds.",
-    example: 'parley hook',
+    description: "For a client's hooks: says what came in, in the client's own form. Silent when anything is wrong.",
+    example: 'parley hook after-tool claude-code',
     build: runByTheProgram,
   },
   {

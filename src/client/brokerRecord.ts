@@ -5,6 +5,8 @@ import { ParleyError } from '../contract/errors';
 import { homeFiles } from '../contract/home';
 import type { BrokerRecord } from '../contract/wire';
 
+export { checkSocket } from './checkSocket';
+
 const recordShape = z.object({
   pid: z.number().int().positive(),
   processStart: z.string(),
@@ -39,25 +41,5 @@ export function readBrokerRecord(home: string): BrokerRecord | undefined {
     return recordShape.parse(JSON.parse(text));
   } catch {
     return undefined;
-  }
-}
-
-/**
- * That the socket is ours: no link, and of our user. A token goes over it, so this comes before connecting.
- * A socket that is not there passes; connecting will tell. Named pipes have no owner to check here.
- * @throws `socket_foreign`, `socket_folder_denied`
- */
-export function checkSocket(socket: string, user: number | undefined): void {
-  if (socket.startsWith('\\\\')) return;
-  let stat: fs.Stats;
-  try {
-    stat = fs.lstatSync(socket);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return;
-    throw new ParleyError('socket_folder_denied', { folder: path.dirname(socket), problem: code ?? 'unknown' });
-  }
-  if (stat.isSymbolicLink() || (user !== undefined && stat.uid !== user)) {
-    throw new ParleyError('socket_foreign', { socket });
   }
 }

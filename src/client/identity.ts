@@ -21,7 +21,10 @@ export interface Surroundings {
  * registered; on a terminal without an agent's client, the person.
  * @throws `who_are_you` with the names to choose from
  */
-export function whoAmI(store: IdentityStore, { env, as, isTerminal, processes }: Surroundings): Who {
+export function whoAmI(
+  store: Pick<IdentityStore, 'byName' | 'list'>,
+  { env, as, isTerminal, processes }: Surroundings,
+): Who {
   const name = [as, env['PARLEY_AGENT']].find((one) => one !== undefined && one !== '');
   if (name !== undefined) {
     const identity = store.byName(name);

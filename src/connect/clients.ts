@@ -1,7 +1,8 @@
 import * as path from 'node:path';
+import type { HookMoment } from '../contract/hooks';
 import type { ClientName } from './clientNames';
 import { ownFile, type ConfigEdit } from './configEdit';
-import { hookCommand, hookTimeout, powerShellHook, runsOurHook, type HookMoment } from './hookCommands';
+import { hookCommand, hookTimeout, powerShellHook, runsOurHook } from './hookCommands';
 import { jsonEdit, type OwnItem, type OwnMember } from './jsonConfig';
 import { openCodePlugin } from './openCodePlugin';
 import { skill } from './skill';

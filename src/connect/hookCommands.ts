@@ -1,5 +1,4 @@
-/** What a client's hook tells us: the session began, a tool has run, the turn ends. */
-export type HookMoment = 'session-start' | 'after-tool' | 'stop';
+import type { HookMoment } from '../contract/hooks';
 
 /** How long a client waits for a hook, in seconds. A hook answers in a tenth of one; without a broker it says nothing at once. */
 export const hookTimeout = 10;

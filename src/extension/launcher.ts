@@ -19,6 +19,8 @@ if [ ! -f "$program" ]; then
   echo "parley: Parley is not installed here any more (there is no $program). Open VS Code with Parley once." >&2
   exit 1
 fi
+# Hooks run after every tool of an agent: they have a program of their own, which starts faster.
+[ "$1" = hook ] && [ -f ${quoted(hookProgram(program))} ] && program=${quoted(hookProgram(program))}
 PARLEY_HOME="\${PARLEY_HOME:-${doubleQuoted(home)}}"
 export PARLEY_HOME
 for runtime in ${runtimes.map(quoted).join(' ')}; do
@@ -63,6 +65,11 @@ export function windowsLauncher({ home, program, runtimes }: Launched): string {
     'exit /b 1',
   ];
   return `${lines.join('\r\n')}\r\n`;
+}
+
+/** Stands beside `parley.js`. */
+function hookProgram(program: string): string {
+  return program.replace(/parley\.js$/, 'hook.js');
 }
 
 /** A word for the shell, whatever is in it. */

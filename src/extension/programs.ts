@@ -7,7 +7,7 @@ import { isNewer, type Edition } from '../contract/versions';
 import { launcherScript, windowsLauncher } from './launcher';
 
 /** What the programs in the home consist of. */
-const programFiles = ['broker.js', 'index-worker.js', 'parley.js', 'sql-wasm.wasm'] as const;
+const programFiles = ['broker.js', 'index-worker.js', 'parley.js', 'hook.js', 'sql-wasm.wasm'] as const;
 /** Says which build a folder of programs is, and how long ago it was written. Written last: a folder without it is not whole. */
 const editionFile = 'edition.json';
 /** Runtimes that the launcher tries, the latest first. */

@@ -11,8 +11,11 @@ async function main(): Promise<number> {
   const words = argv.slice(2);
   const [command] = words;
   const wantsHelp = words.includes('--help') || words.includes('-h');
-  // Hooks run at every turn of an agent; they have nothing to say yet, and must never be in its way.
-  if (command === 'hook' && !wantsHelp) return 0;
+  // The launcher runs the program for hooks by itself; it is small. Here it is for those who name this one.
+  if (command === 'hook' && !wantsHelp) {
+    await import('./hook');
+    return 0;
+  }
   const ended = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ended.abort());
   const given = {

@@ -18,6 +18,7 @@ const sources = {
   broker: 'src/programs/broker.ts',
   'index-worker': 'src/programs/indexWorker.ts',
   parley: 'src/programs/parley.ts',
+  hook: 'src/programs/hook.ts',
   /** The broker with a clock that the test turns: see {@link BrokerProcess.turnClock}. */
   'clock-broker': 'test/support/brokerWithClock.ts',
 };

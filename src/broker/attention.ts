@@ -7,6 +7,7 @@ import { ringsAt } from '../core/inboxCalls';
 import type { AgentId, CallId, RingReport, SubjectId } from '../core/model';
 import { noRinger, reportRing } from '../core/receipts';
 import type { State } from '../core/state';
+import { waitingTasks } from '../core/taskBook';
 import type { Clock } from '../store/clock';
 import type { Client, Connections } from './connections';
 import type { Reaches } from './reach';
@@ -106,11 +107,17 @@ export class Attention {
       case 'all.resumed':
         for (const agent of [...this.#state.unread.keys()]) this.#attendUnread(agent);
         return;
-      case 'agent.governed': {
-        const { agent } = event.payload;
-        for (const one of agent === undefined ? [...this.#state.unread.keys()] : [agent]) this.#attendUnread(one);
+      case 'agent.governed':
+        // Whoever may wake, or be woken, from now on: what was not rung for is rung for.
+        for (const agent of new Set([...this.#state.unread.keys(), ...this.#state.waiting.keys()])) {
+          for (const call of this.#state.waiting.get(agent) ?? []) {
+            const { report } = this.#state.pending.get(call)?.receipts.get(agent) ?? {};
+            if (report?.ringer === noRinger && ringsAt(this.#state, call, agent))
+              this.#attend(agent, { kind: 'call', call });
+          }
+          this.#attendUnread(agent);
+        }
         return;
-      }
       case 'call.accepted':
       case 'call.declined':
       case 'call.cancelled':
@@ -135,6 +142,10 @@ export class Attention {
     for (const call of this.#state.waiting.get(agent) ?? []) {
       if (ringsAt(this.#state, call, agent) && this.#receipt(call, agent) === 'stored')
         this.#attend(agent, { kind: 'call', call });
+    }
+    for (const { task, isOffered } of waitingTasks(this.#state, agent)) {
+      if (isOffered && this.#receipt(task.id, agent) === 'stored')
+        this.#attend(agent, { kind: 'task', task: task.id, from: task.from });
     }
     this.#attendUnread(agent);
   }

@@ -50,7 +50,16 @@ export class HttpBench {
     onStart?: (reply: IncomingMessage, socket: Socket) => void,
   ): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      const asking = request({ host: '127.0.0.1', port: this.port, path: '/mcp', method, headers, agent: false });
+      // Node refuses a header that is undefined; here it means that there is none.
+      const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
+      const asking = request({
+        host: '127.0.0.1',
+        port: this.port,
+        path: '/mcp',
+        method,
+        headers: given,
+        agent: false,
+      });
       asking.on('error', reject);
       asking.on('response', (reply) => {
         let text = '';

@@ -1,4 +1,5 @@
 import { findAgent, knownAgent } from './agents';
+import { checkMaySend } from './govern';
 import { checkSize, checkTopic, keyedRefs, keyUse, takeToken, usedKey } from './drafts';
 import type { AgentId, Ref, ThreadId, ThreadMode, TurnOrder } from './model';
 import { present, type ThreadRecord } from './state';
@@ -23,7 +24,7 @@ export interface RoomOpening {
 /**
  * Opens a room with its opener alone in it. It lives until nobody is in it or, when live, until it is idle.
  * @throws `empty_topic`, `topic_too_long`, `message_too_long`, `ref_too_long`, `too_many_refs`, `turn_limit_too_high`,
- * `key_conflict`, `rate_limited` (opening a room counts as a message)
+ * `key_conflict`, `not_allowed_to_send`, `rate_limited` (opening a room counts as a message)
  */
 export function openRoom(step: Step, from: AgentId, opening: RoomOpening): ThreadId {
   const agent = knownAgent(step, from);
@@ -37,7 +38,10 @@ export function openRoom(step: Step, from: AgentId, opening: RoomOpening): Threa
   const key = keyUse(opening.key, parts);
   const earlier = usedKey(step, from, key);
   if (earlier?.kind === 'thread') return earlier.thread;
-  if (agent.kind !== 'human') takeToken(step, from);
+  if (agent.kind !== 'human') {
+    checkMaySend(step, from);
+    takeToken(step, from);
+  }
   const thread = step.newId();
   step.emit({
     type: 'thread.opened',
@@ -81,14 +85,20 @@ export function checkPlace(step: Step, thread: ThreadRecord): void {
   if (present(thread).length >= limit) step.refuse('thread_full', { limit });
 }
 
-/** Gives the thread another topic. @throws what {@link reachable} throws, `empty_topic`, `topic_too_long`, `thread_paused` */
+/**
+ * Gives the thread another topic.
+ * @throws what {@link reachable} throws, `empty_topic`, `topic_too_long`, `thread_paused`, `not_allowed_to_send`, `rate_limited`
+ */
 export function renameThread(step: Step, by: AgentId, id: ThreadId, wanted: string): void {
   const thread = reachable(step, by, id);
   const topic = checkTopic(step, wanted);
   const agent = knownAgent(step, by);
   if (thread.state === 'paused' && agent.kind !== 'human') step.refuse('thread_paused', { thread: id });
   if (topic === thread.topic) return;
-  if (agent.kind !== 'human') takeToken(step, by);
+  if (agent.kind !== 'human') {
+    checkMaySend(step, by);
+    takeToken(step, by);
+  }
   step.emit({ type: 'thread.renamed', payload: { thread: id, topic, by } });
   note(step, id, `${agent.name} gave this thread another topic: ${topic}`, by);
 }

@@ -61,6 +61,20 @@ describe('open', () => {
   });
 });
 
+describe('whom the person lets write nothing', () => {
+  it('opens no room, renames none and broadcasts nothing, and may join and read', async () => {
+    const { parties, person } = await party('Atlas', 'Nova');
+    const [atlas, nova] = parties;
+    const { thread } = await nova.ask('open', { topic: 'Room', message: 'hello' });
+    await person().ask('govern', { agent: 'Atlas', maySend: false });
+    expect((await atlas.ask('join', { thread: thread.id })).messages.at(-1)?.content).toBe('hello');
+    expect(await codeOf(atlas.ask('open', { topic: 'Mine', message: 'words' }))).toBe('not_allowed_to_send');
+    expect(await codeOf(atlas.ask('rename', { thread: thread.id, topic: 'Words' }))).toBe('not_allowed_to_send');
+    const { sent, refused } = await atlas.ask('broadcast', { text: 'words', to: ['Nova'] });
+    expect([sent.length, refused[0]?.code]).toEqual([0, 'not_allowed_to_send']);
+  });
+});
+
 describe('an invitation into a room', () => {
   it('shows who accepts it the latest of what was said, whatever came before', async () => {
     const { parties, person } = await party('Atlas', 'Nova');

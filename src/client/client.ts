@@ -172,7 +172,13 @@ export class Client implements Asks {
    */
   async offer(tools: readonly OfferedTool[]): Promise<void> {
     this.#tools = new ToolDesk(tools);
-    if (this.#link) await this.#tools.offerOver(this.#link);
+    const link = this.#link;
+    try {
+      if (link) await this.#tools.offerOver(link);
+    } catch (error) {
+      // Over the next link they are offered again.
+      if (link?.isOpen === true) throw error;
+    }
   }
 
   /** Connects anew as who holds this token, e.g. after `register`. @throws as `ready` */

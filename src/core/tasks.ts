@@ -1,6 +1,7 @@
 import { findAgent, knownAgent } from './agents';
 import { checkSize, keyedRefs, keyUse, takeToken, usedKey } from './drafts';
 import type { KeyUse } from './events';
+import { checkMaySend } from './govern';
 import type { AgentId, Ref, ThreadId } from './model';
 import type { State } from './state';
 import type { Step } from './step';
@@ -28,7 +29,8 @@ export interface Giving {
  * Hands a task to an agent, present or away. It waits for the assignee's answer.
  * @throws `unknown_agent`, `cannot_call_yourself`, `empty_title`, `topic_too_long`, `message_too_long`, `ref_too_long`,
  * `too_many_refs`, `task_args_too_large`, `key_conflict`, `unknown_thread`, `thread_closed`, `not_participant`,
- * `too_many_tasks`, `assignee_full`, `circular_task`, `rate_limited`
+ * `too_many_tasks`, `assignee_full`, `circular_task`, `not_allowed_to_send`,
+ * `rate_limited`
  */
 export function delegate(step: Step, from: AgentId, giving: Giving): TaskId {
   const { state, world, now } = step;
@@ -57,6 +59,7 @@ export function delegate(step: Step, from: AgentId, giving: Giving): TaskId {
   const taken = countOpen(state, assignee.id, ({ task }) => task.to === assignee.id);
   if (taken >= limits.tasksTaken) step.refuse('assignee_full', { name: assignee.name, limit: limits.tasksTaken });
   checkCircle(step, from, assignee.id, title, text);
+  checkMaySend(step, from);
   if (giver.kind !== 'human') takeToken(step, from);
   const id = step.newId();
   const task = {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from '../client/client';
 import { pause, type Clock } from '../client/clock';
 import type { IdentityStore } from '../client/identityStore';
-import type { ConnectOptions } from '../client/options';
+import type { ConnectOptions, OfferedTool } from '../client/options';
 import type { Identity } from '../contract/home';
 import type { Input } from '../contract/operations';
 import type { RingAnswer, RingRequest } from '../contract/wire';
@@ -22,6 +22,8 @@ export interface WindowAgentOptions {
   /** Name wanted, platform, version, folder. */
   readonly card: () => Input<'register'>;
   readonly ringer: { readonly name: string; readonly ring: (request: RingRequest) => Promise<RingAnswer> };
+  /** What this window offers to other agents. */
+  readonly tools: readonly OfferedTool[];
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
   /** Another window is this agent already: this one goes on under a name of its own. */
@@ -102,6 +104,7 @@ export class WindowAgent implements Disposable {
     }
     this.#client = client;
     this.#identity = identity;
+    client.offer(this.#options.tools).catch(this.#options.onError);
     if (client.state.kind === 'connected' && client.state.welcome.agent) this.#named(client.state.welcome.agent.name);
     client.onState((state) => {
       if (state.kind === 'failed' && state.error.code === 'unauthorized') void this.#startOver();

@@ -12,6 +12,7 @@ import { handlers, registerCommands } from '../extension/commands';
 import { mcpProvider } from '../extension/contributions';
 import { Controls } from '../extension/controls';
 import { Owned } from '../extension/disposable';
+import { VscodeWindow } from '../extension/editorWindow';
 import { showFailure } from '../extension/failures';
 import { InboxReceipts } from '../extension/inboxReceipts';
 import { Lookout } from '../extension/lookout';
@@ -31,6 +32,7 @@ import { Views } from '../extension/views';
 import { WindowAgent } from '../extension/windowAgent';
 import { windowCard } from '../extension/windowCard';
 import { Windows } from '../extension/windows';
+import { windowTools } from '../extension/windowTools';
 import { words } from '../extension/words';
 
 declare const PARLEY_VERSION: string;
@@ -74,6 +76,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         set: async (id) => context.workspaceState.update('agent', id),
       },
       card: () => windowCard(settings.agentName),
+      tools: windowTools(new VscodeWindow()),
       ringer: { name: chatRingerName, ring: (request) => new ChatRinger().ring(request) },
       clock: systemClock,
       onError,

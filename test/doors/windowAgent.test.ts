@@ -45,6 +45,14 @@ function open(workspace: WindowAgentOptions['memory'], card: ReturnType<WindowAg
     memory: workspace,
     card: () => ({ platform: 'VS Code', ...card }),
     ringer: { name: 'vscode-chat', ring: () => Promise.resolve({ result: 'written' }) },
+    tools: [
+      {
+        name: 'selection',
+        description: 'What is selected.',
+        input: { type: 'object' },
+        run: () => ({ content: 'nothing' }),
+      },
+    ],
     clock: systemClock,
     onError: (error) => {
       throw error;
@@ -66,6 +74,17 @@ describe('a window', () => {
     await Promise.all([agent.signOn(), agent.signOn()]);
     await agent.signOn();
     expect(await here()).toEqual([agent.identity?.name]);
+  });
+
+  test('offers its tools to the others, and they are gone with it', async () => {
+    const agent = open(memory());
+    await agent.signOn();
+    const name = agent.identity?.name ?? '';
+    await until('the tool to be offered', async () => (await person.ask('tools', { agent: name })).tools.length === 1);
+    const used = await person.ask('useTool', { agent: name, tool: 'selection' });
+    expect(used.result.content).toBe('nothing');
+    agent.dispose();
+    await until('the tool to be gone', async () => (await person.ask('tools', { agent: name })).tools.length === 0);
   });
 
   test('comes back to its workspace as the agent that was there', async () => {

@@ -2,7 +2,7 @@ import { register, changeProfile } from '../core/agents';
 import { apply } from '../core/apply';
 import { fromCheckpoint, toCheckpoint, type Checkpoint } from '../core/checkpoint';
 import type { DurableEvent } from '../core/events';
-import type { AgentId } from '../core/model';
+import type { AgentId, ThreadId } from '../core/model';
 import { emptyState, type State } from '../core/state';
 import type { Clock } from '../store/clock';
 import { StoreError } from '../store/errors';
@@ -13,11 +13,14 @@ import type { Archive } from './archive';
 import { Broker } from './broker';
 import type { BrokerSettings } from './home';
 import { personName } from './home';
+import { Retention } from './retention';
 import { hashToken } from './tokens';
 
 /** The index as the broker runs it: it is told every durable event, in order. */
 export interface FollowingArchive extends Archive {
   follow(event: DurableEvent): void;
+  /** Threads that were closed before this time (ms), those first that closed first. */
+  closedBefore(time: number, limit: number, atLeast: number): Promise<readonly ThreadId[]>;
   /** Writes the checkpoint at a durable offset out of the one before and the journal, off this thread. */
   fold(ask: FoldAsk): Promise<CoverEntry>;
   close(): Promise<void>;
@@ -42,6 +45,7 @@ export class RunningBroker {
   readonly broker: Broker;
   readonly person: AgentId;
   readonly #parts: RunningParts;
+  readonly #retention: Retention;
   #coveredOffset: number;
   #covering: Promise<void> | undefined;
   #stopped = false;
@@ -70,6 +74,15 @@ export class RunningBroker {
     this.person = this.#signPersonOn();
     if (!store.refusal) this.broker.start();
     this.#finishPurge();
+    const { board } = this.broker;
+    this.#retention = new Retention({
+      board,
+      by: this.person,
+      clock,
+      closedBefore: (time, limit) => parts.archive.closedBefore(time, limit, board.state.offset),
+      purge: (offset) => parts.archive.purge(offset, { limits: settings.limits, now: clock.now() }),
+      log: parts.log,
+    });
   }
 
   /** Writes what is queued, keeps a checkpoint, gives the home back. The doors are closed before. */
@@ -78,6 +91,7 @@ export class RunningBroker {
     this.#stopped = true;
     const { store } = this.#parts;
     const { state } = this.broker;
+    this.#retention.stop();
     this.broker.stop();
     // Nobody waits any more: the state at hand is the quickest way.
     await this.#covering;

@@ -48,6 +48,8 @@ export interface Limits {
   readonly eventsKept: number;
   /** How long an idempotency key is remembered. */
   readonly keysKept: number;
+  /** How long an archived thread is kept after it closed; then it is erased. Not set: for ever. */
+  readonly archiveKept: number;
   /** Unseen in a live thread for this long: the sender is told. */
   readonly watchdogLive: number;
   /** Unseen in an async thread, or a call unseen, for this long: the sender is told. */
@@ -118,6 +120,7 @@ export const defaultLimits: Limits = {
   retireAfter: day,
   eventsKept: 7 * day,
   keysKept: 24 * hour,
+  archiveKept: Number.POSITIVE_INFINITY,
   watchdogLive: 2 * minute,
   watchdogAsync: 30 * minute,
   wakesPerHour: 30,

@@ -11,7 +11,7 @@ let programs: string;
 const running: BrokerProcess[] = [];
 
 beforeAll(async () => {
-  programs = await bundlePrograms();
+  programs = await bundlePrograms(undefined, ['broker', 'index-worker', 'clock-broker']);
 }, 60_000);
 
 afterEach(async () => {
@@ -34,14 +34,23 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   );
 }
 
+/** A file's bytes in lower case; nothing when it was replaced meanwhile. */
+function read(file: string): string {
+  try {
+    return fs.readFileSync(file, 'latin1').toLowerCase();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
 /** Files of the home in which these bytes stand, in whatever case. */
 function filesWith(home: string, secret: string): string[] {
   const found: string[] = [];
   for (const entry of fs.readdirSync(home, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = path.join(entry.parentPath, entry.name);
-    const bytes = fs.readFileSync(file, 'latin1').toLowerCase();
-    if (bytes.includes(secret.toLowerCase())) found.push(path.relative(home, file));
+    if (read(file).includes(secret.toLowerCase())) found.push(path.relative(home, file));
   }
   return found;
 }
@@ -60,6 +69,13 @@ async function talk(atlas: Client, nova: Client, words: string): Promise<string>
   await atlas.ask('send', { thread, text: `Said ${words}Said`, key: 'k1' + words.length });
   await nova.ask('leave', { thread });
   return thread;
+}
+
+async function call(from: Client, to: Client, words: string): Promise<{ thread?: string | undefined }> {
+  await from.ask('call', { to: 'Cora', topic: `About ${words}` });
+  const { thread = '' } = await to.ask('answer', { answer: 'accept', message: 'Yes.' });
+  await to.ask('leave', { thread });
+  return { thread };
 }
 
 describe('a thread that is erased', () => {
@@ -126,6 +142,28 @@ describe('a thread that is erased', () => {
     expect((await nova.ask('read', { thread: thread?.id ?? '' })).messages).toHaveLength(3);
     expect(await codeOf(person.ask('erase', { thread: 'nothing' }))).toBe('unknown_thread');
   });
+});
+
+describe('archived threads with the limit archiveKept', () => {
+  it('are erased when they are older, and others are kept', async () => {
+    const home = temporaryHome({ limits: { ...openLimits, archiveKept: 3 * 24 * 3_600_000 } });
+    const broker = new BrokerProcess(programs, home, process.execPath, 'clock-broker');
+    running.push(broker);
+    broker.turnClock(0);
+    await broker.start();
+    await talk(await broker.agent('Atlas'), await broker.agent('Nova'), 'xyzzy');
+    broker.turnClock(2 * 24 * 3_600_000);
+    const [atlas, nova] = [await broker.agent('Bea'), await broker.agent('Cora')];
+    const { thread = '' } = await call(atlas, nova, 'keepsake');
+    await broker.end('SIGTERM');
+    fs.writeFileSync(path.join(home, 'test-clock'), String(4 * 24 * 3_600_000));
+    await broker.start();
+    broker.turnClock(4 * 24 * 3_600_000 + 2 * 60_000);
+    await until('the older thread to be erased', () => filesWith(home, 'xyzzy').length === 0, 20_000);
+    const person = await broker.person();
+    expect((await person.ask('read', { thread })).messages).toHaveLength(4);
+    expect((await person.ask('threads', {})).threads.map(({ topic }) => topic)).toEqual(['About keepsake']);
+  }, 60_000);
 });
 
 describe('the broker with --repair', () => {

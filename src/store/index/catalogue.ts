@@ -30,6 +30,9 @@ export function adoptedArchives(catalogue: SqlDatabase): Set<string> {
  * Receipts that can still move stay live, beside the archive's.
  */
 export function adopt(catalogue: SqlDatabase, { name, offset }: ArchiveEntry, archive: SqlDatabase): void {
+  const [gone, all] = [archive, catalogue].map((one) => Number(one.get('select count(*) as n from message')?.['n']));
+  // Taking most of them out of the lists of words takes longer than making those anew for the few that stay.
+  const anew = (gone ?? 0) > (all ?? 0) / 2;
   catalogue.transaction(() => {
     copyRows(archive, catalogue, 'agent', 'select * from agent');
     const threads = archive.all('select * from thread order by id');
@@ -50,19 +53,28 @@ export function adopt(catalogue: SqlDatabase, { name, offset }: ArchiveEntry, ar
         ...[id, first, last, name],
       );
       catalogue.run('update thread set archived = max(archived, ?) where id = ?', isWhole, id);
-      forgetMessages(catalogue, id, first, last);
+      if (anew) catalogue.run('delete from message where thread = ? and seq between ? and ?', id, first, last);
+      else forgetMessages(catalogue, id, first, last);
       moveReceipts(archive, catalogue, id);
     }
     for (const { id } of archive.all('select id from call')) {
       catalogue.run('delete from call where id = ?', id);
       catalogue.run('delete from leg where call = ?', id);
     }
+    if (anew) catalogue.run(`insert into messageText (messageText) values ('rebuild')`);
     const times = archive.get('select min(timestamp) as first, max(timestamp) as last from message');
     catalogue.run(
       'insert or replace into archive (name, offset, firstAt, lastAt) values (?, ?, ?, ?)',
       ...[name, offset, times?.['first'], times?.['last']],
     );
   });
+}
+
+/** Gives back what the index does not use any more, when that is much of it. */
+export function shrink(catalogue: SqlDatabase): void {
+  const free = Number(catalogue.get('pragma freelist_count')?.['freelist_count']);
+  const pages = Number(catalogue.get('pragma page_count')?.['page_count']);
+  if (free > pages / 4) catalogue.script('vacuum');
 }
 
 /** Lets go of archives that the manifest does not name any more, and of threads that were in them and nowhere else. */

@@ -105,6 +105,11 @@ export class IndexClient {
     return this.#upkeep.archive();
   }
 
+  /** Threads that were closed before this time (ms), those first that closed first. */
+  closedBefore(time: number, limit: number, atLeast: number): Promise<string[]> {
+    return this.#ask('closedBefore', { time, limit }, atLeast);
+  }
+
   /** A page of the export; the first without a cursor. @throws StoreError `export_changed`, `archive_missing` */
   exportPage(cursor: string | undefined, atLeast: number): Promise<ExportPage> {
     return this.#ask('export', { cursor, now: this.#options.clock.now() }, atLeast);

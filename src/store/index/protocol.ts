@@ -51,6 +51,7 @@ export interface IndexAsks {
     ask: ArchivingBounds & { readonly mostLive: number };
     answer: { entry?: ArchiveEntry | undefined; more: boolean };
   };
+  closedBefore: { ask: { readonly time: number; readonly limit: number }; answer: string[] };
   export: { ask: { readonly cursor: string | undefined; readonly now: number }; answer: ExportPage };
   /** With the last piece, the archives that it gave: they count when the manifest names them. */
   import: { ask: ImportPiece; answer: ImportProgress & { readonly added: ArchiveEntry[] } };

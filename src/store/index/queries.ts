@@ -71,3 +71,12 @@ export function threadsOf(index: SqlDatabase, query: ThreadsQuery): IndexedThrea
   );
   return rows.map((row) => threadFrom(index, row));
 }
+
+/** Ids of threads that were closed before this time (ms), those first that closed first. */
+export function closedBefore(index: SqlDatabase, time: number, limit: number): string[] {
+  const rows = index.all(
+    `select id from thread where state = 'closed' and closedAt < ? order by closedAt, id limit ?`,
+    ...[time, limit],
+  );
+  return rows.map((row) => text(row, 'id'));
+}

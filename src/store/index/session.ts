@@ -7,7 +7,7 @@ import { parseSegmentName } from '../segment';
 import type { ImportPiece, SearchPage, SearchQuery } from './answers';
 import { ArchiveFiles } from './archiveFiles';
 import { type ArchivingBounds, archiveRipe } from './archiving';
-import { adopt, adoptedArchives, forgetUnlisted } from './catalogue';
+import { adopt, adoptedArchives, forgetUnlisted, shrink } from './catalogue';
 import { SqlDatabase } from './database';
 import { exportPage } from './exporting';
 import { foldCheckpoint } from './foldCheckpoint';
@@ -17,7 +17,7 @@ import { metaNumber, migrate } from './migrate';
 import { project } from './projection';
 import type { IndexAsks, IndexReply, IndexRequest } from './protocol';
 import { purgeWords, rewriteArchives } from './purging';
-import { messagesOf, threadOf, threadsOf } from './queries';
+import { closedBefore, messagesOf, threadOf, threadsOf } from './queries';
 import { indexFormat, markFile, schema } from './schema';
 import { type RankedHit, best, scopeOf, searchMessages, searchTopics } from './searching';
 import { SnapshotFiles } from './snapshotFiles';
@@ -90,6 +90,8 @@ export class IndexSession {
       case 'snapshot':
         markFile(database, this.#offset);
         return { offset: this.#offset, ...(await snapshots.write(database.export(), request.ask.listed)) };
+      case 'closedBefore':
+        return closedBefore(database, request.ask.time, request.ask.limit);
       case 'export':
         return exportPage(database, archives, request.ask.cursor, request.ask.now);
       case 'import':
@@ -143,6 +145,7 @@ export class IndexSession {
         await this.#follow(opened, Math.min(entry.offset, upTo), segments);
         try {
           adopt(database, entry, await archives.open(entry.name));
+          shrink(database);
         } catch (error) {
           if (!(error instanceof StoreError)) throw error;
           this.#unreadable.add(entry.name);

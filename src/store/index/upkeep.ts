@@ -173,7 +173,7 @@ export class Upkeep {
 
   /** Does what is due, lets the worker go when it is not needed, and looks again if there is a reason. */
   async #look(): Promise<void> {
-    const { store, clock, log, letGo } = this.#options;
+    const { store, clock, log, letGo, limits = defaultStorageLimits } = this.#options;
     const isQuiet = store.durableOffset === this.#lastSeen;
     this.#lastSeen = store.durableOffset;
     let next = quietMs;
@@ -183,7 +183,8 @@ export class Upkeep {
         if (this.#purging && !store.refusal) await this.#purge();
         else if (behind > 0 && (isQuiet || behind >= snapshotEvery)) {
           await this.#snapshot();
-          if (clock.now() - this.#archivedAt >= archiveEveryMs) await this.#archive();
+          const isLarge = (store.manifest.snapshots[0]?.length ?? 0) > limits.liveIndex;
+          if (isLarge || clock.now() - this.#archivedAt >= archiveEveryMs) await this.#archive();
         }
       });
     } catch (error) {

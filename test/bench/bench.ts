@@ -5,6 +5,7 @@ import { durable } from './durable';
 import { latency } from './latency';
 import { listen } from './listen';
 import { machine } from './machine';
+import { mcp } from './mcp';
 import { memory } from './memory';
 import { line } from './report';
 import { size } from './size';
@@ -34,6 +35,7 @@ const sections: Readonly<Record<string, () => Promise<void>>> = {
     }),
   durable: () => durable({ rounds }),
   listen: () => listen({ rounds }),
+  mcp: () => mcp({ rounds }),
   memory,
   activation,
 };

@@ -40,6 +40,7 @@ await Promise.all([
       seed: path.join(bench, 'programs/seed.ts'),
       crowd: path.join(bench, 'programs/crowd.ts'),
       publisher: path.join(bench, 'programs/publisher.ts'),
+      'bare-mcp': path.join(bench, 'programs/bareMcp.ts'),
     },
   }),
   build({

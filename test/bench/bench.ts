@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { liftedLimits, removeFolders } from './home';
 import { activation } from './activation';
+import { crowd } from './crowd';
 import { durable } from './durable';
+import { hook } from './hook';
 import { latency } from './latency';
 import { listen } from './listen';
 import { machine } from './machine';
@@ -35,6 +37,8 @@ const sections: Readonly<Record<string, () => Promise<void>>> = {
     }),
   durable: () => durable({ rounds }),
   listen: () => listen({ rounds }),
+  hook: () => hook({ rounds }),
+  crowd: () => crowd({ rounds }),
   mcp: () => mcp({ rounds }),
   memory,
   activation,

@@ -11,6 +11,8 @@ export interface Round {
   readonly inFlight?: number;
   /** Times count from the answer to the sender, not from the sending: a message that is heard first has a negative one. */
   readonly fromAnswer?: boolean;
+  /** So many a second, whether or not the ones before are heard; times count from when each was to go. */
+  readonly perSecond?: number;
 }
 
 /** What a round took, all in µs: each message, and all of them. */

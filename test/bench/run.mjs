@@ -1,5 +1,5 @@
 // `npm run bench`: builds the bench and the broker it measures into .cache/bench, then runs it with the given arguments.
-// Usage: npm run bench [-- --only size,start,latency,durable,listen,memory,activation --rounds 7 --messages 1000 --rest 0 --quick --readable]
+// Usage: npm run bench [-- --only size,start,latency,durable,listen,hook,crowd,memory,activation --rounds 7 --messages 1000 --rest 0 --quick --readable]
 import { spawn } from 'node:child_process';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 const bench = path.join(root, 'test/bench');
 const outdir = path.join(root, '.cache/bench');
+const hookBuild = JSON.parse(await readFile(path.join(root, 'scripts/hookBuild.json'), 'utf8'));
 const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
 
 /** As in the package; `--readable` keeps the names for a profiler. */
@@ -39,9 +40,18 @@ await Promise.all([
       disk: path.join(bench, 'programs/disk.ts'),
       seed: path.join(bench, 'programs/seed.ts'),
       crowd: path.join(bench, 'programs/crowd.ts'),
+      talkers: path.join(bench, 'programs/talkers.ts'),
       publisher: path.join(bench, 'programs/publisher.ts'),
       'bare-mcp': path.join(bench, 'programs/bareMcp.ts'),
     },
+  }),
+  build({
+    ...shared,
+    absWorkingDir: root,
+    format: 'cjs',
+    entryPoints: { hook: path.join(root, 'src/programs/hook.ts') },
+    alias: hookBuild.alias,
+    define: { ...shared.define, ...hookBuild.define },
   }),
   build({
     ...shared,

@@ -82,14 +82,16 @@ export class Staleness {
         return;
       case 'message.sent': {
         const { message } = event.payload;
-        if (message.type !== 'message') this.#agent(message.from, picture);
+        // Who comes or goes changes what the others are doing, too.
+        if (message.type !== 'message') this.#participants(message.thread, picture);
+        // A note is the broker's own.
+        if (message.type === 'join' || message.type === 'leave') this.#agent(message.from, picture);
         this.#thread(message.thread, picture);
         this.inbox = true;
         return;
       }
       case 'thread.closed': {
-        const thread = picture.threads.find((one) => one.id === event.payload.thread);
-        for (const one of thread?.participants ?? []) this.#agent(one.agent, picture);
+        this.#participants(event.payload.thread, picture);
         this.#thread(event.payload.thread, picture);
         this.inbox = true;
         return;
@@ -147,6 +149,11 @@ export class Staleness {
     if (this.agents === 'all') return;
     this.agents.add(agent);
     if (!picture.agents.has(agent) || this.agents.size > mostSingles) this.agents = 'all';
+  }
+
+  #participants(id: string, picture: Picture): void {
+    const thread = picture.threads.find((one) => one.id === id);
+    for (const { agent, left } of thread?.participants ?? []) if (!left) this.#agent(agent, picture);
   }
 
   #thread(thread: string, picture: Picture): void {

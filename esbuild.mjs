@@ -5,6 +5,7 @@ import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+const hookBuild = JSON.parse(await readFile('scripts/hookBuild.json', 'utf8'));
 
 /** @type {import('esbuild').BuildOptions} */
 const shared = {
@@ -34,8 +35,13 @@ const builds = [
       broker: 'src/programs/broker.ts',
       'index-worker': 'src/programs/indexWorker.ts',
       parley: 'src/programs/parley.ts',
-      hook: 'src/programs/hook.ts',
     },
+  },
+  {
+    ...node,
+    entryPoints: { hook: 'src/programs/hook.ts' },
+    alias: hookBuild.alias,
+    define: { ...node.define, ...hookBuild.define },
   },
   { ...node, entryPoints: { extension: 'src/programs/extension.ts' }, external: ['vscode'] },
   {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 
 /** One process, told apart from a later one with the same pid by its start. */
@@ -138,6 +137,8 @@ function askPowerShell(pid: number): ProcessInfo | undefined {
 
 function run(program: string, args: string[]): string {
   try {
+    // Loaded only where /proc does not tell: it takes a tenth of what a hook takes.
+    const { execFileSync } = process.getBuiltinModule('node:child_process');
     return execFileSync(program, args, { encoding: 'utf8', timeout: 5000, windowsHide: true, stdio: 'pipe' }).trim();
   } catch {
     return '';

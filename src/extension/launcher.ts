@@ -20,7 +20,9 @@ if [ ! -f "$program" ]; then
   exit 1
 fi
 # Hooks run after every tool of an agent: they have a program of their own, which starts faster.
-[ "$1" = hook ] && [ -f ${quoted(hookProgram(program))} ] && program=${quoted(hookProgram(program))}
+case "$1 $2" in
+  hook\\ [a-z]*) [ -f ${quoted(hookProgram(program))} ] && program=${quoted(hookProgram(program))} ;;
+esac
 PARLEY_HOME="\${PARLEY_HOME:-${doubleQuoted(home)}}"
 export PARLEY_HOME
 for runtime in ${runtimes.map(quoted).join(' ')}; do

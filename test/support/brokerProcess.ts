@@ -7,6 +7,7 @@ import { connect, type Client } from '../../src/client/client';
 import type { ConnectOptions } from '../../src/client/options';
 import { homeFiles } from '../../src/contract/home';
 import type { BrokerRecord } from '../../src/contract/wire';
+import hookBuild from '../../scripts/hookBuild.json';
 import { until } from './until';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -29,18 +30,25 @@ export async function bundlePrograms(
   programs: readonly (keyof typeof sources)[] = ['broker', 'index-worker'],
 ): Promise<string> {
   const folder = fs.mkdtempSync(path.join(tmpdir(), 'parley-programs-'));
-  await build({
+  const shared = {
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(programs.map((name) => [name, sources[name]])),
     outdir: folder,
     bundle: true,
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     logLevel: 'error',
-    define: { PARLEY_VERSION: JSON.stringify(edition.version), PARLEY_BUILD: String(edition.build) },
-  });
+  } as const;
+  const define = { PARLEY_VERSION: JSON.stringify(edition.version), PARLEY_BUILD: String(edition.build) };
+  const entryPoints = Object.fromEntries(
+    programs.filter((name) => name !== 'hook').map((name) => [name, sources[name]]),
+  );
+  await build({ ...shared, entryPoints, define, alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } });
+  if (programs.includes('hook')) {
+    // As in the package: without what a hook has no use for.
+    const { alias, define: more } = hookBuild;
+    await build({ ...shared, entryPoints: { hook: sources.hook }, define: { ...define, ...more }, alias });
+  }
   fs.copyFileSync(path.join(root, 'node_modules/sql.js/dist/sql-wasm.wasm'), path.join(folder, 'sql-wasm.wasm'));
   return folder;
 }

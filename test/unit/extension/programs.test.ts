@@ -15,9 +15,14 @@ let options: ProgramsOptions;
 async function build(version: string, number = 1): Promise<ProgramsOptions> {
   const source = path.join(root, `dist-${version}-${number}`);
   await mkdir(source, { recursive: true });
-  for (const name of ['broker.js', 'index-worker.js', 'sql-wasm.wasm']) await writeFile(path.join(source, name), name);
+  for (const name of ['broker.js', 'index-worker.js', 'hook.js', 'sql-wasm.wasm'])
+    await writeFile(path.join(source, name), name);
   const program = `console.log(JSON.stringify([${JSON.stringify(`${version}/${number}`)}, process.env.PARLEY_HOME, ...process.argv.slice(2)]))`;
   await writeFile(path.join(source, 'parley.js'), program);
+  await writeFile(
+    path.join(source, 'hook.js'),
+    program.replace('log(JSON.stringify([', "log(JSON.stringify(['hook program',"),
+  );
   return {
     source,
     home: path.join(root, `ho$me's "}`),
@@ -51,6 +56,27 @@ describe('the launcher', () => {
   test('leaves a PARLEY_HOME of the caller alone', async () => {
     const { launcher } = await installPrograms(options);
     expect(await launch(launcher, [], { PARLEY_HOME: '/other' })).toEqual(['0.1.0/1', '/other']);
+  });
+
+  test('runs the small program for hooks, and the whole one for the help of that', async () => {
+    const { launcher } = await installPrograms(options);
+    expect(await launch(launcher, ['hook', 'stop', 'codex'])).toEqual([
+      'hook program',
+      '0.1.0/1',
+      options.home,
+      'hook',
+      'stop',
+      'codex',
+    ]);
+    expect(await launch(launcher, ['hook', '--help'])).toEqual(['0.1.0/1', options.home, 'hook', '--help']);
+    await rm(path.join(options.home, 'bin/0.1.0/hook.js'));
+    expect(await launch(launcher, ['hook', 'stop', 'codex'])).toEqual([
+      '0.1.0/1',
+      options.home,
+      'hook',
+      'stop',
+      'codex',
+    ]);
   });
 
   test('works through a link', async () => {

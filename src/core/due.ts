@@ -172,7 +172,9 @@ function* retiring(state: State, world: World): Generator<{ readonly agent: Agen
     if (kind !== 'agent' || !generated) continue;
     const since = world.offlineSince(id);
     if (since === undefined) continue;
-    const { unread, calls } = waitingFor(state, id);
+    const { unread } = waitingFor(state, id);
+    // Also those that it may not know of yet.
+    const calls = state.waiting.get(id)?.length ?? 0;
     callers ??= new Set([...state.calls.values()].filter(isOpen).map(({ call }) => call.from));
     if (unread + calls === 0 && !callers.has(id) && !state.openTasks.has(id))
       yield { agent: id, at: since + world.limits.retireAfter };

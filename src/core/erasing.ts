@@ -5,7 +5,7 @@ import { isOver, type State } from './state';
 import type { Step } from './step';
 
 /**
- * Forgets an archived thread for good, with the calls that led to it. Whether there is such a thread is known to the index
+ * Forgets an archived thread for good, with the calls that led to it and the tasks that it was told of. Whether there is such a thread is known to the index
  * alone. @throws `thread_open`
  */
 export function eraseThread(step: Step, by: AgentId, thread: ThreadId): void {
@@ -17,13 +17,17 @@ export function eraseThread(step: Step, by: AgentId, thread: ThreadId): void {
       if (!isOver(leg)) step.emit({ type: 'call.cancelled', payload: { call, agent: leg.agent, by } });
     }
   }
+  for (const [task, record] of [...state.tasks]) {
+    if (record.task.thread !== thread || record.overAt !== undefined) continue;
+    step.emit({ type: 'task.ended', payload: { task, by, state: 'canceled' } });
+  }
   step.emit({ type: 'thread.erased', payload: { thread, by } });
 }
 
-/** The calls whose words are the thread's: those that led to it, and those that they return. */
+/** The calls whose words are the thread's: those that led to it or invited into it, and those that they return. */
 function callsOf({ calls }: State, thread: ThreadId): Set<CallId> {
   const found = new Set<CallId>();
-  for (const [id, record] of calls) if (record.thread === thread) found.add(id);
+  for (const [id, record] of calls) if (record.thread === thread || record.call.into === thread) found.add(id);
   for (let before = -1; before < found.size;) {
     before = found.size;
     for (const [id, { call, thread: opened }] of calls) {

@@ -1,10 +1,10 @@
 import { reportRing } from '../core/receipts';
 import { mostEvents, self, waitOf, type Handlers } from './handler';
-import { heldFrom, inboxCalls, ringsAt } from '../core/inboxCalls';
+import { inboxCalls, ringsAt } from '../core/inboxCalls';
 import { limitedThreads } from '../core/presence';
 import { utf8Length } from '../core/text';
 import type { CallView, ThreadView } from '../contract/views';
-import { threadView } from './pages';
+import { heldSince, threadView } from './pages';
 import { inboxTasks } from './tasks';
 
 /** Calls and threads that `inbox` gives when no limit is named: to a model, and to a program. */
@@ -32,8 +32,8 @@ export const inboxHandlers: Handlers<'listen' | 'inbox' | 'confirm' | 'ringRepor
     const ringing = ({ call }: (typeof records)[number]): number => (ringsAt(state, call.id, agent) ? 0 : 1);
     records.sort((a, b) => ringing(a) - ringing(b) || b.call.placedAt - a.call.placedAt);
     // While all is paused, an agent is not told that something came.
-    const isHeld = ({ lastAt }: { readonly lastAt: number }): boolean =>
-      heldFrom(state, agent) !== Infinity && lastAt >= (state.paused?.at ?? Infinity);
+    const held = heldSince(broker, agent);
+    const isHeld = ({ lastAt }: { readonly lastAt: number }): boolean => lastAt >= held;
     const unread = [...(state.inThreads.get(agent) ?? [])]
       .flatMap((id) => state.threads.get(id) ?? [])
       .filter((thread) => (thread.places.get(agent)?.unseen.length ?? 0) > 0 && !isHeld(thread))

@@ -15,8 +15,13 @@ export async function messageViews(broker: Broker, query: Parameters<Archive['me
 
 /** Without what others wrote since all was paused: agents hear of it when it goes on. */
 export function shownTo(broker: Broker, reader: AgentId, messages: readonly MessageView[]): MessageView[] {
-  const since = heldFrom(broker.state, reader) === Infinity ? Infinity : (broker.state.paused?.at ?? Infinity);
+  const since = heldSince(broker, reader);
   return messages.filter(({ from, timestamp }) => from === reader || timestamp < since);
+}
+
+/** From this time (ms) on what others write is held from the reader, because all is paused; `Infinity` when nothing is. */
+export function heldSince({ state }: Broker, reader: AgentId): number {
+  return heldFrom(state, reader) === Infinity ? Infinity : (state.paused?.at ?? Infinity);
 }
 
 /** Messages of one page: what they reply to is looked for in it, and among the latest. */

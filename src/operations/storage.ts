@@ -5,6 +5,7 @@ import type { MessageView } from '../contract/views';
 import { eraseThread } from '../core/erasing';
 import { Refusal } from '../core/refusal';
 import { self, type Handlers } from './handler';
+import { heldSince } from './pages';
 
 /** Hits that a page has when no limit is named. */
 const defaultHits = 20;
@@ -14,6 +15,7 @@ const defaultRows = 1000;
 export const storageHandlers: Handlers<'search' | 'erase' | 'export' | 'import' | 'sql'> = {
   async search(broker, caller, { query: text, limit, ...rest }) {
     const reader = self(caller);
+    const held = heldSince(broker, reader);
     const { hits, words, cursor, unreadable } = await broker.archive.search(
       { ...rest, text, limit: limit ?? defaultHits, ...(caller.role === 'agent' && { reader }) },
       broker.state.offset,
@@ -21,7 +23,9 @@ export const storageHandlers: Handlers<'search' | 'erase' | 'export' | 'import' 
     await broker.board.durable();
     return {
       output: {
-        hits: hits.map((hit) => hitView(broker, hit)),
+        hits: hits
+          .map((hit) => hitView(broker, hit))
+          .filter(({ message, at }) => message?.from === reader || at < held),
         words: [...words],
         ...(cursor !== undefined && { cursor }),
         unreadable: [...unreadable],

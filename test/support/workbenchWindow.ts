@@ -23,13 +23,13 @@ export class WorkbenchWindow {
 
   /** Loads the window and waits until it is drawn and its extension host runs. */
   async open(): Promise<void> {
-    await this.page.goto(this.#address, { waitUntil: 'domcontentloaded' });
+    await this.page.goto(this.#address, { waitUntil: 'domcontentloaded', timeout: openPatience });
     await this.#drawn();
   }
 
   /** Reloads the window, as the command Reload Window does. */
   async reload(): Promise<void> {
-    await this.page.reload({ waitUntil: 'domcontentloaded' });
+    await this.page.reload({ waitUntil: 'domcontentloaded', timeout: openPatience });
     await this.#drawn();
   }
 

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { Argument, type Command } from 'commander';
 import { ParleyError } from '../contract/errors';
 import { operations } from '../contract/operations';
@@ -53,8 +54,8 @@ export function addOperation(
   });
 }
 
-function addFlags(sub: Command, field: Field, { clock }: CliOptions): void {
-  sub.addOption(optionOf(field, () => clock.now()));
+function addFlags(sub: Command, field: Field, options: CliOptions): void {
+  sub.addOption(optionOf(field, options));
   if (field.kind === 'json') sub.option(`${fileFlag(field.name)} <file>`, 'the same, from a file');
 }
 
@@ -73,7 +74,7 @@ async function whole(given: Given, flags: readonly Field[], options: CliOptions)
     const file = input[`${name}File`];
     // Not a field of the operation.
     Reflect.deleteProperty(input, `${name}File`);
-    if (typeof file === 'string') input[name] = parsed(fileFlag(name), fileText(file));
+    if (typeof file === 'string') input[name] = parsed(fileFlag(name), fileText(path.resolve(options.cwd, file)));
     else if (input[name] === fromStdin) input[name] = parsed(flagName(name), await readAll(options.stdin));
   }
   return input;

@@ -249,7 +249,11 @@ async function journal(session: Session): Promise<Finding> {
     return await session.with(await session.connect(token, { start: false }), async (client) => {
       const { readOnly, repaired, offset, durability } = await client.ask('status', {});
       if (readOnly !== undefined)
-        return fail('journal', `read only: ${readOnly}`, 'Keep a copy of the home before anything else.');
+        return fail(
+          'journal',
+          `read only: ${readOnly}`,
+          'Stop the broker (parley broker stop), then parley doctor --repair. What is damaged is kept.',
+        );
       const found = `offset ${offset}, durability ${durability}`;
       return repaired === undefined ? ok('journal', found) : warn('journal', `${found}; the start cut ${repaired}`, '');
     });

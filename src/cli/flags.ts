@@ -91,15 +91,22 @@ export function flagName(field: string): string {
   return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
+/** What values are relative to: spans to the time, files to the folder. */
+export interface Around {
+  /** Milliseconds since the epoch. */
+  readonly clock: { now(): number };
+  readonly cwd: string;
+}
+
 /** The flag of a field. Its value arrives under the field's own name. */
-export function optionOf(field: Field, now: () => number): Option {
+export function optionOf(field: Field, around: Around): Option {
   const { kind, required, choices, aliases, description } = field;
   // Not commander's `makeOptionMandatory`: the contract says what is missing, in the same words as everywhere.
   const option = new Option(
     `${flagName(field.name)}${valueOf(field)}`,
     required ? `${description} (required)` : description,
   );
-  const parse = parsers(now)[kind];
+  const parse = parsers(around)[kind];
   const named = Object.keys(aliases).length > 0;
   if (choices || parse || named) {
     option.argParser((text: string, before: unknown) => {
@@ -113,12 +120,12 @@ export function optionOf(field: Field, now: () => number): Option {
 
 type Parser = (text: string, before: unknown) => unknown;
 
-const parsers = (now: () => number): Readonly<Partial<Record<Kind, Parser>>> => ({
+const parsers = ({ clock, cwd }: Around): Readonly<Partial<Record<Kind, Parser>>> => ({
   number: asNumber,
   list: addToList,
-  refs: (text, before) => [...asArray(before), refAt(text)],
+  refs: (text, before) => [...asArray(before), refAt(text, cwd)],
   json: asJson,
-  time: (text) => timeOf(text, now()),
+  time: (text) => timeOf(text, clock.now()),
   seconds: secondsOf,
 });
 

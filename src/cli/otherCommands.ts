@@ -42,7 +42,7 @@ const others: readonly OtherCommand[] = [
       'Sign on to the roster. The token is kept in the home; register here again, and you are the same agent.',
     example: 'parley register --name Atlas --capabilities coding,review',
     build: (command, { options, session }) => {
-      for (const field of fieldsOf('register')) command.addOption(optionOf(field, () => options.clock.now()));
+      for (const field of fieldsOf('register')) command.addOption(optionOf(field, options));
       command.action((given: object) => register(session(), given));
     },
   },

@@ -15,9 +15,9 @@ const largestFile = 8 * 1024 * 1024;
  * there now.
  * @throws InvalidArgumentError when there is no such file or line
  */
-export function refAt(text: string): RefView {
+export function refAt(text: string, cwd = process.cwd()): RefView {
   const parts = /^(.*?)(?::(\d+)(?:-(\d+))?)?$/.exec(text);
-  const file = path.resolve(parts?.[1] ?? text);
+  const file = path.resolve(cwd, parts?.[1] ?? text);
   const uri = pathToFileURL(file).href;
   const first = parts?.[2];
   let size: number;

@@ -1,6 +1,7 @@
 import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { once } from 'node:events';
+import * as path from 'node:path';
 import { ParleyError } from '../contract/errors';
 import type { Input, Output } from '../contract/operations';
 import type { Client } from '../client/client';
@@ -20,7 +21,8 @@ export async function exportAll(session: Session, out: string | undefined): Prom
       for await (const text of pages(session, client)) await session.print(text.replace(/\n$/, ''));
       return;
     }
-    const temporary = `${out}.part`;
+    const whole = path.resolve(session.options.cwd, out);
+    const temporary = `${whole}.part`;
     try {
       const file = createWriteStream(temporary, { mode: 0o600 });
       await once(file, 'open');
@@ -31,7 +33,7 @@ export async function exportAll(session: Session, out: string | undefined): Prom
       }
       file.end();
       await once(file, 'close');
-      await rename(temporary, out);
+      await rename(temporary, whole);
       progress.end();
       if (session.isJson) await session.printJson({ file: out, bytes });
       else await session.print(`Exported ${sizeOf(bytes)} to ${out}.`);
@@ -54,7 +56,8 @@ async function* pages(session: Session, client: Client): AsyncGenerator<string> 
 }
 
 /** Takes in a file that `exportAll` made. Nothing changes before all of it was checked. */
-export async function importAll(session: Session, name: string): Promise<void> {
+export async function importAll(session: Session, given: string): Promise<void> {
+  const name = path.resolve(session.options.cwd, given);
   let size: number;
   try {
     ({ size } = statSync(name));

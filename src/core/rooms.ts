@@ -129,6 +129,10 @@ export function removeFromThread(step: Step, by: AgentId, threadId: ThreadId | u
   const agent = findAgent(step, name);
   const thread = openThread(step, threadId ?? currentThread(step, by));
   if (!isIn(thread, agent.id)) step.refuse('not_in_thread', { name: agent.name, topic: thread.topic });
+  if (agent.id === by) {
+    leaveThread(step, thread, by);
+    return thread.id;
+  }
   note(step, thread.id, `${knownAgent(step, by).name} takes ${agent.name} out.`, by);
   leaveThread(step, thread, agent.id, by);
   return thread.id;

@@ -164,6 +164,17 @@ describe('a thread as a whole', () => {
     expect(refusal(() => office.send(bea, 'let me in', room)).code).toBe('not_participant');
   });
 
+  it('is left by the person who takes themself out, who is told nothing of it', () => {
+    const { office, ada, bea, kim } = four();
+    const room = office.open(ada);
+    office.join(room, bea, kim);
+    office.listen(kim);
+    office.remove(kim, room, 'Kim');
+    expect(office.present(room)).toEqual(['Ada', 'Bea']);
+    expect(office.heard(kim)).toEqual([]);
+    expect(office.notes(room)).toEqual([]);
+  });
+
   it('of a call is closed when the person takes out one of two', () => {
     const { office, ada, bea, kim } = four();
     const thread = office.talk(ada, bea);

@@ -182,8 +182,9 @@ export class Switchboard {
   /** The shortest time after which a fresh event can become due. */
   #soonest(): number {
     const { limits } = this.#options.world;
-    const { ringAgent, ringPerson, threadIdle, turnSilence, turnOffline, watchdogLive, watchdogAsync } = limits;
-    return Math.min(ringAgent, ringPerson, threadIdle, turnSilence, turnOffline, watchdogLive, watchdogAsync);
+    const { ringAgent, ringPerson, huntRing, threadIdle, turnSilence, turnOffline, watchdogLive, watchdogAsync } =
+      limits;
+    return Math.min(ringAgent, ringPerson, huntRing, threadIdle, turnSilence, turnOffline, watchdogLive, watchdogAsync);
   }
 
   #wakeAt(time: number): void {

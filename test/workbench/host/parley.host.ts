@@ -41,6 +41,7 @@ export async function run(): Promise<void> {
   settingsHaveTheirDefaults();
   const person = await connectAsPerson();
   await theToolsAnswerAsThisWindowsAgent(person);
+  await theWindowsToolsAreForOtherAgents(person);
   await theLauncherRuns();
   await terminalsFindTheLauncher();
   await deactivatedNothingIsLeft(extension, person);
@@ -111,7 +112,6 @@ async function startTools(): Promise<void> {
 async function theToolsAnswerAsThisWindowsAgent(person: Client): Promise<void> {
   await startTools();
   assert.deepEqual(liveTools(), toolNames);
-  assert.equal(toolNames.length, 8);
   const result = await vscode.lm.invokeTool('mcp_parley_who', { input: {}, toolInvocationToken: undefined });
   const text = result.content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('');
   const { agents } = await person.ask('who', {});
@@ -119,7 +119,78 @@ async function theToolsAnswerAsThisWindowsAgent(person: Client): Promise<void> {
   assert.equal(own.length, 1, 'this window has one agent');
   assert.equal((JSON.parse(text) as { you: string }).you, own[0]?.name, text);
   assert.equal(own[0]?.workspace, vscode.workspace.workspaceFolders?.[0]?.uri.fsPath);
-  console.log("the eight tools are live, and who answers this window's own agent");
+  console.log("Parley's tools are live, and who answers this window's own agent");
+}
+
+/** What another agent gets from this window, through the broker. */
+async function theWindowsToolsAreForOtherAgents(person: Client): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  assert.ok(folder, 'the window is on a folder');
+  const { agents } = await person.ask('who', {});
+  const own = agents.find(({ kind, platform }) => kind === 'agent' && platform === 'VS Code')?.name ?? '';
+  const stranger = await connect({ home, client: 'test', version: '0' });
+  const { token } = await stranger.ask('register', { name: 'Visitor' });
+  stranger.close();
+  const visitor = await connect({ home, token, client: 'test', version: '0' });
+  const use = async (tool: string, args: Record<string, unknown> = {}): Promise<unknown> => {
+    const { result, isError } = await visitor.ask('useTool', { agent: own, tool, args });
+    assert.equal(isError, false, result.content);
+    return result.structured;
+  };
+  const collection = vscode.languages.createDiagnosticCollection('test');
+  const file = vscode.Uri.joinPath(folder, 'visitor.json');
+  try {
+    const { tools: offered } = await visitor.ask('tools', { agent: own });
+    assert.deepEqual(
+      offered.map(({ name, live }) => [name, live]),
+      [
+        ['diagnostics', true],
+        ['open_file', true],
+        ['symbols', true],
+        ['selection', true],
+      ],
+    );
+    await vscode.workspace.fs.writeFile(file, new TextEncoder().encode('{\n  "answer": 42\n}\n'));
+    const problem = new vscode.Diagnostic(
+      new vscode.Range(1, 2, 1, 10),
+      'not the question',
+      vscode.DiagnosticSeverity.Error,
+    );
+    collection.set(file, [problem]);
+    assert.deepEqual(await use('diagnostics', { file: 'visitor.json' }), {
+      problems: [{ file: 'visitor.json', line: 2, severity: 'error', message: 'not the question' }],
+    });
+    assert.deepEqual(await use('open_file', { file: 'visitor.json', line: 2 }), { file: 'visitor.json', line: 2 });
+    const editor = vscode.window.visibleTextEditors.find(({ document }) => document.uri.fsPath === file.fsPath);
+    assert.ok(editor, 'the file is shown');
+    assert.equal(editor.selection.start.line, 1);
+    editor.selection = new vscode.Selection(1, 2, 1, 10);
+    const selected = await until('the selection', async () => {
+      const one = (await use('selection')) as { text?: string } | null;
+      return one?.text === '"answer"' && one;
+    });
+    assert.deepEqual(selected, { file: 'visitor.json', line: 2, endLine: 2, text: '"answer"' });
+    const symbols = await until(
+      'the symbols',
+      async () => {
+        const found = (await use('symbols', { file: 'visitor.json' })) as { symbols: { name: string; line: number }[] };
+        return found.symbols.length > 0 && found.symbols;
+      },
+      patience,
+    );
+    assert.deepEqual(
+      symbols.map(({ name, line }) => [name, line]),
+      [['answer', 2]],
+    );
+    const outside = await visitor.ask('useTool', { agent: own, tool: 'open_file', args: { file: '/etc/hostname' } });
+    assert.deepEqual([outside.isError, outside.result.content], [true, 'There is no such file in this workspace.']);
+  } finally {
+    collection.dispose();
+    visitor.close();
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await vscode.workspace.fs.delete(file);
+  }
+  console.log("the window's four tools answer another agent, within the workspace only");
 }
 
 function launcher(): string {

@@ -55,7 +55,9 @@ export class Session {
   get terminal(): Terminal {
     const colour = this.flags.color !== false && wantsColour(this.options.stdout, this.options.env);
     const { stdout, clock } = this.options;
-    return { colour, now: clock.now(), width: stdout.isTTY === true ? stdout.columns : undefined };
+    // A terminal that does not know how wide it is says 0.
+    const { isTTY, columns = 0 } = stdout;
+    return { colour, now: clock.now(), width: isTTY === true && columns > 0 ? columns : undefined };
   }
 
   get surroundings(): Surroundings {

@@ -7,6 +7,9 @@ import { Refusal } from '../core/refusal';
 import { utf8Length } from '../core/text';
 import { self, type Caller } from './handler';
 
+/** Looks into the index for what the messages of one page reply to, at most. */
+const mostLooks = 20;
+
 /** Messages of a thread, from the index. */
 export async function messageViews(broker: Broker, query: Parameters<Archive['messages']>[0]): Promise<MessageView[]> {
   const { messages } = await broker.archive.messages(query, broker.state.offset);
@@ -24,13 +27,21 @@ export function heldSince({ state }: Broker, reader: AgentId): number {
   return heldFrom(state, reader) === Infinity ? Infinity : (state.paused?.at ?? Infinity);
 }
 
-/** Messages of one page: what they reply to is looked for in it, and among the latest. */
-export function viewsOf(broker: Broker, page: readonly StoredMessage[]): MessageView[] {
-  const onPage = new Map<MessageId, Message>(page.map(({ message }) => [message.id, message]));
-  return page.map((stored) => {
-    const { replyTo = '' } = stored.message;
-    return viewOf(broker, stored, onPage.get(replyTo) ?? broker.recentMessage(replyTo));
-  });
+/** Messages of one page, with what they reply to: from the page, from the latest, or from the index while the thread is open. */
+export async function viewsOf(broker: Broker, page: readonly StoredMessage[]): Promise<MessageView[]> {
+  const known = new Map<MessageId, Message>(page.map(({ message }) => [message.id, message]));
+  let looks = 0;
+  for (const { replyTo, thread } of page.map(({ message }) => message)) {
+    if (replyTo === undefined || known.has(replyTo)) continue;
+    const seq = 1 + (broker.state.threads.get(thread)?.ids.lastIndexOf(replyTo) ?? -1);
+    let found = broker.recentMessage(replyTo);
+    if (!found && seq > 0 && looks++ < mostLooks) {
+      const before = await broker.archive.messages({ thread, after: seq - 1, limit: 1 }, broker.state.offset);
+      found = before.messages[0]?.message;
+    }
+    if (found) known.set(replyTo, found);
+  }
+  return page.map((stored) => viewOf(broker, stored, known.get(stored.message.replyTo ?? '')));
 }
 
 type StoredMessage = Awaited<ReturnType<Archive['messages']>>['messages'][number];

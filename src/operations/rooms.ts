@@ -61,7 +61,7 @@ export const roomHandlers: Handlers<
     const query = { thread: id, before: joined, limit: shownToNewcomers };
     const page = await broker.archive.messages(query, broker.state.offset);
     const { messages, whole, part, left } = within(
-      shownTo(broker, from, viewsOf(broker, page.messages)),
+      shownTo(broker, from, await viewsOf(broker, page.messages)),
       options.budget ?? Infinity,
       0,
       true,

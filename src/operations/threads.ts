@@ -44,7 +44,7 @@ export const threadHandlers: Handlers<'send' | 'message' | 'read' | 'threads' | 
     const query = { thread: id, after: input.after, before: input.before, limit };
     const page = await broker.archive.messages(query, broker.state.offset);
     await broker.board.durable();
-    const all = shownTo(broker, reader, viewsOf(broker, page.messages));
+    const all = shownTo(broker, reader, await viewsOf(broker, page.messages));
     const skip = input.skip ?? 0;
     const { messages, whole, part, left } = within(all, options.budget ?? Infinity, skip, input.after === undefined);
     const [first] = all;

@@ -300,4 +300,18 @@ describe('a reply', () => {
     const wrong = nova.ask('send', { thread: thread.id, text: 'to what?', replyTo: other.message.id });
     expect(await codeOf(wrong)).toBe('unknown_message');
   });
+
+  it('shows what it replies to also when that is no longer among the latest', async () => {
+    const { parties, person, broker } = await party('Atlas', 'Nova');
+    const [atlas, nova] = parties;
+    const { thread } = await atlas.ask('open', { topic: 'Room' });
+    await nova.ask('join', { thread: thread.id });
+    const first = await atlas.ask('send', { text: 'The first words' });
+    const kim = person();
+    for (let index = 0; index < 130; index++) await kim.ask('send', { thread: thread.id, text: 'x'.repeat(64 * 1024) });
+    expect(broker.recentMessage(first.message.id)).toBeUndefined();
+    await nova.ask('send', { text: 'Back to that', replyTo: first.message.id });
+    const { messages } = await atlas.ask('read', { thread: thread.id, limit: 1 });
+    expect(messages[0]?.replyToExcerpt).toEqual({ from: 'Atlas', text: 'The first words' });
+  });
 });

@@ -67,11 +67,13 @@ class Bridge {
       { home, env, workspace, version, clock, processes, ...(autostart && { autostart }) },
       () => this.#bridged,
       () => this.#ringerOfClient,
+      (level, text) => this.#server.log(level, text),
     );
     this.#server = new McpServer(
       {
-        ask: (operation, input, { signal }) => this.#agent.receive(operation, input, { signal }),
+        ask: (operation, input, options) => this.#agent.receive(operation, input, options),
         confirm: (delivery) => this.#confirm(delivery),
+        isKnown: () => this.#agent.isSignedOn,
         follow: (changed) => this.#agent.follow(changed),
         introduced: () => this.#mayBeRung(),
       },

@@ -10,6 +10,7 @@ import { ParleyError, toParleyError } from '../contract/errors';
 import type { Identity } from '../contract/home';
 import type { Input, OperationName, Output } from '../contract/operations';
 import type { Change, Welcome } from '../contract/wire';
+import type { LogLevel } from '../mcp/logLevels';
 import { wordsBudget } from '../mcp/text';
 import type { Ringer } from '../ringers/ringer';
 import { ownEnvironment, platformOf, type BridgedClient } from './bridgedClient';
@@ -34,6 +35,7 @@ export class BridgeAgent {
   /** Known once the client has introduced itself, which comes before it asks for anything. */
   readonly #bridged: () => BridgedClient;
   readonly #ringer: () => Ringer | undefined;
+  readonly #tellOf: (level: LogLevel, text: string) => void;
   readonly #store: IdentityStore;
   #client: Promise<Client> | undefined;
   /** Connections that were not closed yet, those that are still being made among them. */
@@ -41,11 +43,23 @@ export class BridgeAgent {
   readonly #followers = new Set<(change: Change) => void>();
   #isClosed = false;
 
-  constructor(given: BridgeSurroundings, bridged: () => BridgedClient, ringer: () => Ringer | undefined) {
+  /** @param tell what happens to the connection, for whoever looks after the client */
+  constructor(
+    given: BridgeSurroundings,
+    bridged: () => BridgedClient,
+    ringer: () => Ringer | undefined,
+    tell: (level: LogLevel, text: string) => void,
+  ) {
     this.#given = given;
     this.#bridged = bridged;
     this.#ringer = ringer;
+    this.#tellOf = tell;
     this.#store = new IdentityStore(given.home);
+  }
+
+  /** Whether it has signed on, or is about to. */
+  get isSignedOn(): boolean {
+    return this.#client !== undefined;
   }
 
   /** Signs on, if that has not happened yet. @throws ParleyError */
@@ -206,6 +220,15 @@ export class BridgeAgent {
       ...(ringer && { ringers: [ringer.name], ring: (request) => ringer.ring(request) }),
     });
     if (token !== undefined) client.follow((change) => this.#tell(change));
+    let wasLost = false;
+    client.onState((state) => {
+      if (state.kind === 'lost' && !wasLost) this.#tellOf('warning', 'The broker is away; requests wait for it.');
+      if (state.kind === 'connected' && wasLost) this.#tellOf('notice', 'The broker is back.');
+      if (state.kind === 'connected' && state.welcome.agent) {
+        this.#tellOf('info', `Signed on as ${state.welcome.agent.name}.`);
+      }
+      wasLost = state.kind === 'lost' || (wasLost && state.kind !== 'connected');
+    });
     this.#opened.add(client);
     return client;
   }

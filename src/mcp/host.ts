@@ -1,9 +1,11 @@
 import type { OperationName } from '../contract/operations';
-import type { Change } from '../contract/wire';
+import type { Change, ToolProgress } from '../contract/wire';
 
 export interface McpAsk {
   /** Aborted when the client cancelled, or when there is nobody left to answer. */
   readonly signal: AbortSignal;
+  /** Told how far a tool that is used has come. */
+  readonly progress?: (progress: ToolProgress) => void;
 }
 
 /** What an MCP server needs from whoever reaches the broker: the door in the broker, or the bridge. */
@@ -18,6 +20,11 @@ export interface McpHost {
   confirm(delivery: string): void;
   /** The client has introduced itself. */
   introduced?(client: { readonly name: string; readonly version: string }): void;
+  /**
+   * False while asking would sign the client on only because it looked: nothing is listed of an agent that is none yet.
+   * Without it: true.
+   */
+  isKnown?(): boolean;
   /** Tells what changes for the agent from now on, until the function returned is called. */
   follow(changed: (change: Change) => void): () => void;
 }

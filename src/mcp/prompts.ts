@@ -147,6 +147,7 @@ async function candidates(
   what: Completable | undefined,
   options: McpAsk,
 ): Promise<{ readonly value: string; readonly about: string }[]> {
+  if (host.isKnown?.() === false) return [];
   switch (what) {
     case undefined:
       return [];

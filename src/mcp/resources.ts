@@ -91,6 +91,7 @@ export const resourceTemplates = [
 
 /** The roster, the inbox, and the threads that were spoken in last. @throws ParleyError */
 export async function listResources(host: McpHost, options: McpAsk): Promise<ListedResource[]> {
+  if (host.isKnown?.() === false) return [...standing];
   const { output } = await host.ask('threads', { state: 'open', limit: listedThreads }, options);
   const { threads } = output as Output<'threads'>;
   return [

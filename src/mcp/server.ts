@@ -25,7 +25,7 @@ import { complete, getPrompt, listedPrompts } from './prompts';
 import { toProtocolError } from './protocolErrors';
 import { repeat, type After } from './repeat';
 import { listResources, parseUri, readResource, resourceTemplates, unknownResource } from './resources';
-import { callTool, listTools, noteOf } from './toolCalls';
+import { callTool, listTools, noteOf, progressWords } from './toolCalls';
 import { mostSubscriptions, Updates } from './updates';
 
 /** Between two progress notifications of one waiting call, in milliseconds. */
@@ -181,7 +181,8 @@ export class McpServer {
 
   async #call(name: string, args: Readonly<Record<string, unknown>>, extra: RequestContext): Promise<CallToolResult> {
     const token = extra._meta?.progressToken;
-    const stop = token === undefined ? undefined : this.#progress(token, extra);
+    const tell = token === undefined ? undefined : progressOf(token, extra);
+    const stop = tell && repeat(this.#options.after, progressInterval, () => tell('waiting'));
     try {
       const { result, delivery, refusal } = await callTool(
         this.#host,
@@ -191,6 +192,7 @@ export class McpServer {
           signal: extra.signal,
           context: { workspace: this.#options.workspace?.(), note: noteOf(extra._meta) },
           client: this.client?.name,
+          progress: tell && ((progress) => tell(progressWords(progress))),
           hasProgress: token !== undefined,
         },
         this.#options.onError,
@@ -217,14 +219,15 @@ export class McpServer {
     this.#riding.delete(id);
     if (whole && delivery !== undefined) this.#host.confirm(delivery);
   }
+}
 
-  #progress(progressToken: string | number, { sendNotification }: RequestContext): () => void {
-    let progress = 0;
-    return repeat(this.#options.after, progressInterval, () => {
-      const params = { progressToken, progress: ++progress, message: 'waiting' };
-      sendNotification({ method: 'notifications/progress', params }).catch(neverMind);
-    });
-  }
+/** Tells the client one step further, with these words. */
+function progressOf(progressToken: string | number, { sendNotification }: RequestContext): (message: string) => void {
+  let progress = 0;
+  return (message) => {
+    const params = { progressToken, progress: ++progress, message };
+    sendNotification({ method: 'notifications/progress', params }).catch(neverMind);
+  };
 }
 
 /** With the errors of the protocol. */

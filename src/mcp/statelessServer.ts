@@ -13,7 +13,7 @@ import { toProtocolError } from './protocolErrors';
 import { repeat, type After } from './repeat';
 import { listResources, readResource, resourceTemplates } from './resources';
 import { progressInterval } from './server';
-import { callTool, listTools, noteOf } from './toolCalls';
+import { callTool, listTools, noteOf, progressWords } from './toolCalls';
 
 /** JSON-RPC code for a resource that is not there, since 2026-07-28. */
 const resourceNotFound = -32602;
@@ -91,13 +91,12 @@ async function call(
   const { mcpReq } = context;
   const progressToken = mcpReq._meta?.progressToken;
   let progress = 0;
-  const stop =
-    progressToken === undefined
-      ? undefined
-      : repeat(options.after, progressInterval, () => {
-          const params = { progressToken, progress: ++progress, message: 'waiting' };
-          mcpReq.notify({ method: 'notifications/progress', params }).catch(neverMind);
-        });
+  const tell = (message: string): void => {
+    if (progressToken === undefined) return;
+    const params = { progressToken, progress: ++progress, message };
+    mcpReq.notify({ method: 'notifications/progress', params }).catch(neverMind);
+  };
+  const stop = progressToken === undefined ? undefined : repeat(options.after, progressInterval, () => tell('waiting'));
   try {
     const { result, delivery, refusal } = await callTool(
       host,
@@ -107,6 +106,7 @@ async function call(
         signal: mcpReq.signal,
         context: { note: noteOf(mcpReq._meta) },
         client: clientOf(context),
+        progress: (told) => tell(progressWords(told)),
         hasProgress: progressToken !== undefined,
       },
       options.onError,

@@ -2,10 +2,12 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { z } from 'zod';
 import { ParleyError, toParleyError, type ErrorCode } from '../contract/errors';
 import type { Output } from '../contract/operations';
+import type { ToolProgress } from '../contract/wire';
 import { oneLine } from '../core/text';
 import { compose, isToolOperation } from './answers';
 import { allowedWait, traitsOf } from './clients';
 import type { McpHost } from './host';
+import { quoteLine } from './quote';
 import { fit, type Fitted } from './text';
 import { tools } from './tools';
 import type { CallerContext, Plan, Tool } from './toolKit';
@@ -19,7 +21,8 @@ export interface ToolCall {
   readonly context: CallerContext;
   /** The client's name, where it gave one. */
   readonly client: string | undefined;
-  /** The client asked for progress, and gets some while the call waits. */
+  /** The client asked for progress, and gets some while the call waits; and this, which a tool that it uses tells. */
+  readonly progress?: ((progress: ToolProgress) => void) | undefined;
   readonly hasProgress: boolean;
 }
 
@@ -66,6 +69,13 @@ export async function callTool(
   }
 }
 
+/** What a tool says of how far it is, in a line: its words are its owner's. */
+export function progressWords({ text = '', progress }: ToolProgress): string {
+  const share = progress === undefined ? '' : `${Math.round(progress * 100)} %`;
+  const words = text === '' ? '' : quoteLine(text);
+  return [share, words].filter((part) => part !== '').join(' ') || 'waiting';
+}
+
 /** Whether a call of this tool may take longer than a moment. */
 export function mayWait(name: string): boolean {
   return toolByName.get(name)?.input.shape['wait'] !== undefined;
@@ -80,7 +90,8 @@ async function run(
   if (!isToolOperation(operation)) throw new ParleyError('unknown_operation', { operation });
   const input = withWait(plan, call);
   const ask = async (asked: object): Promise<{ fitted: Fitted; delivery: string | undefined }> => {
-    const { output, delivery } = await host.ask(operation, { ...asked }, { signal: call.signal });
+    const { signal, progress } = call;
+    const { output, delivery } = await host.ask(operation, { ...asked }, { signal, ...(progress && { progress }) });
     const fitted = fit(compose(operation, output as Output<typeof operation>, input));
     return { fitted, delivery: fitted.left === 0 ? delivery : undefined };
   };

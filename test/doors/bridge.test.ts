@@ -57,7 +57,9 @@ describe('signing on', () => {
     const bridge = bridgeOf();
     const { result } = await bridge.introduce('opencode');
     expect(result).toMatchObject({ protocolVersion: '2025-11-25', serverInfo: { name: 'parley', version: '0.0.1' } });
-    expect((await bridge.request('tools/list')).result?.['tools']).toHaveLength(8);
+    expect((await bridge.request('tools/list')).result?.['tools']).toHaveLength(13);
+    expect((await bridge.request('resources/list')).result?.['resources']).toHaveLength(2);
+    expect((await bridge.request('prompts/list')).result?.['prompts']).toHaveLength(4);
     expect(await roster()).toEqual([]);
     await bridge.tool('who');
     expect(await roster()).toMatchObject([
@@ -175,6 +177,44 @@ describe('while the broker is away and comes back', () => {
     const { events } = await atlas.ask('listen', { wait: 5 });
     const said = events.flatMap((event) => (event.what === 'message' ? [event.message] : []));
     expect(said.filter(({ type }) => type === 'message').map(({ content }) => content)).toEqual(['one', 'two']);
+  });
+});
+
+describe('resources', () => {
+  test('are read and subscribed to; after a restart of the broker their readers are told to look again', async () => {
+    const bridge = bridgeOf({ PARLEY_AGENT: 'Nova' });
+    await bridge.introduce();
+    await bridge.request('logging/setLevel', { level: 'info' });
+    const read = async (uri: string): Promise<string> => {
+      const { result } = await bridge.request('resources/read', { uri });
+      return (result?.['contents'] as { text: string }[] | undefined)?.[0]?.text ?? '';
+    };
+    expect(await read('parley://inbox')).toBe('Your inbox is empty.');
+    expect((await bridge.request('resources/subscribe', { uri: 'parley://inbox' })).result).toEqual({});
+    const updates = (): number =>
+      bridge.messages.filter(({ method }) => method === 'notifications/resources/updated').length;
+    const atlas = await broker.agent('Atlas');
+    await atlas.ask('message', { to: 'Nova', topic: 'Parser', text: 'Good morning' });
+    await until('the notice', () => updates() > 0);
+    expect(await read('parley://inbox')).toContain('Parser');
+    const before = updates();
+    await killBroker();
+    await until('the notice after the restart', () => updates() > before);
+    expect(await read('parley://roster')).toMatch(/^You are Nova\./);
+    const { result } = await bridge.request('completion/complete', {
+      ref: { type: 'ref/prompt', name: 'hand-over' },
+      argument: { name: 'agent', value: 'At' },
+    });
+    expect(result).toMatchObject({ completion: { values: ['Atlas'] } });
+    const logged = bridge.messages
+      .filter(({ method }) => method === 'notifications/message')
+      .map(({ params }) => params?.['data']);
+    expect(logged).toEqual([
+      'Signed on as Nova.',
+      'The broker is away; requests wait for it.',
+      'The broker is back.',
+      'Signed on as Nova.',
+    ]);
   });
 });
 

@@ -10,6 +10,7 @@ import { machine } from './machine';
 import { mcp } from './mcp';
 import { memory } from './memory';
 import { line } from './report';
+import { scale } from './scale';
 import { size } from './size';
 import { start } from './start';
 
@@ -18,11 +19,20 @@ const { values } = parseArgs({
     only: { type: 'string' },
     rounds: { type: 'string', default: '7' },
     messages: { type: 'string', default: '1000' },
+    stored: { type: 'string', default: '10000,100000,1000000' },
     rest: { type: 'string', default: '0' },
     readable: { type: 'boolean' },
     quick: { type: 'boolean', default: false },
   },
 });
+
+/** Numbers of stored messages, ascending. */
+function sizesOf(list: string): number[] {
+  return list
+    .split(',')
+    .map(Number)
+    .sort((a, b) => a - b);
+}
 
 const rounds = Number(values.rounds);
 const sections: Readonly<Record<string, () => Promise<void>>> = {
@@ -39,6 +49,7 @@ const sections: Readonly<Record<string, () => Promise<void>>> = {
   listen: () => listen({ rounds }),
   hook: () => hook({ rounds }),
   crowd: () => crowd({ rounds }),
+  scale: () => scale({ rounds, sizes: sizesOf(values.stored) }),
   mcp: () => mcp({ rounds }),
   memory,
   activation,

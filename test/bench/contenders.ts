@@ -62,14 +62,23 @@ class Pair implements Contender {
   }
 }
 
-/** Two agents at a broker. `others`: so many more are connected and listen. `wire`: how the second one hears. */
+export interface ParleyOptions {
+  /** So many more are connected and listen. */
+  readonly others?: number;
+  /** How the second one hears. */
+  readonly wire?: 'parley' | 'listen';
+  /** A home that is there already; its settings hold. */
+  readonly home?: string;
+}
+
+/** Two agents at a broker. */
 export async function parley(
   on: Processors | undefined,
   name: string,
   durability: Durability,
-  { others = 0, wire = 'parley' }: { readonly others?: number; readonly wire?: 'parley' | 'listen' } = {},
+  { others = 0, wire = 'parley', home: given }: ParleyOptions = {},
 ): Promise<Contender> {
-  const home = await makeHome(durability);
+  const home = given ?? (await makeHome(durability));
   const { broker, client: desk } = await BenchBroker.start(home, on?.middle);
   const [atlas, nova] = [await desk.ask('register', { name: 'Atlas' }), await desk.ask('register', { name: 'Nova' })];
   await desk.signIn(atlas.token);

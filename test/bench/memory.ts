@@ -36,6 +36,7 @@ export async function memory(): Promise<void> {
   goal('idle, empty home, the most of these', idle, mostMemory, 'MiB');
 }
 
-function residentMiB(pid: number): number {
+/** Resident memory of a process, in MiB. */
+export function residentMiB(pid: number): number {
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)]).toString()) / 1024;
 }

@@ -1,5 +1,5 @@
 // `npm run bench`: builds the bench and the broker it measures into .cache/bench, then runs it with the given arguments.
-// Usage: npm run bench [-- --only size,start,latency,durable,listen,hook,crowd,memory,activation --rounds 7 --messages 1000 --rest 0 --quick --readable]
+// Usage: npm run bench [-- --only size,start,latency,durable,listen,hook,crowd,memory,activation --rounds 7 --messages 1000 --rest 0 --stored 10000,100000,1000000 --quick --readable]
 import { spawn } from 'node:child_process';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -12,6 +12,7 @@ import { openIndex } from '../../../src/store/index/index';
 import { nodeFiles } from '../../../src/store/nodeFiles';
 import { machineProcesses } from '../../../src/store/processes';
 import { openStore } from '../../../src/store/store';
+import { rareWord } from '../seedWords';
 import { takeTasks } from './tasks';
 
 export interface SeedOptions {
@@ -73,7 +74,8 @@ function converse(
   for (let seq = 4; seq < perThread + 3; seq++) {
     const speaker = ends[seq % 2] ?? '';
     board.run((step) => markThreadSeen(step, speaker, first.thread, seq, 'bench'));
-    board.run((step) => send(step, speaker, first.thread, { content: `${seq} ${text}` }));
+    const rare = rareWord(count * perThread + seq);
+    board.run((step) => send(step, speaker, first.thread, { content: `${seq} ${text} ${rare}` }));
   }
   if (count % 10 < closedOfTen) board.run((step) => leave(step, from.id, first.thread, true));
 }

@@ -3,6 +3,7 @@ import type { AgentId, CallId, ThreadId } from './model';
 import { dropLastWord, forget } from './pending';
 import { isOver, type State } from './state';
 import type { Step } from './step';
+import type { TaskId } from './taskModel';
 
 /**
  * Forgets an archived thread for good, with the calls that led to it and the tasks that it was told of. Whether there is such a thread is known to the index
@@ -43,9 +44,17 @@ function callsOf({ calls }: State, thread: ThreadId): Set<CallId> {
 /** Takes everything that was said in the thread, or about it, out of the state. */
 export function applyErased(state: State, thread: ThreadId): void {
   const calls = callsOf(state, thread);
+  const tasks = new Set<TaskId>();
+  for (const [id, { task }] of state.tasks) if (task.thread === thread) tasks.add(id);
   state.closed.delete(thread);
+  state.invitations.delete(thread);
+  for (const id of tasks) {
+    state.tasks.delete(id);
+    forget(state, id);
+  }
   for (const id of calls) {
     state.calls.delete(id);
+    state.hunts.delete(id);
     forget(state, id);
     for (const [agent, waiting] of state.waiting) {
       if (!waiting.includes(id)) continue;
@@ -62,6 +71,7 @@ export function applyErased(state: State, thread: ThreadId): void {
   for (const { entries } of state.feeds.values()) {
     const kept = entries.filter((entry) => {
       if ('thread' in entry) return entry.thread !== thread;
+      if ('task' in entry) return !tasks.has(entry.task);
       return !('call' in entry && calls.has(entry.call));
     });
     if (kept.length < entries.length) entries.splice(0, entries.length, ...kept);

@@ -39,10 +39,23 @@ export function project(database: SqlDatabase, stored: StoredEvent): void {
         placedAt,
       );
       for (const agent of to) setLeg(database, { call: id, agent }, 'queued');
+      // What it says are words of the thread that it invites into.
+      const { into } = call;
+      if (into !== undefined) database.run('insert or ignore into callThread (call, thread) values (?, ?)', id, into);
       break;
     }
     case 'call.queued':
+    case 'call.hunted':
       setLeg(database, event.payload, 'queued');
+      break;
+    case 'call.awaited':
+      setLeg(database, event.payload, 'awaited');
+      break;
+    case 'call.freed':
+      setLeg(database, event.payload, 'free');
+      break;
+    case 'call.passed':
+      setLeg(database, event.payload, 'passed');
       break;
     case 'call.rang':
       setLeg(database, event.payload, 'ringing');

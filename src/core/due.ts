@@ -3,7 +3,7 @@ import { dueTasks, nextDueTask, resumeTasks, sweepTasks } from './dueTasks';
 import { trimFeed } from './feed';
 import { ruleOf } from './govern';
 import { pass } from './hunts';
-import { closeLonely, lonelyDue } from './invitations';
+import { closeLonely, followInvitations, lonelyDue } from './invitations';
 import type { AgentId, SubjectId } from './model';
 import { canWarn, dropLastWord, forget } from './pending';
 import { presenceOf, waitingFor } from './presence';
@@ -19,6 +19,8 @@ export function due(step: Step): void {
   dueTasks(step);
   idleThreads(step);
   closeLonely(step);
+  // At once, and not after all: who has no other call waiting may retire in this same step.
+  followInvitations(step, [...step.events]);
   watchdog(step);
   retire(step);
   ringWaiting(step);

@@ -25,7 +25,19 @@ const vitest = (name, ...projects) => ({
   ],
 });
 
-/** The steps in their order. `needs` names steps without which one makes no sense; `limit` is in milliseconds. */
+/** The tests of load and fault at their full lengths: `npm run test:long`. */
+const faults = vitest('long', 'faults');
+const long = {
+  ...faults,
+  // One file at a time: what they measure is how one broker bears its load.
+  command: [...faults.command, '--testTimeout=3600000', '--no-file-parallelism'],
+  env: { PARLEY_LONG: '1' },
+};
+
+/**
+ * The steps in their order. `needs` names steps without which one makes no sense; `limit` is in milliseconds; one that is
+ * `onRequest` runs only when it is named.
+ */
 const steps = [
   { name: 'types', command: ['npm', 'run', '--silent', 'types'], limit: 5 * minute },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'], limit: 5 * minute },
@@ -36,14 +48,15 @@ const steps = [
   { name: 'provision', command: ['node', 'scripts/provision.mjs'], limit: 10 * minute },
   { name: 'ui', ...vitest('ui', 'ui'), limit: 10 * minute, needs: ['provision'] },
   { name: 'workbench', ...vitest('workbench', 'workbench'), limit: 20 * minute, needs: ['package', 'provision'] },
+  { name: 'long', ...long, limit: 180 * minute, onRequest: true },
 ];
 
 const line = (text) => process.stdout.write(`${text}\n`);
 
 /** Runs a step's command in a process group of its own and returns its exit code; ends the group at the limit. */
-async function run({ name, command: [program, ...args], limit }) {
+async function run({ name, command: [program, ...args], limit, env: more }) {
   const PATH = `${path.join(root, 'node_modules/.bin')}${path.delimiter}${process.env.PATH}`;
-  const env = { ...process.env, PATH, NO_COLOR: '1' };
+  const env = { ...process.env, PATH, NO_COLOR: '1', ...more };
   const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
   const end = () => process.kill(-child.pid, 'SIGKILL');
   process.once('SIGINT', end).once('SIGTERM', end);
@@ -78,7 +91,7 @@ const results = new Map();
 const started = Date.now();
 await mkdir(output, { recursive: true });
 for (const step of steps) {
-  if (wanted.length > 0 && !wanted.includes(step.name)) continue;
+  if (wanted.length > 0 ? !wanted.includes(step.name) : step.onRequest) continue;
   const missing = (step.needs ?? []).find((name) => (results.get(name)?.failed ?? 0) > 0);
   if (missing !== undefined) {
     line(`== ${step.name}: not run, because ${missing} failed`);

@@ -4,8 +4,9 @@ import type { Client } from '../../src/client/client';
 import type { MessageView } from '../../src/contract/views';
 import { BrokerProcess, bundlePrograms, openLimits, temporaryHome } from '../support/brokerProcess';
 import { SeededRandom, runSeed } from '../support/faultsRandom';
+import { lengthOf } from '../support/long';
 
-const kills = Number(process.env['PARLEY_KILLS'] ?? 50);
+const kills = Number(process.env['PARLEY_KILLS'] ?? lengthOf(50, 300));
 const seed = runSeed();
 const writers = 8;
 

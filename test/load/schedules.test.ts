@@ -36,7 +36,7 @@ describe('agents that call, answer, drop, come back, send, and a broker that cra
       // A generator that never gets there proves nothing.
       expect(reached.filter((what) => !counts.has(what))).toEqual([]);
     },
-    lengthOf(300_000, 3_600_000),
+    lengthOf(600_000, 3_600_000),
   );
 });
 

@@ -1,10 +1,14 @@
+import { once } from 'node:events';
 import * as fs from 'node:fs';
+import * as net from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import type { Client } from '../../src/client/client';
 import type { OfferedTool, ToolRun } from '../../src/client/options';
 import { toParleyError } from '../../src/contract/errors';
-import type { ToolAnswer, ToolProgress, ToolRequest } from '../../src/contract/wire';
+import { protocol, type ToolAnswer, type ToolProgress, type ToolRequest } from '../../src/contract/wire';
 import { BrokerProcess, bundlePrograms, temporaryHome } from '../support/brokerProcess';
+import { mcpClient } from '../support/mcpClient';
 import { until } from '../support/until';
 
 /** Tools between two programs, over the real broker and its socket. */
@@ -57,6 +61,25 @@ describe('a tool offered over rpc', () => {
     expect(requests).toMatchObject([{ use: used.use, byName: 'Atlas', args: { text: 'hi' } }]);
     expect(told).toEqual([{ text: 'half', progress: 0.5 }]);
     expect(await codeOf(use({ text: 1 }))).toBe('bad_tool_args');
+  });
+
+  it('tells its progress to who uses it by MCP', async () => {
+    await nova.offer([
+      tool((_request, { progress }) => {
+        progress({ text: 'half', progress: 0.5 });
+        return { content: 'done' };
+      }),
+    ]);
+    const model = await mcpClient(broker.record()?.socket ?? '', (atlas as typeof nova).token);
+    const told: unknown[] = [];
+    const result = await model.callTool(
+      { name: 'use_tool', arguments: { agent: 'Nova', tool: 'echo', args: { text: 'hi' } } },
+      undefined,
+      { onprogress: ({ progress, message }) => void told.push([progress, message]) },
+    );
+    await model.close();
+    expect(told).toEqual([[1, '50 % "half"']]);
+    expect(JSON.stringify(result.content)).toContain('done');
   });
 
   it('that throws has failed, with its words', async () => {
@@ -132,17 +155,52 @@ describe('a tool offered over rpc', () => {
     await expect(offered).rejects.toMatchObject({ code: 'bad_tool' });
   });
 
-  it('answers nothing twice: a second answer to the same use is heard by nobody', async () => {
-    // The client's own desk answers once; a program of its own may not.
-    let answers = 0;
-    await nova.offer([
-      tool(() => {
-        answers++;
-        return { content: `answer ${answers}` };
-      }),
+  it('by a program of another make, which answers twice, is answered once; one that answers too much loses its connection', async () => {
+    const answers = new Map<string, string[]>([
+      ['twice', ['first', 'second']],
+      ['huge', ['x'.repeat(5 * 1024 * 1024)]],
     ]);
-    expect((await use({ text: 'a' }, 'k')).result.content).toBe('answer 1');
-    expect((await use({ text: 'a' }, 'k')).result.content).toBe('answer 1');
-    expect(answers).toBe(1);
+    const raw = await rawProgram(
+      broker.record()?.socket ?? '',
+      nova.token,
+      ({ args }) => answers.get(String(args['text'])) ?? [],
+    );
+    expect((await use({ text: 'twice' })).result.content).toBe('first');
+    expect((await use({ text: 'twice' })).result.content).toBe('first');
+    expect(await codeOf(use({ text: 'huge' }))).toBe('tool_gone');
+    await until('the connection to be cut', () => raw.readyState === WebSocket.CLOSED);
+    expect((await atlas.ask('status', {})).agents).toBeGreaterThan(0);
   });
 });
+
+/** A program that speaks the protocol without our client: it offers `echo`, and sends each of the answers. */
+async function rawProgram(
+  socketPath: string,
+  token: string,
+  answer: (request: ToolRequest) => readonly string[],
+): Promise<WebSocket> {
+  const socket = new WebSocket('ws+unix:///broker:/rpc', {
+    createConnection: () => net.connect(socketPath),
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  await once(socket, 'open');
+  const answered = new Set<unknown>();
+  socket.on('message', (data: Buffer) => {
+    const message = JSON.parse(data.toString()) as { id?: number; method?: string; params?: ToolRequest };
+    if (message.method !== 'useTool' || !message.params) {
+      answered.add(message.id);
+      return;
+    }
+    for (const content of answer(message.params))
+      socket.send(JSON.stringify({ jsonrpc: '2.0', id: message.id, result: { content } }));
+  });
+  socket.on('error', () => undefined);
+  const hello = { client: 'raw', version: '0', protocol, seat: false, ringers: [], present: true };
+  const { name, description, input } = tool(() => ({ content: '' }));
+  socket.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'hello', params: hello }));
+  socket.send(
+    JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'offer', params: { tools: [{ name, description, input }] } }),
+  );
+  await until('the tool to be offered', () => answered.has(2));
+  return socket;
+}

@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BrokerProcess, bundlePrograms, openLimits, temporaryHome } from '../support/brokerProcess';
 import { SeededRandom, runSeed } from '../support/faultsRandom';
 import { initialize, toolCall } from './mcpHttp';
+import { revision } from './mcpStateless';
 
 /** Inputs of each kind; together 30,000. The rpc door has the other 70,000 in its own test. */
-const inputs = { shaped: 22_000, heads: 5_000, sockets: 2_960, oversized: 40 };
+const inputs = { shaped: 17_000, stateless: 5_000, heads: 5_000, sockets: 2_960, oversized: 40 };
 const seed = runSeed();
 /** Requests at once. */
 const width = 20;
@@ -131,7 +132,23 @@ function anything(random: SeededRandom, depth = 0): unknown {
   );
 }
 
-const toolNames = ['who', 'call', 'answer', 'send', 'listen', 'read', 'leave', 'profile', 'shout', ''];
+const toolNames = [
+  'who',
+  'call',
+  'answer',
+  'send',
+  'listen',
+  'read',
+  'leave',
+  'profile',
+  'search',
+  'open',
+  'delegate',
+  'report',
+  'use_tool',
+  'shout',
+  '',
+];
 const methods = [
   'tools/call',
   'tools/list',
@@ -140,6 +157,10 @@ const methods = [
   'notifications/progress',
   'logging/setLevel',
   'resources/read',
+  'resources/list',
+  'resources/subscribe',
+  'prompts/get',
+  'completion/complete',
   'server/discover',
   'toString',
   '',
@@ -161,6 +182,37 @@ function shaped(random: SeededRandom): string {
   if (random.chance(0.05)) return JSON.stringify(Array.from({ length: random.between(0, 5) }, () => message));
   const text = JSON.stringify(random.chance(0.95) ? message : anything(random));
   return random.chance(0.9) ? text : text.slice(0, random.between(0, text.length));
+}
+
+/** A request without a session whose parts contradict each other now and then; `subscriptions/listen` asks for nothing. */
+function withoutSession(random: SeededRandom): { headers: OutgoingHttpHeaders; body: string } {
+  const pick = <T>(values: readonly T[]): T => values[random.between(0, values.length - 1)] as T;
+  const method = pick([...methods, 'subscriptions/listen', 'prompts/list']);
+  const name = method === 'tools/call' ? pick(toolNames) : pick(words);
+  const given = anything(random);
+  const rest = typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {};
+  const meta: Record<string, unknown> = {
+    'io.modelcontextprotocol/protocolVersion': random.chance(0.95) ? revision : anything(random),
+    'io.modelcontextprotocol/clientCapabilities': random.chance(0.95) ? {} : anything(random),
+    'io.modelcontextprotocol/clientInfo': random.chance(0.9) ? { name: 'fuzz', version: '1' } : anything(random),
+    ...(random.chance(0.1) && { progressToken: anything(random) }),
+  };
+  const params: Record<string, unknown> = {
+    ...(random.chance(0.9) && { name, uri: name, arguments: { ...rest, wait: 0 }, notifications: {} }),
+    ...(random.chance(0.1) && { inputResponses: anything(random), requestState: anything(random) }),
+    ...(random.chance(0.97) && { _meta: random.chance(0.97) ? meta : anything(random) }),
+  };
+  const id = random.chance(0.9) ? random.between(0, 1e6) : anything(random);
+  const header = (value: string): string => (/^[\x20-\x7e]{1,200}$/.test(value) ? value : 'x');
+  return {
+    headers: {
+      ...usual(),
+      'mcp-protocol-version': random.chance(0.95) ? revision : '2025-11-25',
+      'mcp-method': header(random.chance(0.95) ? method : pick(methods)),
+      'mcp-name': header(random.chance(0.95) ? name : pick(words)),
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
+  };
 }
 
 function bytes(random: SeededRandom, length: number): Buffer {
@@ -185,6 +237,22 @@ describe(`the MCP door under ${total} inputs that are wrong (seed ${seed})`, () 
     });
     console.log(`answers by status: ${JSON.stringify([...statuses])}`);
     expect(statuses.get(200)).toBeGreaterThan(inputs.shaped / 20);
+    await doorWorks(pid);
+  });
+
+  test('answers every request without a session with JSON, events or nothing', { timeout: 120_000 }, async () => {
+    const random = new SeededRandom(seed + 3);
+    const { pid } = broker;
+    const statuses = new Map<number, number>();
+    await inParallel(inputs.stateless, async () => {
+      const { headers, body } = withoutSession(random);
+      const answer = await send('POST', headers, body);
+      statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+      if (answer.body !== '') expect(['application/json', 'text/event-stream']).toContain(answer.type);
+      expect([200, 202, 400, 404], answer.body).toContain(answer.status);
+    });
+    console.log(`answers without a session by status: ${JSON.stringify([...statuses])}`);
+    expect(statuses.get(200)).toBeGreaterThan(inputs.stateless / 20);
     await doorWorks(pid);
   });
 

@@ -145,7 +145,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   no_input_wanted: { exit: 98, status: 409, say: (x) => `That task asks for nothing now: it is ${f(x, 'state')}. Send a message instead.` },
   task_result_too_large: { exit: 99, status: 413, say: (x) => `The result has ${f(x, 'bytes')} bytes, at most ${f(x, 'limit')} are allowed. Write it to a file and report where it is.` },
   tool_args_too_large: { exit: 100, status: 413, say: (x) => `The arguments have ${f(x, 'bytes')} bytes, at most ${f(x, 'limit')} are allowed. Point to a file instead.` },
-  tool_not_allowed: { exit: 101, status: 403, say: (x) => `${f(x, 'agent')} may not use the tool "${f(x, 'tool')}" of ${f(x, 'owner')}. The person can allow it: parley allow-tool --agent ${f(x, 'agent')} --owner ${f(x, 'owner')} --tool ${f(x, 'tool')} --allow.` },
+  tool_not_allowed: { exit: 101, status: 403, say: (x) => `${f(x, 'agent')} may not use the tool "${f(x, 'tool')}" of ${f(x, 'owner')}. The person can allow it: parley allow ${f(x, 'tool')} --agent ${f(x, 'agent')} --owner ${f(x, 'owner')}.` },
   too_many_rules: { exit: 102, status: 429, say: (x) => `There are ${f(x, 'limit')} rules about tools. Take some back first.` },
   unknown_tool: { exit: 103, status: 404, say: (x) => `${f(x, 'agent')} offers no tool "${f(x, 'tool')}".${f(x, 'known') === '' ? ' It offers none.' : ` It offers: ${f(x, 'known')}.`}` },
   bad_tool: { exit: 104, status: 400, say: (x) => `The tool "${f(x, 'tool')}" cannot be offered: ${f(x, 'problem')}.` },

@@ -11,6 +11,7 @@ import type { TaskChange, TaskId, TaskRecord } from '../core/taskModel';
 import { waitingTasks } from '../core/taskBook';
 import { answerTask, cancelTask, delegate, giveInput, knownTask, report } from '../core/tasks';
 import type { AskOptions } from './exchange';
+import { heldSince } from './pages';
 import { mostEvents, self, waitOf, type Caller, type Handled, type Handlers } from './handler';
 import { filledRefs } from './refs';
 
@@ -75,6 +76,8 @@ export const taskHandlers: Handlers<'delegate' | 'cancelTask' | 'report' | 'task
         return isPerson || task.from === agent || task.to === agent;
       })
       .filter((record) => isIn(record, state))
+      // While all is paused, what others gave since is told when it goes on.
+      .filter(({ task }) => task.from === agent || task.placedAt < heldSince(broker, agent))
       .sort((a, b) => b.changedAt - a.changedAt);
     await broker.board.durable();
     const tasks = found.slice(0, limit).map((record) => shortTask(broker.views.task(record)));
@@ -113,10 +116,13 @@ export async function answerTaskOffer(
 const shortWords = 2048;
 
 /** What waits for the agent among tasks, the latest first: 50 of them at most, in at most a quarter of the budget. */
-export function inboxTasks({ state, views }: Broker, agent: AgentId, budget: number): TaskView[] {
+export function inboxTasks(broker: Broker, agent: AgentId, budget: number): TaskView[] {
+  const { state, views } = broker;
+  const held = heldSince(broker, agent);
   const shown: TaskView[] = [];
   let spent = 0;
-  for (const record of waitingTasks(state, agent).reverse().slice(0, mostTasks)) {
+  const told = waitingTasks(state, agent).filter(({ changedAt }) => changedAt < held);
+  for (const record of told.reverse().slice(0, mostTasks)) {
     const view = shortTask(views.task(record));
     spent += taskSize(view);
     if (shown.length > 0 && spent > budget / 4) break;

@@ -226,6 +226,24 @@ describe('all paused', () => {
     expect((await alex.ask('status', {})).paused).toBe(false);
   });
 
+  it('shows a task given meanwhile to who gave it and to the person, and to who is to do it after', async () => {
+    const { atlas, nova, person, clock } = await reviewers();
+    const alex = person();
+    await alex.ask('pauseAll', {});
+    await clock.advance(1);
+    await atlas.ask('delegate', { to: 'Nova', title: 'Mend the parser' });
+    const titles = async (who: typeof nova): Promise<string[]> =>
+      (await who.ask('tasks', {})).tasks.map((task) => task.title);
+    expect([await titles(nova), await titles(atlas), await titles(alex)]).toEqual([
+      [],
+      ['Mend the parser'],
+      ['Mend the parser'],
+    ]);
+    expect((await nova.ask('inbox', {})).tasks ?? []).toEqual([]);
+    await alex.ask('resumeAll', {});
+    expect(await titles(nova)).toEqual(['Mend the parser']);
+  });
+
   it('pushes nothing to subscribers meanwhile, and all of it after', async () => {
     const { atlas, person, party, nova, exchange } = await reviewers();
     const told: string[] = [];

@@ -4,13 +4,19 @@ import { Argument, type Command } from 'commander';
 import { ParleyError } from '../contract/errors';
 import { operations } from '../contract/operations';
 import { groups, type Given, type OperationCommand } from './commands/command';
-import { asJson, fieldsOf, flagName, fromStdin, optionOf, type Field } from './flags';
+import { asJson, fieldsOf, flagName, fromStdin, optionOf, takenBack, type Field } from './flags';
 import { readAll, runOperation } from './runOperation';
 import type { CliOptions, Session } from './session';
 
 /** A command with its description and an example, under `parent`. */
 export function addCommand(parent: Command, name: string, description: string, example: string): Command {
-  return parent.command(name).description(description).addHelpText('after', `\nExample:\n  ${example}`);
+  // In the list of all commands the first sentence is enough.
+  const [summary = description] = description.split(/(?<=\.) /);
+  return parent
+    .command(name)
+    .summary(summary)
+    .description(description)
+    .addHelpText('after', `\nExample:\n  ${example}`);
 }
 
 /** The command in the list of the help alone: making its flags out of the schema takes longer than all else. */
@@ -70,6 +76,7 @@ async function whole(given: Given, flags: readonly Field[], options: CliOptions)
   const { ref, ...rest } = given;
   const input: Record<string, unknown> = ref === undefined ? rest : { ...rest, refs: ref };
   for (const { name, kind } of flags) {
+    if (input[name] === takenBack) input[name] = null;
     if (kind !== 'json') continue;
     const file = input[`${name}File`];
     // Not a field of the operation.

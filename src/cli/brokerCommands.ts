@@ -3,6 +3,7 @@ import { readBrokerRecord } from '../client/brokerRecord';
 import { pause } from '../client/clock';
 import { readAdminToken } from '../client/identityStore';
 import type { Output } from '../contract/operations';
+import { counted } from './pieces';
 import type { Session } from './session';
 import { ago, plain, styled, table, type Cell } from './terminal';
 
@@ -71,7 +72,8 @@ function statusText(session: Session, status: Output<'status'>): string {
     ['version', status.version],
     ['home', status.home],
     ['socket', status.socket],
-    ['agents', `${status.agents}, ${status.connections} connections`],
+    ['agents', `${status.agents}, ${counted(status.connections, 'connection') || 'no connection'}`],
+    ['paused', status.paused ? 'everything, by the person' : ''],
     ['threads', `${status.openThreads} open`],
     ['journal', `offset ${status.offset}, durability ${status.durability}`],
     ['memory', `${Math.round(status.memory / 1024 / 1024)} MiB`],

@@ -56,7 +56,7 @@ function buildProgram(options: CliOptions): Command {
     .option('--as <name>', 'speak as this agent, whose token is kept in the home')
     .option('--json', "the operation's output as JSON")
     .option('--no-color', 'no colour (also NO_COLOR)')
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false, subcommandTerm: (command) => command.name() })
     .configureOutput({
       writeOut: (text) => void options.stdout.write(text),
       writeErr: (text) => void options.stderr.write(text),

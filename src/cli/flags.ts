@@ -110,7 +110,7 @@ export function optionOf(field: Field, around: Around): Option {
   const named = Object.keys(aliases).length > 0;
   if (choices || parse || named) {
     option.argParser((text: string, before: unknown) => {
-      if (Object.hasOwn(aliases, text)) return aliases[text];
+      if (Object.hasOwn(aliases, text)) return aliases[text] ?? takenBack;
       if (choices || field.isSwitch) return oneOf(choices ?? [], aliases, text);
       return parse ? parse(text, before) : text;
     });
@@ -160,6 +160,9 @@ function asNumber(text: string): number {
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It is not a number.');
   return value;
 }
+
+/** Stands for `null`, which commander takes for a flag without a value. */
+export const takenBack = Symbol('null');
 
 /** Stands for JSON that is still to be read from standard input. */
 export const fromStdin = Symbol('standard input');

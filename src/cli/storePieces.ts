@@ -22,7 +22,7 @@ function searchHit(terminal: Terminal, hit: Hit): string {
   const seq = message === undefined ? '' : ` --after ${message.seq - 1}`;
   return lines(
     `${styled(terminal, 'bold', who)}  "${plain(hit.topic)}"  ${styled(terminal, 'dim', clockTime(terminal.now, hit.at))}`,
-    `  ${marked(terminal, hit)}`,
+    `  ${styled(terminal, 'dim', '│')} ${marked(terminal, hit)}`,
     hint(terminal, `parley read ${shortId(hit.thread)}${seq}`),
   );
 }

@@ -14,7 +14,7 @@ const stateStyle: Readonly<Record<TaskView['state'], Style>> = {
 
 /** A task with what was said about it last. `change`: what has just happened to it, when that is not its state. */
 export function task(terminal: Terminal, one: TaskView, change?: string): string {
-  const progress = one.progress === undefined ? '' : ` ${percent(one.progress)}`;
+  const progress = isOver(one) || one.progress === undefined ? '' : ` ${percent(one.progress)}`;
   const state = styled(terminal, stateStyle[one.state], `${change ?? stateWord(one)}${progress}`);
   const due = one.deadline === undefined ? '' : ` · until ${clockTime(terminal.now, one.deadline)}`;
   const who = `${plain(one.fromName)} → ${plain(one.toName)}`;
@@ -35,6 +35,10 @@ export function offeredTask(terminal: Terminal, one: TaskView): string {
   return lines(task(terminal, one), one.offered ? hint(terminal, `parley accept ${id} · parley decline ${id}`) : '');
 }
 
+function isOver({ state }: TaskView): boolean {
+  return state === 'completed' || state === 'failed' || state === 'canceled' || state === 'rejected';
+}
+
 function stateWord({ state, offered }: TaskView): string {
   if (state !== 'submitted') return state;
   return offered ? 'offered' : 'came back';
@@ -49,7 +53,7 @@ export function taskTable(terminal: Terminal, all: readonly TaskView[]): string 
     all.map((one): Cell[] => [
       [shortId(one.id), 'dim'],
       [stateWord(one), stateStyle[one.state]],
-      [one.progress === undefined ? '' : percent(one.progress)],
+      [isOver(one) || one.progress === undefined ? '' : percent(one.progress)],
       [`${plain(one.fromName)} → ${plain(one.toName)}`],
       [clockTime(terminal.now, one.changedAt), 'dim'],
       [plain(one.title), 'bold'],

@@ -119,7 +119,8 @@ function fitted(widths: readonly number[], whole: number | undefined): number[] 
     const widest = Math.max(...room);
     if (widest <= narrowestColumn) break;
     const next = Math.max(narrowestColumn, ...room.filter((width) => width < widest));
-    const step = Math.min(over, widest - next || 1);
+    const isAlone = room.indexOf(widest) === room.lastIndexOf(widest);
+    const step = isAlone ? Math.min(over, widest - next || 1) : 1;
     room[room.lastIndexOf(widest)] = widest - step;
     over -= step;
   }

@@ -8,6 +8,8 @@ export const rules: readonly OperationCommand[] = [
     name: 'rule',
     group: 'rules',
     operation: 'govern',
+    description:
+      'See or set what an agent may, or everyone who has no rule of their own: what calls do, holding, muting, sending, waking.',
     positional: [{ field: 'agent', name: 'agent', required: false }],
     example: 'parley rule Nova --hold on --wakes-per-hour 10',
   },

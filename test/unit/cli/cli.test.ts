@@ -2,15 +2,13 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commandNames } from '../../../src/cli/cli';
-import { fieldsOf, flagName } from '../../../src/cli/flags';
+import { fieldsOf } from '../../../src/cli/flags';
 import { operationCommands } from '../../../src/cli/commands';
-import { refAt } from '../../../src/cli/refs';
 import { plainJson } from '../../../src/cli/terminal';
 import { IdentityStore } from '../../../src/client/identityStore';
 import { errorTexts } from '../../../src/contract/errors';
-import { operationNames, operations } from '../../../src/contract/operations';
-import { FakeBroker, temporaryHome, type Asked } from '../client/fakeBroker';
-import { run, type Ran, type RunOptions } from './run';
+import { FakeBroker, temporaryHome } from '../client/fakeBroker';
+import { answered, run, type Answering, type RunOptions } from './run';
 
 let home: string;
 let fake: FakeBroker | undefined;
@@ -26,146 +24,10 @@ afterEach(async () => {
   fs.rmSync(home, { recursive: true, force: true });
 });
 
-/** Runs the words as Nova against a broker that answers that method so. */
-async function answering(
-  method: string,
-  answer: (request: Asked) => void,
-  argv: readonly string[],
-  more?: RunOptions,
-): Promise<Ran & { readonly request: Asked }> {
-  const broker = (fake = await FakeBroker.start(home));
-  const running = run(home, ['--as', 'Nova', ...argv], more);
-  const [request] = await Promise.race([
-    broker.requests(method),
-    running.then((ran) => Promise.reject(new Error(ran.stderr))),
-  ]);
-  if (!request) throw new Error('not asked');
-  answer(request);
-  return { ...(await running), request };
-}
+const answering: Answering = (...asked) => answered(home, (broker) => (fake = broker), ...asked);
 
 const waiting = { unread: 0, calls: 0, ringing: 0 };
 const sent = { message: { id: 'M', thread: 'T', seq: 3, timestamp: 0 }, receipts: [], events: [], waiting };
-
-describe('flags', () => {
-  it('come from the contract: every field of every operation is a flag, an argument, preset, or left out on purpose', () => {
-    for (const command of operationCommands) {
-      const fields = fieldsOf(command.operation).map(({ name }) => name);
-      const named = [
-        ...(command.positional ?? []).map(({ field }) => field),
-        ...Object.keys(command.preset ?? {}),
-        ...(command.without ?? []),
-      ];
-      for (const name of named) expect(fields, `${command.name}: ${name}`).toContain(name);
-      expect(command.example, command.name).toMatch(new RegExp(`^parley ${command.name}\\b`));
-    }
-    expect(flagName('replyTo')).toBe('--reply-to');
-  });
-
-  it('reach every operation that the contract gives to the command line', () => {
-    const reached = new Set([
-      ...operationCommands.flatMap(({ operation, otherwise }) => [operation, otherwise?.operation]),
-      'register',
-      'status',
-      'stop',
-      'export',
-      'import',
-    ]);
-    for (const name of operationNames) {
-      if (operations[name].doors.some((door) => door === 'cli')) expect(reached, name).toContain(name);
-    }
-  });
-
-  it('become the input: words joined, lists split, numbers read', async () => {
-    const { request, code } = await answering('send', (one) => one.answer(sent), [
-      'send',
-      'two',
-      'words',
-      '--wait',
-      '1.5',
-      '--reply-to',
-      'M1',
-      '--thread',
-      'T1',
-    ]);
-    expect(code).toBe(0);
-    expect(request.input).toMatchObject({ text: 'two words', wait: 1.5, replyTo: 'M1', thread: 'T1' });
-    expect(request.token).toBe('nova-token');
-  });
-
-  it('take several names, and a list', async () => {
-    const { request } = await answering('call', (one) => one.refuse('unknown_agent', { agent: 'Bea' }), [
-      'call',
-      'Atlas',
-      'Bea',
-      '--topic',
-      'x',
-    ]);
-    expect(request.input).toMatchObject({ to: ['Atlas', 'Bea'], topic: 'x' });
-    await fake?.kill();
-    const profile = await answering('profile', (one) => one.refuse('bad_name'), [
-      'profile',
-      '--capabilities',
-      'a, b',
-      '--capabilities',
-      'c',
-    ]);
-    expect(profile.request.input).toEqual({ capabilities: ['a', 'b', 'c'] });
-  });
-
-  it('read the text from standard input for -', async () => {
-    const { request } = await answering('send', (one) => one.answer(sent), ['send', '-'], {
-      input: 'line one\nline two\n',
-    });
-    expect(request.input['text']).toBe('line one\nline two');
-  });
-
-  it('refuse more on standard input than a message may have', async () => {
-    await FakeBroker.start(home).then((broker) => (fake = broker));
-    const ran = await run(home, ['--as', 'Nova', 'send', '-'], { input: 'x'.repeat(70_000) });
-    expect(ran.code).toBe(errorTexts.message_too_long.exit);
-  });
-
-  it('take archived for closed', async () => {
-    for (const word of ['archived', 'closed']) {
-      const { request } = await answering('threads', (one) => one.answer({ threads: [], waiting }), [
-        'threads',
-        '--state',
-        word,
-      ]);
-      expect(request.input).toEqual({ state: 'closed' });
-      await fake?.kill();
-    }
-  });
-
-  it('point to lines of a file with what stands there', () => {
-    const file = path.join(home, 'a.txt');
-    fs.writeFileSync(file, 'one\ntwo\nthree\n');
-    expect(refAt(`${file}:2-3`)).toMatchObject({
-      uri: `file://${file}`,
-      range: { start: { line: 1, character: 0 }, end: { line: 3, character: 0 } },
-      excerpt: 'two\nthree\n',
-    });
-    expect(refAt(file)).toEqual({ uri: `file://${file}` });
-    fs.writeFileSync(file, 'é'.repeat(5000));
-    expect(Buffer.byteLength(refAt(`${file}:1`).excerpt ?? '')).toBe(4096);
-    expect(() => refAt(`${file}:9`)).toThrow('has no line 9');
-    expect(() => refAt(`${file}:3-2`)).toThrow('Lines count from 1');
-    expect(() => refAt(path.join(home, 'none'))).toThrow('There is no file');
-  });
-
-  it('make accept, decline and later of one operation', async () => {
-    for (const [word, answer] of [
-      ['accept', 'accept'],
-      ['decline', 'decline'],
-      ['later', 'later'],
-    ] as const) {
-      const { request } = await answering('answer', (one) => one.refuse('unknown_call'), [word, 'C1']);
-      expect(request.input).toMatchObject({ call: 'C1', answer });
-      await fake?.kill();
-    }
-  });
-});
 
 describe('errors', () => {
   it('are one readable line, and the exit code of their own', async () => {
@@ -419,6 +281,13 @@ describe('help', () => {
       const own = await run(home, [name, '--help']);
       expect(own, name).toMatchObject({ code: 0, stdout: expect.stringContaining('Example:\n  parley ') as string });
     }
+  });
+
+  it('has every command, and the README too', async () => {
+    const readme = fs.readFileSync(path.resolve(import.meta.dirname, '../../../README.md'), 'utf8');
+    const table = readme.slice(readme.indexOf('## The command line'), readme.indexOf('## Settings'));
+    for (const name of commandNames()) expect(table, name).toMatch(new RegExp(`[` + '`' + ` |]${name}\\b`));
+    expect((await run(home, ['help'])).stdout).toContain('Calls:\n  call ');
   });
 
   it('says of every flag what it is for', async () => {

@@ -2,6 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { runCli } from '../../../src/cli/cli';
 import { systemClock } from '../../../src/client/clock';
 import type { CliOptions } from '../../../src/cli/session';
+import { FakeBroker, type Asked } from '../client/fakeBroker';
 
 export interface Ran {
   readonly code: number;
@@ -53,4 +54,30 @@ export async function run(home: string, argv: readonly string[], more: RunOption
     ...options,
   });
   return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** Runs the words as Nova against a broker that answers that method so. */
+export type Answering = (
+  method: string,
+  answer: (request: Asked) => void,
+  argv: readonly string[],
+  more?: RunOptions,
+) => Promise<Ran & { readonly request: Asked }>;
+
+/** As {@link Answering}, over this home; the broker that was started for it is handed to `keep`. */
+export async function answered(
+  home: string,
+  keep: (broker: FakeBroker) => void,
+  ...[method, answer, argv, more]: Parameters<Answering>
+): Promise<Ran & { readonly request: Asked }> {
+  const broker = await FakeBroker.start(home);
+  keep(broker);
+  const running = run(home, ['--as', 'Nova', ...argv], more);
+  const [request] = await Promise.race([
+    broker.requests(method),
+    running.then((ran) => Promise.reject(new Error(ran.stderr))),
+  ]);
+  if (!request) throw new Error('not asked');
+  answer(request);
+  return { ...(await running), request };
 }

@@ -14,7 +14,9 @@ export const searchHit = z.object({
     .optional()
     .describe('the message that has the words; without one the topic has them'),
   snippet: z.string().describe('the words with some of what stands around them, on one line'),
-  marks: z.array(z.object({ start: z.number(), length: z.number() })).describe('the words in the snippet, in characters'),
+  marks: z
+    .array(z.object({ start: z.number(), length: z.number() }))
+    .describe('the words in the snippet, in characters'),
   at: z.number().describe('when it was said'),
 });
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { BrokerControl } from './brokerControl';
+import type { ConnectDesk } from './connectDesk';
 import type { Controls } from './controls';
 import { commands, type CommandName } from './contributions';
 import { Owned } from './disposable';
@@ -15,10 +16,11 @@ export interface Desks {
   readonly telephone: Telephone;
   readonly controls: Controls;
   readonly setup: Setup;
+  readonly connect: ConnectDesk;
   readonly broker: BrokerControl;
 }
 
-export function handlers({ telephone, controls, setup, broker }: Desks): Handlers {
+export function handlers({ telephone, controls, setup, connect, broker }: Desks): Handlers {
   return {
     callAgent: (target) => telephone.call(target),
     answer: (target) => telephone.answer(target),
@@ -46,6 +48,7 @@ export function handlers({ telephone, controls, setup, broker }: Desks): Handler
     startBroker: () => broker.start(),
     stopBroker: () => broker.stop(),
     showLog: () => setup.showLog(),
+    connectAgent: () => connect.connect(),
     copyMcpConfiguration: () => setup.copyMcpConfiguration(),
     installCommand: () => setup.installCommand(),
   };

@@ -41,6 +41,7 @@ export const commands = {
   startBroker: { title: 'Start Broker', icon: '$(debug-start)' },
   stopBroker: { title: 'Stop Broker', icon: '$(debug-stop)' },
   showLog: { title: 'Show Log', icon: '$(output)' },
+  connectAgent: { title: 'Connect an Agent…', icon: '$(plug)' },
   copyMcpConfiguration: { title: 'Copy MCP Configuration', icon: '$(copy)' },
   installCommand: { title: "Install 'parley' Command", icon: '$(terminal)' },
 } as const satisfies Readonly<Record<string, Command>>;
@@ -77,7 +78,7 @@ export const views = {
     name: 'Roster',
     welcome: [
       {
-        text: 'No agent has signed on yet.\nGive your agents Parley, or sign one on in a terminal: parley register --name Nova\n[Copy MCP Configuration](command:parley.copyMcpConfiguration)',
+        text: 'No agent has signed on yet.\nGive your agents Parley, or sign one on in a terminal: parley register --name Nova\n[Connect an Agent…](command:parley.connectAgent)',
         when: connected,
       },
       {
@@ -200,6 +201,7 @@ export const menus: Readonly<Record<string, readonly MenuItem[]>> = {
   'view/title': [
     { command: 'callAgent', when: `${inView('roster')} && ${connected}`, group: 'navigation@1' },
     { command: 'setPresence', when: `${inView('roster')} && ${connected}`, group: '2_me@1' },
+    { command: 'connectAgent', when: inView('roster'), group: '3_setup@0' },
     { command: 'copyMcpConfiguration', when: inView('roster'), group: '3_setup@1' },
     { command: 'installCommand', when: inView('roster'), group: '3_setup@2' },
     { command: 'startBroker', when: `${inView('roster')} && ${gone}`, group: 'navigation@1' },

@@ -146,6 +146,13 @@ export const words = {
     whichLog: 'Which log?',
     brokerLog: 'Broker',
     windowLog: 'This Window',
+    whichClient: 'Which agent shall be connected?',
+    connect: 'Connect',
+    connectDetail: 'Its entry for Parley’s tools, hooks and skill. You see the change first.',
+    connectAllowed: 'Connect, and Allow Parley’s Tools Without a Prompt',
+    disconnect: 'Disconnect',
+    disconnectDetail: 'Takes all of it out again. You see the change first.',
+    change: (client: string) => `Make this change to the configuration of ${client}?`,
     whichConfiguration: 'Which client is it for?',
     standardClients: 'Claude Code, Copilot CLI, Cursor, Gemini CLI',
     standardDetail: 'The entry “mcpServers” for .mcp.json and its like',
@@ -176,6 +183,9 @@ export const words = {
   },
 
   told: {
+    connected: (client: string, tools: number, note: string) =>
+      `${client} is connected, and Parley answers with ${tools} tools. ${note}`,
+    disconnected: (client: string) => `${client} is not connected any more.`,
     allPaused: 'All is paused: nothing rings, nobody is woken, what agents write waits.',
     allResumed: 'All goes on.',
     granted: (topic: string) => `More turns are granted in “${topic}”.`,

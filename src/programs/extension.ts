@@ -8,6 +8,7 @@ import { IdentityStore, readAdminToken } from '../client/identityStore';
 import type { Autostart } from '../client/starter';
 import { BrokerControl } from '../extension/brokerControl';
 import { ChatRinger, chatRingerName } from '../extension/chatRinger';
+import { ConnectDesk } from '../extension/connectDesk';
 import { handlers, registerCommands } from '../extension/commands';
 import { mcpProvider } from '../extension/contributions';
 import { Controls } from '../extension/controls';
@@ -111,7 +112,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const views = owned.own(new Views(lookout));
   const telephone = new Telephone(person, lookout, prompts, openThread);
   const setup = new Setup({ home, launcher: () => programs.launcher, prompts, log });
-  const desks = { telephone, controls, setup, broker: control };
+  const connect = new ConnectDesk({ home, launcher: () => programs.launcher, prompts });
+  const desks = { telephone, controls, setup, connect, broker: control };
   owned.own(registerCommands(handlers(desks), (error) => showFailure(error, log)));
 
   watchRings(owned, { home, lookout, person, telephone, views, onError });

@@ -121,7 +121,8 @@ export class McpDoor {
 
   async close(): Promise<void> {
     await this.#sessions.close();
-    await this.#loaded?.close();
+    // One that is being loaded just now has somebody who waits for it.
+    await (await this.#stateless?.catch(() => undefined))?.close();
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -106,7 +106,7 @@ export class SchedulePlayer {
       }
       case 'call': {
         const others = names.filter((name) => name !== self || pick.take(40) === 0);
-        const to = [...new Set([pick.of(others) ?? '', ...(pick.take(4) === 0 ? [pick.of(others) ?? ''] : [])])];
+        const to = [...new Set([pick.of(others) ?? '', ...(pick.take(2) === 0 ? [pick.of(others) ?? ''] : [])])];
         const urgency = pick.of(['next', 'next', 'next', 'now', 'later'] as const) ?? 'next';
         const content = pick.take(2) === 0 ? this.#text() : undefined;
         const key = this.#key();
@@ -353,11 +353,11 @@ const commands = weigh({
   pass: 6,
   crash: 2,
   checkpoint: 1,
-  listen: 8,
+  listen: 11,
   listenAndCrash: 1,
   profile: 2,
   call: 11,
-  answer: 9,
+  answer: 13,
   answerAny: 3,
   cancel: 2,
   send: 12,

@@ -523,14 +523,13 @@ describe('what is remembered of tasks', () => {
     expect(fromCheckpoint(kept)).toEqual(office.state);
   });
 
-  it('loses its words when its thread is erased', () => {
-    const { office, ada, bea, give, tell, record } = three();
+  it('goes with its words when its thread is erased', () => {
+    const { office, ada, bea, give, tell } = three();
     const thread = office.talk(ada, bea);
     const task = give({ thread, title: 'secret title', text: 'secret text', tool: 'x', args: { word: 'secret' } });
     tell(task, { state: 'completed', said: 'secret words', result: 'secret result' });
     office.leave(ada, thread, true);
     office.run((step) => step.emit({ type: 'thread.erased', payload: { thread, by: ada } }));
-    expect(record(task).state).toBe('completed');
     expect(JSON.stringify(toCheckpoint(office.state))).not.toContain('secret');
   });
 });

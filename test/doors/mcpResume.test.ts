@@ -1,3 +1,6 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { heard, nothingWaits } from '../unit/mcp/views';
 import { until } from '../support/until';
@@ -192,4 +195,24 @@ test('bytes kept for all sessions together are bounded, and go with their sessio
   expect(bench.door.storedBytes).toBeGreaterThan(0);
   for (const session of sessions) await bench.send('DELETE', headersOf(session));
   expect(bench.door.storedBytes).toBe(0);
+});
+
+test('the SDK’s client comes back by itself for the answer that its connection lost', async () => {
+  let finish = (): void => undefined;
+  bench.exchange.answer = () => new Promise((resolve) => (finish = () => resolve(answer('d1'))));
+  const client = new Client({ name: 'sdk', version: '1' });
+  const authorization = { Authorization: 'Bearer token-of-atlas' };
+  const url = new URL(`http://127.0.0.1:${bench.port}/mcp`);
+  // The SDK's own types do not agree with each other under exactOptionalPropertyTypes.
+  const transport = new StreamableHTTPClientTransport(url, { requestInit: { headers: authorization } }) as Transport;
+  await client.connect(transport);
+  const called = client.callTool({ name: 'listen', arguments: {} });
+  await until('the ask', () => bench.exchange.asked.length === 1);
+  for (const socket of bench.sockets) socket.destroy();
+  await until('the client to be back', () => bench.door.busy > 0 && bench.sockets.size > 0);
+  finish();
+  expect((await called).structuredContent).toMatchObject({ events: [{ what: 'message' }] });
+  await until('the confirmation', () => bench.exchange.confirmed.length > 0);
+  expect([bench.exchange.asked.length, bench.exchange.confirmed]).toEqual([1, ['d1']]);
+  await client.close();
 });

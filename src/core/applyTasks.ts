@@ -187,34 +187,6 @@ function changeOf(event: TaskEvent): TaskChange | undefined {
   }
 }
 
-/** The words of tasks that belonged to an erased thread go with it. */
-export function eraseTasks(state: State, thread: string): void {
-  for (const [id, record] of state.tasks) {
-    const { from, to, placedAt, deadline, retries } = record.task;
-    if (record.task.thread !== thread) continue;
-    const task = {
-      id,
-      from,
-      to,
-      title: '',
-      refs: [],
-      placedAt,
-      retries,
-      thread,
-      ...(deadline !== undefined && { deadline }),
-    };
-    const steps = record.steps.map(({ at, change, by, fence }) => ({
-      at,
-      change,
-      ...(by !== undefined && { by }),
-      fence,
-    }));
-    const kept: TaskRecord = { ...record, task, steps };
-    forget(kept, 'said', 'result');
-    state.tasks.set(id, kept);
-  }
-}
-
 function note(record: TaskRecord, { by, said, progress, ...step }: TaskStep): void {
   record.steps.push({
     ...step,
@@ -225,7 +197,7 @@ function note(record: TaskRecord, { by, said, progress, ...step }: TaskStep): vo
   if (record.steps.length > stepsKept) record.steps.splice(1, 1);
 }
 
-type Passing = 'leaseUntil' | 'offerAt' | 'reason' | 'progress' | 'said' | 'result';
+type Passing = 'leaseUntil' | 'offerAt' | 'reason' | 'progress';
 
 function forget(record: TaskRecord, ...fields: readonly Passing[]): void {
   for (const field of fields) Reflect.deleteProperty(record, field);

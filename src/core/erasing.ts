@@ -1,4 +1,3 @@
-import { eraseTasks } from './applyTasks';
 import type { AgentId, CallId, ThreadId } from './model';
 import { dropLastWord, forget } from './pending';
 import { isOver, type State } from './state';
@@ -76,6 +75,5 @@ export function applyErased(state: State, thread: ThreadId): void {
     });
     if (kept.length < entries.length) entries.splice(0, entries.length, ...kept);
   }
-  eraseTasks(state, thread);
   state.lastErased = state.offset;
 }

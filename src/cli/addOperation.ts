@@ -31,6 +31,7 @@ export function addOperation(
   command: OperationCommand,
   session: () => Session,
   options: CliOptions,
+  exit: (code: number) => void,
 ): void {
   const { operation, positional = [], switches = [] } = command;
   const sub = addName(program, command);
@@ -56,7 +57,7 @@ export function addOperation(
       const value = given[index];
       if (value !== undefined) input[field] = many === 'words' ? await wordsOf(value as string[], options) : value;
     }
-    await runOperation(session(), command, await whole(input, flags, options));
+    exit(await runOperation(session(), command, await whole(input, flags, options)));
   });
 }
 

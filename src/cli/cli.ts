@@ -6,14 +6,14 @@ import type { OperationCommand } from './commands/command';
 import { addOther, otherNames } from './otherCommands';
 import { Session, type CliOptions, type GlobalFlags } from './session';
 
-/** Exit code for a failed check of `doctor`, and for output that nobody took. */
+/** Exit code for output that nobody took, and (elsewhere) for a failed check of `doctor` or a tool that failed. */
 const failed = 1;
 /** As shells have it for a command that Ctrl-C ended. */
 const interrupted = 130;
 
 /**
  * Runs one command of the command line. Returns its exit code: 0, the error's own from `errorTexts`, or 1 when `doctor`
- * found something.
+ * found something or the tool that was used failed.
  */
 export async function runCli(options: CliOptions): Promise<number> {
   // A broken pipe shows in the write that failed; without a listener it would end the process with a stack.
@@ -71,7 +71,7 @@ function buildProgram(options: CliOptions): Command {
   for (const name of commandNames()) {
     const command = operationCommands.find((one) => one.name === name);
     if (!command) addOther(building, name);
-    else if (isWanted(command, options.argv)) addOperation(program, command, session, options);
+    else if (isWanted(command, options.argv)) addOperation(program, command, session, options, building.exit);
     else addName(program, command);
   }
   return program;

@@ -12,21 +12,27 @@ import type { Session } from './session';
 import { plainJson } from './terminal';
 import { withPlainNames, withWholeIds } from './wholeIds';
 
-/** Runs a command that is one operation, and shows its answer. What was shown counts as seen once it was taken whole. */
-export async function runOperation(session: Session, command: OperationCommand, given: Given): Promise<void> {
+/** Exit code of a tool that says itself that it failed. */
+const toolFailed = 1;
+
+/**
+ * Runs a command that is one operation, and shows its answer. What was shown counts as seen once it was taken whole.
+ * Returns the exit code.
+ */
+export async function runOperation(session: Session, command: OperationCommand, given: Given): Promise<number> {
   const { operation, otherwise } = command;
   const names = Object.fromEntries((command.positional ?? []).map(({ field, name }) => [field, `<${name}>`]));
   const shaped = { ...(command.shape ? command.shape(given) : given), ...command.preset };
   const input = checkInput(operation, withPlainNames(shaped), names);
   // Who registered an agent in this terminal is still the person.
   const token = operations[operation].permission === 'admin' ? session.personToken() : session.speaker().token;
-  await session.with(await session.connect(token), async (client) => {
+  return session.with(await session.connect(token), async (client) => {
     const whole = await withWholeIds(client, operation, input);
     try {
-      await runOne(session, client, command, operation, whole);
+      return await runOne(session, client, command, operation, whole);
     } catch (error) {
       if (!otherwise?.codes.includes(toParleyError(error).code)) throw error;
-      await runOne(session, client, command, otherwise.operation, otherwise.shape({ ...whole })).catch(
+      return runOne(session, client, command, otherwise.operation, otherwise.shape({ ...whole })).catch(
         (second: unknown) => {
           // Neither: what the command says first is what it says.
           throw otherwise.unknown === toParleyError(second).code ? error : second;
@@ -42,13 +48,14 @@ async function runOne(
   command: OperationCommand,
   operation: OperationName,
   input: object,
-): Promise<void> {
+): Promise<number> {
   const { signal } = session.options;
   // `checkInput` has made it what the operation takes.
   const answer = await client.receive(operation, input, { signal });
   const text = await shown(session, command, operation, answer.output, input, client);
   if (text !== '') await session.print(text);
   if (answer.delivery !== undefined) await client.confirm([answer.delivery]);
+  return operation === 'useTool' && (answer.output as Output<'useTool'>).isError ? toolFailed : 0;
 }
 
 async function shown(

@@ -178,6 +178,12 @@ describe('output', () => {
     expect(fake?.asked.map(({ method }) => method)).toEqual(['listen']);
   });
 
+  it('of a tool that failed says so, in the exit code too', async () => {
+    const failed = { use: 'U', result: { content: 'no such file' }, isError: true, waiting };
+    const ran = await answering('useTool', (one) => one.answer(failed), ['use', 'Bea', 'lint']);
+    expect(ran).toMatchObject({ code: 1, stdout: 'The tool says that it failed.\n  │ no such file\n' });
+  });
+
   it('is the whole output of the operation with --json', async () => {
     const ran = await answering('send', (one) => one.answer(sent), ['send', 'x', '--json']);
     expect(JSON.parse(ran.stdout)).toEqual(sent);

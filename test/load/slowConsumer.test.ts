@@ -12,7 +12,7 @@ import { until } from '../support/until';
 /** Messages a second, and for how many seconds; each of so many bytes. */
 const rate = 1000;
 const seconds = lengthOf(8, 600);
-const textBytes = 4000;
+const textBytes = 2500;
 /** Most that the broker may grow beyond what it grows where everybody reads (bytes). */
 const mostGrowth = 64 * 2 ** 20;
 /** Most that others may wait, in multiples of what they wait where everybody reads. */

@@ -48,6 +48,8 @@ export const leanCall = z.object({
   urgency: z.enum(['now', 'next', 'later']).optional(),
   to: z.array(z.object({ name: z.string(), state: z.string(), reason: words.optional() })),
   thread: z.string().optional(),
+  into: z.string().optional().describe('an invitation: who accepts joins this thread'),
+  transfer: z.literal(true).optional().describe('the caller hands the thread over'),
 });
 
 export const leanEvent = z.object({
@@ -145,6 +147,8 @@ export function toCall(view: CallView): LeanCall {
       ...named('reason', leg.reason === undefined ? undefined : oneLine(leg.reason)),
     })),
     ...named('thread', view.thread),
+    ...named('into', view.into),
+    ...(view.transfer === true && { transfer: true as const }),
   };
 }
 

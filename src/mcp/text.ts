@@ -98,9 +98,13 @@ export function messageText(message: LeanMessage, place = ''): string {
 
 export function callText(call: LeanCall): string {
   const urgency = call.urgency === 'now' ? ' (urgent)' : '';
+  const who = `${speaker(call.from, call.platform, 'agent')}${urgency}`;
   const lines = [
-    `Call ${call.id} from ${speaker(call.from, call.platform, 'agent')}${urgency}, about ${quoteLine(call.topic)}.`,
+    `${call.into === undefined ? 'Call' : 'Invitation'} ${call.id} from ${who}, about ${quoteLine(call.topic)}.`,
   ];
+  if (call.transfer === true)
+    lines.push(`It hands the thread ${call.into ?? ''} over to you: who accepts goes on in it.`);
+  else if (call.into !== undefined) lines.push(`Who accepts joins the thread ${call.into}.`);
   if (call.message !== undefined) lines.push('First message:', quoteBlock(call.message));
   if (call.refs !== undefined) lines.push(`Points to: ${call.refs.map((ref) => quoteLine(ref)).join(', ')}`);
   return lines.join('\n');
@@ -127,6 +131,9 @@ const legWords: Readonly<Record<string, string>> = {
   merged: 'was calling you at the same time: you are connected',
   returned: 'answered late and calls back',
   expired: 'never answered: the call has expired',
+  awaited: 'is not free now: you are told when that changes',
+  free: 'is free now: call again',
+  passed: 'was tried, and the next one is rung',
 };
 
 export function eventText(event: LeanEvent): string {
@@ -137,6 +144,9 @@ export function eventText(event: LeanEvent): string {
     case 'outcome': {
       if (!call) return '';
       const opened = call.thread === undefined ? '' : ` Thread ${call.thread}.`;
+      // What became of a whole hunt is no state of one of those who were tried.
+      if (event.outcome === 'nobody')
+        return `Call ${call.id} about ${quoteLine(call.topic)}: nobody answered. ${outcomeText(call)}`;
       return `Call ${call.id} about ${quoteLine(call.topic)}: ${outcomeText(call, event.agent)}${opened}`;
     }
     case 'message':

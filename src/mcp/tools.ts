@@ -74,6 +74,7 @@ export const tools: readonly Tool[] = [
       message: z.string().optional().describe('your first words'),
       reason: answer.input.shape.reason,
       wait: z.number().min(0).optional().describe('seconds to wait for a reply to your first words'),
+      key,
     }),
     output: z.object({
       call: leanCall.optional(),

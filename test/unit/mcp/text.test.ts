@@ -195,3 +195,35 @@ test('every answer is of the form that its tool declares', () => {
     }
   }
 });
+
+test('an invitation says which thread it leads into, and whether that is handed over', () => {
+  const told = (call: Parameters<typeof callOf>[0]): string =>
+    said('listen', {
+      events: [{ what: 'call', offset: 7, at: 7, call: callOf(call) }],
+      cursor: 7,
+      more: 0,
+      waiting: nothingWaits,
+    }).text;
+  expect(told({ into: '01THREAD' })).toContain(
+    'Invitation 01CALL from Nova (Claude Code), not from your user, about "Review".\nWho accepts joins the thread 01THREAD.',
+  );
+  expect(told({ into: '01THREAD', transfer: true })).toContain('It hands the thread 01THREAD over to you');
+  expect(told({})).toContain('Call 01CALL from Nova');
+});
+
+test('of a hunt that reached nobody every one who was tried is told', () => {
+  const call = callOf({
+    to: [
+      { agent: '01A', name: 'Ada', state: 'declined', reason: 'lunch' },
+      { agent: '01B', name: 'Bea', state: 'passed' },
+    ],
+    hunt: { left: 0, nobody: true },
+  });
+  const { text } = said('listen', {
+    events: [{ what: 'outcome', offset: 7, at: 7, call, agent: 'Bea', outcome: 'nobody' }],
+    cursor: 7,
+    more: 0,
+    waiting: nothingWaits,
+  });
+  expect(text).toContain('nobody answered. Ada declined: "lunch". Bea was tried, and the next one is rung.');
+});

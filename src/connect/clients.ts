@@ -147,7 +147,7 @@ const knownClients = {
   opencode: {
     title: 'OpenCode',
     allow: undefined,
-    note: 'OpenCode asks for no permission for MCP tools unless you told it to.',
+    note: 'At its next start OpenCode installs its own package for plugins, once: up to a minute. It asks for no permission for MCP tools unless you told it to.',
     changes: (place) => {
       const folder = path.join(folderOf(place, 'XDG_CONFIG_HOME', '.config'), 'opencode');
       const [plain, commented] = ['opencode.json', 'opencode.jsonc'].map((name) => path.join(folder, name));

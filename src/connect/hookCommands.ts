@@ -23,5 +23,6 @@ export function powerShellHook(launcher: string, moment: HookMoment, client: str
 /** Whether a hook of a client, in whatever form it writes them, runs ours. */
 export function runsOurHook(hook: unknown): boolean {
   const text = typeof hook === 'string' ? hook : JSON.stringify(hook);
-  return /parley(?:\.cmd)?["'\\]* hook (?:session-start|after-tool|stop) /.test(text);
+  // By its words, not by the launcher's name: --launcher may name any.
+  return /["'\\] hook (?:session-start|after-tool|stop) (?:claude-code|codex|gemini|copilot|cursor)\b/.test(text);
 }

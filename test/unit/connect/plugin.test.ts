@@ -31,13 +31,14 @@ describe('a hook of ours', () => {
         const command = hookCommand(launcher, moment, 'codex', platform);
         expect(runsOurHook({ hooks: [{ type: 'command', command }] })).toBe(true);
       }
+      expect(runsOurHook(hookCommand('/opt/other-name', 'stop', 'gemini', 'linux'))).toBe(true);
       expect(runsOurHook({ bash: hookCommand(launcher, 'stop', 'copilot', 'linux') })).toBe(true);
       expect(runsOurHook({ powershell: powerShellHook(launcher, 'stop', 'copilot') })).toBe(true);
     },
   );
 
   it('is not taken for one of somebody else', () => {
-    expect(runsOurHook({ command: 'other hook stop codex' })).toBe(false);
+    expect(runsOurHook({ command: '"other" hook stop work' })).toBe(false);
     expect(runsOurHook({ command: 'parley-like-thing hook' })).toBe(false);
     expect(runsOurHook('echo parley')).toBe(false);
   });

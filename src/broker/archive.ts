@@ -1,3 +1,4 @@
+import type { ExportedTask } from '../store/index/exportFormat';
 import type { Limits } from '../core/limits';
 import type { ThreadId } from '../core/model';
 import type {
@@ -14,6 +15,8 @@ import type {
   ThreadsQuery,
 } from '../store/index/answers';
 
+export type { ExportedTask };
+
 /** What the broker asks of the index. Every query waits until the index has followed the journal up to `atLeast`. */
 export interface Archive {
   messages(query: MessagesQuery, atLeast: number): Promise<MessagesPage>;
@@ -23,7 +26,7 @@ export interface Archive {
   search(query: SearchQuery, atLeast: number): Promise<SearchPage>;
   sql(query: SqlQuery, atLeast: number): Promise<SqlRows>;
   /** A page of the export; the first without a cursor. */
-  exportPage(cursor: string | undefined, atLeast: number): Promise<ExportPage>;
+  exportPage(cursor: string | undefined, atLeast: number, tasks: readonly ExportedTask[]): Promise<ExportPage>;
   /** Takes a piece of a file to import; the last one is answered when all of it was taken in. */
   importPiece(piece: ImportPiece, atLeast: number): Promise<ImportProgress>;
   /** Takes the words of all threads that were erased up to `offset` out of every file of the home. */

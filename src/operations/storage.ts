@@ -1,9 +1,10 @@
-import type { Archive } from '../broker/archive';
+import type { Archive, ExportedTask } from '../broker/archive';
 import type { Broker } from '../broker/broker';
 import type { Output } from '../contract/operations';
 import type { MessageView } from '../contract/views';
 import { eraseThread } from '../core/erasing';
 import { Refusal } from '../core/refusal';
+import type { TaskRecord } from '../core/taskModel';
 import { self, type Handlers } from './handler';
 import { heldSince } from './pages';
 
@@ -45,7 +46,9 @@ export const storageHandlers: Handlers<'search' | 'erase' | 'export' | 'import' 
   },
 
   async export(broker, _caller, { cursor }) {
-    return { output: await broker.archive.exportPage(cursor, broker.state.offset) };
+    // They stand on the first page.
+    const tasks = cursor === undefined ? [...broker.state.tasks.values()].map(exportedTask) : [];
+    return { output: await broker.archive.exportPage(cursor, broker.state.offset, tasks) };
   },
 
   async import(broker, _caller, { end, ...piece }) {
@@ -59,6 +62,12 @@ export const storageHandlers: Handlers<'search' | 'erase' | 'export' | 'import' 
     return { output };
   },
 };
+
+/** The task as it was given, and where it stands. What of it belongs to its lease stays here. */
+function exportedTask(record: TaskRecord): ExportedTask {
+  const { task, state, result, said, reason, changedAt, overAt, steps } = record;
+  return { ...task, state, result, said, reason, changedAt, overAt, steps } as ExportedTask;
+}
 
 type SearchHit = Awaited<ReturnType<Archive['search']>>['hits'][number];
 

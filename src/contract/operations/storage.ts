@@ -60,7 +60,7 @@ export const storage = {
   }),
   export: operation({
     description:
-      'Everything that was said, as JSON lines, page by page: the first without a cursor, each further one with the ' +
+      'Everything that was said and every task that is kept, as JSON lines, page by page: the first without a cursor, each further one with the ' +
       'cursor of the page before, until an answer has none. The pages one after the other are the file.',
     input: z.object({ cursor: z.string().max(4096).optional() }),
     output: z.object({
@@ -73,7 +73,7 @@ export const storage = {
   import: operation({
     description:
       'Take in a file that export made: its threads are added as archived ones, those that are here already are ' +
-      'passed over. Hand the text over piece by piece (cut it anywhere): the first without an upload, each further ' +
+      'passed over, and so are its tasks. Hand the text over piece by piece (cut it anywhere): the first without an upload, each further ' +
       'one with that of the answer before, the last with `end`. Nothing changes before the last piece was checked.',
     input: z.object({
       upload: z.string().max(64).optional(),

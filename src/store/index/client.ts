@@ -1,3 +1,4 @@
+import type { ExportedTask } from './exportFormat';
 import type { Clock } from '../clock';
 import { StoreError } from '../errors';
 import type { CoverEntry } from '../manifest';
@@ -110,9 +111,9 @@ export class IndexClient {
     return this.#ask('closedBefore', { time, limit }, atLeast);
   }
 
-  /** A page of the export; the first without a cursor. @throws StoreError `export_changed`, `archive_missing` */
-  exportPage(cursor: string | undefined, atLeast: number): Promise<ExportPage> {
-    return this.#ask('export', { cursor, now: this.#options.clock.now() }, atLeast);
+  /** A page of the export; the first without a cursor, with these tasks. @throws StoreError `export_changed`, `archive_missing` */
+  exportPage(cursor: string | undefined, atLeast: number, tasks: readonly ExportedTask[] = []): Promise<ExportPage> {
+    return this.#ask('export', { cursor, now: this.#options.clock.now(), tasks }, atLeast);
   }
 
   /** Takes a piece of a file to import. @throws StoreError `import_refused`, `upload_expired`, `storage_full` */

@@ -1,19 +1,21 @@
+import type { Task, TaskRecord } from '../../core/taskModel';
 import { sha256 } from '../manifest';
 
 /** Version of the lines. A file of a newer one is refused. */
 export const exportVersion = 1;
 
 /** What the lines of an export count, by kind. */
-export const exportKinds = ['agent', 'call', 'thread', 'message'] as const;
+export const exportKinds = ['agent', 'task', 'call', 'thread', 'message'] as const;
 export type ExportKind = (typeof exportKinds)[number];
 export type ExportCounts = Record<ExportKind, number>;
 
-export const noCounts: Readonly<ExportCounts> = { agent: 0, call: 0, thread: 0, message: 0 };
+export const noCounts: Readonly<ExportCounts> = { agent: 0, task: 0, call: 0, thread: 0, message: 0 };
 
 /**
  * The lines of an export, each a JSON object with one key that says what it is:
  *
  *     {"parley":{"version":1,"home":…,"at":…}}     first
+ *     {"task":{…}}                                 with where it stands, its result and its history
  *     {"agent":{…}}  {"call":{…}}  {"thread":{…}}  each thread followed by its messages, in order of seq
  *     {"message":{…,"receipts":[…]}}
  *     {"end":{"agent":2,…,"checksum":…}}           last: how many of each, and the checksum of the lines before
@@ -24,6 +26,10 @@ export const noCounts: Readonly<ExportCounts> = { agent: 0, call: 0, thread: 0, 
 export function chain(before: string, line: string): string {
   return sha256(before + line);
 }
+
+/** A task that is open, or was over less than a day ago: older ones are not kept. */
+export type ExportedTask = Task &
+  Pick<TaskRecord, 'state' | 'result' | 'said' | 'reason' | 'changedAt' | 'overAt' | 'steps'>;
 
 export interface ExportedAgent {
   readonly id: string;

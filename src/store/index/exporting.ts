@@ -8,6 +8,7 @@ import {
   type ExportKind,
   type ExportedAgent,
   type ExportedCall,
+  type ExportedTask,
   type ExportedThread,
   chain,
   exportVersion,
@@ -23,10 +24,17 @@ const messagesAtOnce = 200;
 /** Agents or calls read at once. */
 const rowsAtOnce = 500;
 
+export interface ExportAsk {
+  readonly cursor: string | undefined;
+  readonly now: number;
+  /** They stand on the first page: the index does not keep them. */
+  readonly tasks: readonly ExportedTask[];
+}
+
 /** Where an export stands between two pages. */
 interface Standing {
   readonly at: number;
-  phase: 'start' | 'agents' | 'calls' | 'threads' | 'end';
+  phase: 'agents' | 'calls' | 'threads' | 'end';
   /** The id after which the phase goes on. */
   after: string;
   /** The thread whose messages are being written: up to which seq they were, and of how many. */
@@ -44,15 +52,20 @@ interface Standing {
 export async function exportPage(
   index: SqlDatabase,
   archives: ArchiveFiles,
-  cursor: string | undefined,
-  now: number,
+  { cursor, now, tasks }: ExportAsk,
 ): Promise<ExportPage> {
   const standing = cursor === undefined ? beginning(now) : decode(cursor);
   const page = new Page(standing);
+  if (cursor === undefined) begin(page, standing, tasks);
   while (page.length < pageLength && standing.phase !== 'end') await step(index, archives, standing, page);
   if (standing.phase !== 'end') return { lines: page.text, cursor: encode(standing) };
   page.add('end', { ...standing.counts, checksum: standing.checksum });
   return { lines: page.text };
+}
+
+function begin(page: Page, { at }: Standing, tasks: readonly ExportedTask[]): void {
+  page.add('parley', { version: exportVersion, at });
+  for (const task of tasks) page.add('task', task);
 }
 
 /** The lines of a page; keeps the counts and the checksum of all pages. */
@@ -78,11 +91,6 @@ class Page {
 
 async function step(index: SqlDatabase, archives: ArchiveFiles, standing: Standing, page: Page): Promise<void> {
   switch (standing.phase) {
-    case 'start': {
-      page.add('parley', { version: exportVersion, at: standing.at });
-      Object.assign(standing, { phase: 'agents', after: '' });
-      return;
-    }
     case 'agents': {
       const rows = next(index, 'agent', standing, 'calls');
       for (const row of rows) page.add('agent', agentOf(row));
@@ -183,14 +191,14 @@ function threadOf(index: SqlDatabase, row: Row): ExportedThread {
 }
 
 function beginning(now: number): Standing {
-  return { at: now, phase: 'start', after: '', counts: { ...noCounts }, checksum: '' };
+  return { at: now, phase: 'agents', after: '', counts: { ...noCounts }, checksum: '' };
 }
 
 function encode(standing: Standing): string {
   return Buffer.from(JSON.stringify(standing)).toString('base64url');
 }
 
-const phases: readonly string[] = ['start', 'agents', 'calls', 'threads', 'end'];
+const phases: readonly string[] = ['agents', 'calls', 'threads', 'end'];
 
 /** @throws StoreError `export_changed` for what no page has answered */
 function decode(cursor: string): Standing {

@@ -15,6 +15,7 @@ import type { Message } from '../../core/model';
 /** One line of an export that counts for an import. */
 export type ImportedLine =
   | { readonly kind: 'agent'; readonly agent: ExportedAgent }
+  | { readonly kind: 'task' }
   | { readonly kind: 'call'; readonly call: ExportedCall }
   | { readonly kind: 'thread'; readonly thread: ExportedThread }
   | { readonly kind: 'message'; readonly message: Message; readonly receipts: IndexedMessage['receipts'] };
@@ -26,6 +27,7 @@ type Shape = Readonly<Record<string, 'text' | 'number' | 'text?' | 'number?' | '
 
 const shapes = {
   agent: { id: 'text', name: 'text', kind: 'text', card: 'object', lastAt: 'number' },
+  task: { id: 'text', from: 'text', to: 'text', title: 'text', state: 'text', placedAt: 'number', steps: 'list' },
   call: { id: 'text', from: 'text', topic: 'text', placedAt: 'number', to: 'list', threads: 'list' },
   leg: { agent: 'text', state: 'text' },
   thread: {
@@ -67,6 +69,11 @@ export class ImportLines {
       case 'agent': {
         this.#counts.agent++;
         return { kind, agent: this.#shaped(content, shapes.agent) as unknown as ExportedAgent };
+      }
+      case 'task': {
+        this.#counts.task++;
+        this.#shaped(content, shapes.task);
+        return { kind };
       }
       case 'call': {
         this.#counts.call++;

@@ -115,6 +115,9 @@ class Importing {
       case 'agent':
         this.#agents.push(line.agent);
         return;
+      case 'task':
+        // Work of another home is nobody's here: its lines are for who reads the file.
+        return;
       case 'call':
         if (!this.#index.get('select 1 from call where id = ?', line.call.id)) this.#calls.push(line.call);
         return;

@@ -1,3 +1,4 @@
+import type { ExportAsk } from './exporting';
 import type { Limits } from '../../core/limits';
 import type { StoreErrorCode, StoreErrorFacts } from '../errors';
 import type { ArchiveEntry, CoverEntry } from '../manifest';
@@ -52,7 +53,7 @@ export interface IndexAsks {
     answer: { entry?: ArchiveEntry | undefined; more: boolean };
   };
   closedBefore: { ask: { readonly time: number; readonly limit: number }; answer: string[] };
-  export: { ask: { readonly cursor: string | undefined; readonly now: number }; answer: ExportPage };
+  export: { ask: ExportAsk; answer: ExportPage };
   /** With the last piece, the archives that it gave: they count when the manifest names them. */
   import: { ask: ImportPiece; answer: ImportProgress & { readonly added: ArchiveEntry[] } };
   /** Takes what was erased out of the index for good, and writes the archives anew that hold some of it. */

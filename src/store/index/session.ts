@@ -93,7 +93,7 @@ export class IndexSession {
       case 'closedBefore':
         return closedBefore(database, request.ask.time, request.ask.limit);
       case 'export':
-        return exportPage(database, archives, request.ask.cursor, request.ask.now);
+        return exportPage(database, archives, request.ask);
       case 'import':
         return this.#import(opened, request.ask);
       case 'archive':

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ExportedTask } from '../../../src/store/index/exportFormat';
 import type { ImportCounts } from '../../../src/store/index/answers';
 import { chain } from '../../../src/store/index/exportFormat';
 import { MemoryDisk } from '../../support/faultsDisk';
@@ -75,6 +76,21 @@ describe('an export', () => {
     );
     expect(lines.at(-1)?.['end']).toMatchObject({ agent: 2, call: 1, thread: 3, message: 10 });
     expect(text).not.toContain('tokenHash');
+  });
+
+  it('has the tasks that it is given, which an import counts and passes over', async () => {
+    const opened = await talked();
+    const task = { id: 'w1', from: 'atlas', to: 'nova', title: 'Mend it', refs: [], placedAt: 1, retries: 0 };
+    const steps: ExportedTask['steps'] = [{ at: 1, change: 'offered', fence: 1 }];
+    const told: ExportedTask = { ...task, state: 'completed', result: { ok: true }, changedAt: 2, steps };
+    const first = await opened.index.exportPage(undefined, opened.store.durableOffset, [told]);
+    expect(JSON.parse(first.lines.split('\n')[1] ?? '')).toEqual({ task: told });
+    expect(first.lines).toContain('"task":1,');
+    const other = await openTestIndex(new MemoryDisk().files);
+    expect(await imported(other, first.lines)).toMatchObject({ threads: 3 });
+    await expect(imported(other, first.lines.replace('"Mend it"', '7'))).rejects.toMatchObject({
+      code: 'import_refused',
+    });
   });
 
   it('comes in pages, each of whole lines', async () => {

@@ -1,4 +1,5 @@
 import { knownAgent } from './agents';
+import type { KeyUse } from './events';
 import type { AgentId, Call, CallId, ThreadId } from './model';
 import { aftermath, present, type CallRecord } from './state';
 import type { Step, World } from './step';
@@ -12,24 +13,36 @@ export function knownCall(step: Step, id: CallId): CallRecord {
   return step.refuse('unknown_call', { call: oneLine(id).slice(0, 64) });
 }
 
+export interface Accepting {
+  readonly isLate?: boolean;
+  /** Under which the answer was given. */
+  readonly key?: KeyUse | undefined;
+}
+
 /**
  * Opens the call's thread, or joins it; an invitation leads into the thread that it names, which MUST be open. `by` is who
  * speaks: the callee, or the person for it.
  */
-export function accept(step: Step, id: CallId, agent: AgentId, by: AgentId, isLate = false): ThreadId {
+export function accept(
+  step: Step,
+  id: CallId,
+  agent: AgentId,
+  by: AgentId,
+  { isLate = false, key }: Accepting = {},
+): ThreadId {
   const { state, world } = step;
   const record = knownCall(step, id);
   const { call } = record;
   const known = call.into ?? record.thread;
   const opened = known === undefined ? undefined : state.threads.get(known);
   if (opened) {
-    step.emit({ type: 'call.accepted', payload: { call: id, agent, by, thread: opened.id } });
+    step.emit({ type: 'call.accepted', payload: { call: id, agent, by, thread: opened.id, ...(key && { key }) } });
     if (!isIn(opened, by)) join(step, opened.id, by);
     return opened.id;
   }
   const mode = isLate || callerWasGone(record, agent, world) ? 'async' : 'live';
   const thread = openThreadFor(step, { topic: call.topic, mode, call: id, pair: [call.from, by] });
-  step.emit({ type: 'call.accepted', payload: { call: id, agent, by, thread } });
+  step.emit({ type: 'call.accepted', payload: { call: id, agent, by, thread, ...(key && { key }) } });
   postOpening(step, thread, call, agent);
   return thread;
 }

@@ -1,5 +1,5 @@
-import type { DurableEvent, Facts } from './events';
-import type { AgentId, CallId, Leg, LegState } from './model';
+import type { DurableEvent, Facts, KeyUse } from './events';
+import type { AgentId, CallId, Leg, LegState, ThreadId } from './model';
 import { addPending, moveReceipt, refuseReceipt, setTold, settle } from './pending';
 import { isOver, type CallRecord, type Receipt, type State } from './state';
 
@@ -52,16 +52,19 @@ export function applyCall(state: State, event: CallEvent): void {
       const record = state.calls.get(call);
       if (record) record.thread = thread;
       moveReceipt(state, call, agent, 'answered', time);
+      keepAnswer(state, event.payload, time, { thread });
       break;
     }
     case 'call.declined': {
       const { call, agent, by, reason } = event.payload;
       setLeg(state, event.payload, { state: 'declined', by, ...(reason !== undefined && { reason }) }, time);
       refuseReceipt(state, call, agent, 'declined', time);
+      keepAnswer(state, event.payload, time);
       break;
     }
     case 'call.missed':
       setLeg(state, event.payload, { state: 'missed' }, time);
+      keepAnswer(state, event.payload, time);
       break;
     case 'call.passed': {
       const { by, reason } = event.payload;
@@ -88,6 +91,7 @@ export function applyCall(state: State, event: CallEvent): void {
     case 'call.returned':
       setLeg(state, event.payload, { state: 'returned', by: event.payload.by }, time);
       moveReceipt(state, event.payload.call, event.payload.agent, 'answered', time);
+      keepAnswer(state, event.payload, time, { ringBack: event.payload.into });
       break;
     case 'call.expired': {
       const { reason } = event.payload;
@@ -95,6 +99,18 @@ export function applyCall(state: State, event: CallEvent): void {
       break;
     }
   }
+}
+
+/** Whoever gives the same answer again under its key is told what it led to. */
+function keepAnswer(
+  state: State,
+  { call, by, key }: { readonly call: CallId; readonly by?: AgentId; readonly key?: KeyUse },
+  at: number,
+  led: { readonly thread?: ThreadId; readonly ringBack?: CallId } = {},
+): void {
+  if (key === undefined || by === undefined) return;
+  const result = { kind: 'answer', call, ...led } as const;
+  state.keys.set(`${by} ${key.key}`, { fingerprint: key.fingerprint, at, result });
 }
 
 function applyPlaced(state: State, { call, to, key }: Facts['call.placed'], offset: number, time: number): void {

@@ -1,4 +1,6 @@
 import { findAgent, knownAgent } from './agents';
+import { keyUse, usedKey } from './drafts';
+import type { KeyUse } from './events';
 import { accept, checkCanCome, knownCall } from './accepting';
 import { ringOrQueue, whyNotNow } from './callRings';
 import { pass } from './hunts';
@@ -11,6 +13,14 @@ import { oneLine } from './text';
 
 export type Answer = 'accept' | 'decline' | 'later';
 
+export interface Answering {
+  readonly reason?: string | undefined;
+  /** The person answers for this agent. */
+  readonly leg?: AgentId | undefined;
+  /** Idempotency key: the same answer under it happens once, and is answered as it was. */
+  readonly key?: string | undefined;
+}
+
 export interface Answered {
   readonly call: CallId;
   /** The thread, when one was opened. */
@@ -22,7 +32,7 @@ export interface Answered {
 /**
  * Answers a call at oneself, or as the person for an agent (`leg`). `later` keeps it in the inbox: it rings no more; a hunt
  * goes on.
- * @throws `unknown_call`, `not_your_call`, `call_over` with the outcome and who, `person_decides`; an invitation also
+ * @throws `unknown_call`, `not_your_call`, `call_over` with the outcome and who, `person_decides`, `key_conflict`; an invitation also
  * `thread_closed`, `thread_paused`, `thread_full`
  */
 export function answerCall(
@@ -30,9 +40,12 @@ export function answerCall(
   by: AgentId,
   callId: CallId | undefined,
   answer: Answer,
-  { reason, leg: forAgent }: { readonly reason?: string | undefined; readonly leg?: AgentId | undefined } = {},
+  { reason, leg: forAgent, key: given }: Answering = {},
 ): Answered {
   const person = knownAgent(step, by).kind === 'human';
+  const key = keyUse(given, ['answer', callId ?? '', answer, reason ?? '', forAgent ?? '']);
+  const earlier = usedKey(step, by, key);
+  if (earlier?.kind === 'answer') return earlier;
   const id = callId ?? onlyRinging(step, by, person ? forAgent : undefined);
   const record = knownCall(step, id);
   if (!person && forAgent !== undefined && forAgent !== by) step.refuse('not_your_call', { call: id });
@@ -49,18 +62,22 @@ export function answerCall(
   switch (answer) {
     case 'decline': {
       const why = reason === undefined ? undefined : oneLine(reason).slice(0, step.world.limits.topicLength);
-      step.emit({ type: 'call.declined', payload: { call: id, agent, by, ...(why !== undefined && { reason: why }) } });
+      step.emit({
+        type: 'call.declined',
+        payload: { call: id, agent, by, ...(why !== undefined && { reason: why }), ...(key && { key }) },
+      });
       return { call: id };
     }
     case 'later':
       if (record.call.line !== undefined) pass(step, id, agent, 'later', by);
-      else if (leg.state !== 'missed') step.emit({ type: 'call.missed', payload: { call: id, agent, by } });
+      else if (leg.state !== 'missed')
+        step.emit({ type: 'call.missed', payload: { call: id, agent, by, ...(key && { key }) } });
       return { call: id };
     case 'accept':
       checkCanCome(step, record.call, by);
       return leg.state === 'ringing' || into !== undefined
-        ? { call: id, thread: accept(step, id, agent, by) }
-        : answerLate(step, record, agent, by);
+        ? { call: id, thread: accept(step, id, agent, by, { key }) }
+        : answerLate(step, record, { agent, by, key });
   }
 }
 
@@ -90,7 +107,11 @@ function onlyRinging(step: Step, by: AgentId, other: AgentId | undefined): CallI
 }
 
 /** Missed or queued: joins the call's thread while that is open, rings the caller back when it is free, else opens an async thread with it. */
-function answerLate(step: Step, { call, thread: opened }: CallRecord, agent: AgentId, by: AgentId): Answered {
+function answerLate(
+  step: Step,
+  { call, thread: opened }: CallRecord,
+  { agent, by, key }: { readonly agent: AgentId; readonly by: AgentId; readonly key: KeyUse | undefined },
+): Answered {
   const { state } = step;
   const back: { -readonly [K in keyof Call]: Call[K] } = {
     ...call,
@@ -106,8 +127,8 @@ function answerLate(step: Step, { call, thread: opened }: CallRecord, agent: Age
   const open = opened !== undefined && state.threads.has(opened);
   // Called back only where it would ring at once: `now` too waits for nobody who was kept waiting.
   const free = state.agents.has(call.from) && whyNotNow(step, { ...back, urgency: 'next' }, call.from) === undefined;
-  if (open || !free) return { call: call.id, thread: accept(step, call.id, agent, by, true) };
-  step.emit({ type: 'call.returned', payload: { call: call.id, agent, by, into: back.id } });
+  if (open || !free) return { call: call.id, thread: accept(step, call.id, agent, by, { isLate: true, key }) };
+  step.emit({ type: 'call.returned', payload: { call: call.id, agent, by, into: back.id, ...(key && { key }) } });
   step.emit({ type: 'call.placed', payload: { call: back, to: [call.from] } });
   ringOrQueue(step, back, call.from);
   const thread = knownCall(step, back.id).thread;

@@ -75,15 +75,33 @@ export interface Facts {
   /** A hunt has tried all of them; `agent` was the last. */
   'call.nobody': { readonly call: CallId; readonly agent: AgentId };
   /** `by` differs from `agent` when the person answered for it. */
-  'call.accepted': { readonly call: CallId; readonly agent: AgentId; readonly by: AgentId; readonly thread: ThreadId };
-  'call.declined': { readonly call: CallId; readonly agent: AgentId; readonly by: AgentId; readonly reason?: string };
+  'call.accepted': {
+    readonly call: CallId;
+    readonly agent: AgentId;
+    readonly by: AgentId;
+    readonly thread: ThreadId;
+    readonly key?: KeyUse;
+  };
+  'call.declined': {
+    readonly call: CallId;
+    readonly agent: AgentId;
+    readonly by: AgentId;
+    readonly reason?: string;
+    readonly key?: KeyUse;
+  };
   /** `by` is there when somebody put it off; else time did. */
-  'call.missed': { readonly call: CallId; readonly agent: AgentId; readonly by?: AgentId };
+  'call.missed': { readonly call: CallId; readonly agent: AgentId; readonly by?: AgentId; readonly key?: KeyUse };
   'call.cancelled': { readonly call: CallId; readonly agent: AgentId; readonly by: AgentId };
   /** Two called each other: `into` lives. */
   'call.merged': { readonly call: CallId; readonly agent: AgentId; readonly into: CallId };
   /** Answered late while the caller was there: `by` rings it back with the call `into`. */
-  'call.returned': { readonly call: CallId; readonly agent: AgentId; readonly by: AgentId; readonly into: CallId };
+  'call.returned': {
+    readonly call: CallId;
+    readonly agent: AgentId;
+    readonly by: AgentId;
+    readonly into: CallId;
+    readonly key?: KeyUse;
+  };
   /** `reason`: an invitation into a thread that closed meanwhile. */
   'call.expired': { readonly call: CallId; readonly agent: AgentId; readonly reason?: 'thread_closed' };
 

@@ -151,6 +151,7 @@ export interface KeyRecord {
 export type KeyResult =
   | { readonly kind: 'message'; readonly thread: ThreadId; readonly message: MessageId; readonly seq: number }
   | { readonly kind: 'call'; readonly call: CallId }
+  | { readonly kind: 'answer'; readonly call: CallId; readonly thread?: ThreadId; readonly ringBack?: CallId }
   | { readonly kind: 'task'; readonly task: TaskId }
   | { readonly kind: 'use'; readonly use: UseId }
   | { readonly kind: 'thread'; readonly thread: ThreadId }

@@ -70,14 +70,14 @@ export const callHandlers: Handlers<'call' | 'match' | 'invite' | 'transfer' | '
     if (input.call !== undefined && broker.state.tasks.has(input.call)) return answerTaskOffer(broker, caller, input);
     const answered = await broker.board.change((step) => {
       const leg = input.for === undefined ? undefined : findAgent(step, input.for).id;
-      return answerCall(step, by, input.call, input.answer, { reason: input.reason, leg });
+      return answerCall(step, by, input.call, input.answer, { reason: input.reason, leg, key: input.key });
     });
     const { thread } = answered;
     let messages: MessageView[] = [];
     if (thread !== undefined) messages = shownTo(broker, by, await messageViews(broker, { thread, limit: mostEvents }));
     const words = input.message;
     if (thread !== undefined && words !== undefined && words.trim() !== '' && broker.state.threads.has(thread)) {
-      await broker.board.change((step) => send(step, by, thread, { content: words, key: input.key }));
+      await broker.board.change((step) => send(step, by, thread, { content: words, key: keyOfWords(input.key) }));
     }
     const read = broker.deliveries.holdUnseen(caller.client, {
       agent: by,
@@ -112,6 +112,11 @@ export const callHandlers: Handlers<'call' | 'match' | 'invite' | 'transfer' | '
     };
   },
 };
+
+/** The first words of an answer are said under a key of their own: both may have to be repeated. */
+function keyOfWords(key: string | undefined): string | undefined {
+  return key === undefined ? undefined : `${key} words`;
+}
 
 function listed(names: string | readonly string[]): readonly string[] {
   return typeof names === 'string' ? [names] : names;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toParleyError } from '../../src/contract/errors';
+import { answerCall } from '../../src/core/callAnswers';
 import type { RingRequest, Watched } from '../../src/contract/wire';
 import type { ConnectionOptions } from '../../src/operations/exchange';
 import { settled } from '../support/manualClock';
@@ -364,5 +365,49 @@ describe('a wake', () => {
     });
     await clock.advance(minute);
     expect([rings.length, again.length]).toEqual([0, 1]);
+  });
+});
+
+describe('an answer that is given again, because its own answer was lost', () => {
+  it('is answered as it was, and says its first words once', async () => {
+    const { atlas, nova } = await reviewers();
+    const { call } = await atlas.ask('call', { to: 'Nova', topic: 'Parser' });
+    const input = { call: call.id, answer: 'accept', message: 'Here I am.', key: 'once' } as const;
+    const first = await nova.ask('answer', input);
+    const again = await nova.ask('answer', input);
+    expect(again.thread).toBe(first.thread);
+    const { messages } = await atlas.ask('read', { thread: first.thread });
+    expect(messages.filter(({ content }) => content === 'Here I am.')).toHaveLength(1);
+  });
+
+  it('says the words that were lost with it', async () => {
+    const { atlas, nova, broker } = await reviewers();
+    const { call } = await atlas.ask('call', { to: 'Nova', topic: 'Parser' });
+    // As far as a broker came that died between the acceptance and the words.
+    await broker.board.change((step) => answerCall(step, nova.id, call.id, 'accept', { key: 'once' }));
+    const { thread } = await nova.ask('answer', {
+      call: call.id,
+      answer: 'accept',
+      message: 'Here I am.',
+      key: 'once',
+    });
+    const { messages } = await atlas.ask('read', { thread });
+    expect(messages.at(-1)?.content).toBe('Here I am.');
+  });
+
+  it('holds for a refusal and a late answer too; another answer under the key is a conflict', async () => {
+    const { atlas, nova } = await reviewers();
+    const { call } = await atlas.ask('call', { to: 'Nova', topic: 'Parser' });
+    const no = { call: call.id, answer: 'decline', reason: 'lunch', key: 'no' } as const;
+    const outcome = async () => (await nova.ask('answer', no)).call?.to[0]?.state;
+    expect([await outcome(), await outcome()]).toEqual(['declined', 'declined']);
+    expect(await codeOf(nova.ask('answer', { ...no, answer: 'accept' }))).toBe('key_conflict');
+    expect(await codeOf(nova.ask('answer', { ...no, key: 'another' }))).toBe('call_over');
+
+    const later = await atlas.ask('call', { to: 'Nova', topic: 'Lexer', urgency: 'later' });
+    const yes = { call: later.call.id, answer: 'accept', key: 'late' } as const;
+    const { ringBack } = await nova.ask('answer', yes);
+    expect(ringBack).toBeDefined();
+    expect((await nova.ask('answer', yes)).ringBack).toBe(ringBack);
   });
 });

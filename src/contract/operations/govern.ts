@@ -14,7 +14,8 @@ export const ruleView = z.object({
 
 export const govern = {
   govern: operation({
-    description: 'What the person allows an agent, or everyone: call policy, hold, mute, sending, waking. Null takes back.',
+    description:
+      'What the person allows an agent, or everyone: call policy, hold, mute, sending, waking. Null takes back.',
     input: z.object({
       agent: agentName.optional().describe('absent: the rule for everyone who has none of their own'),
       policy: z.enum(policies).nullable().optional(),

@@ -160,7 +160,7 @@ describe('damage', () => {
     const { store } = await openTestStore(disk.files);
     await store.close();
     const { encodeManifest } = await import('../../src/store/manifest');
-    const newer = encodeManifest({ ...store.manifest, format: 2 });
+    const newer = encodeManifest({ ...store.manifest, format: store.manifest.format + 1 });
     const contents = new Map([...disk.contents(), [`${testHome}/manifest.json`, newer]]);
     await expect(openTestStore(MemoryDisk.of(contents, disk.folders).files)).rejects.toMatchObject({
       code: 'home_too_new',

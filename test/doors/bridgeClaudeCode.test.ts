@@ -68,7 +68,7 @@ async function ringUntil(wanted: (receipt: ReceiptView) => boolean): Promise<Rec
     seen.add(JSON.stringify([receipt?.state, receipt?.result, receipt?.detail]));
     return receipt !== undefined && wanted(receipt) && receipt;
   };
-  return until('the receipt', look, 8000).catch((error: unknown) => {
+  return until('the receipt', look, 30_000).catch((error: unknown) => {
     throw new Error(`${String(error)}; receipts seen: ${[...seen].join(' ')}`);
   });
 }
@@ -155,7 +155,7 @@ test(
     await startNova();
     const before = (await nova())?.id;
     await broker.end('SIGKILL');
-    await broker.start();
+    await broker.comeBack();
     const back = performance.now();
     await until('Nova', async () => (await nova())?.presence === 'available', 10_000);
     console.log(`back after ${Math.round(performance.now() - back)} ms`);

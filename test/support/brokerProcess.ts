@@ -76,6 +76,7 @@ export class BrokerProcess {
   readonly #runtime: string;
   #child: ChildProcess | undefined;
   #stderr = '';
+  #startedByClient: number | undefined;
   readonly #clients: Client[] = [];
 
   constructor(programs: string, home: string, runtime = process.execPath, program: keyof typeof sources = 'broker') {
@@ -113,6 +114,21 @@ export class BrokerProcess {
     await until('the broker to start', () => ended !== undefined || this.record()?.pid === child.pid, 20_000);
     const record = this.record();
     if (ended !== undefined || !record) throw new Error(`the broker ended (${ended}): ${this.#stderr}`);
+    return record;
+  }
+
+  /** As {@link start}, after an end that left clients behind: the first of them to need a broker may have started one. */
+  async comeBack(): Promise<BrokerRecord> {
+    const before = this.record()?.epoch ?? 0;
+    try {
+      return await this.start();
+    } catch (error) {
+      if (!this.#stderr.includes('broker_already_running')) throw error;
+    }
+    await until('the broker that a client started', () => (this.record()?.epoch ?? 0) > before, 20_000);
+    const record = this.record();
+    if (!record) throw new Error('the broker that a client started is gone');
+    this.#startedByClient = record.pid;
     return record;
   }
 
@@ -167,6 +183,20 @@ export class BrokerProcess {
   async dispose(): Promise<void> {
     for (const client of this.#clients) client.close();
     await this.end();
+    const other = this.#startedByClient;
+    if (other !== undefined) {
+      process.kill(other, 'SIGKILL');
+      await until('the broker that a client started to end', () => !isAlive(other));
+    }
     fs.rmSync(this.home, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -26,6 +26,9 @@ beforeAll(async () => {
 });
 afterAll(() => fs.rmSync(programs, { recursive: true, force: true }));
 
+/** What one look has and the next has not: a timer of the broker's own, and the pipes to the index's worker, which rests when nobody asks. */
+const comesAndGoes: Partial<Record<keyof Held, number>> = { timers: 1, fds: 4 };
+
 interface Held {
   readonly heapUsed: number;
   readonly external: number;
@@ -81,7 +84,7 @@ describe(`${churn} connections that come and go, and ${abandoned} sessions of MC
         console.log(JSON.stringify({ before, during, after }));
         expect(during.timers, 'sessions and graces have timers').toBeGreaterThan(before.timers);
         for (const what of ['fds', 'timers', 'heapUsed', 'external'] as const) {
-          expect(after[what], what).toBeLessThanOrEqual(before[what] * (1 + tolerance) + (what === 'timers' ? 1 : 0));
+          expect(after[what], what).toBeLessThanOrEqual(before[what] * (1 + tolerance) + (comesAndGoes[what] ?? 0));
         }
       } finally {
         await broker.dispose();

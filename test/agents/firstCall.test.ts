@@ -264,7 +264,7 @@ describe('one call through all of it', () => {
       const ids = [(await onRoster('Nova'))?.id, (await onRoster(atlasName))?.id];
       await broker.end('SIGKILL');
       const began = Date.now();
-      await broker.start();
+      await broker.comeBack();
       await until(
         'both agents to be back',
         async () => {

@@ -37,7 +37,7 @@ beforeAll(async () => {
   await window.page.getByText('No agent has signed on yet').waitFor({ timeout: patience });
   const options = { home: home(), client: 'test', version: '0' };
   const nobody = await connect(options);
-  const { token } = await nobody.ask('register', { name: 'Nova', platform: 'Script' });
+  const { token } = await nobody.ask('register', { name: 'Nova', platform: 'Script', workspace: workbench.folder });
   nobody.close();
   nova = await connect({ ...options, token, present: true });
   nova.subscribe((event) => void heard.push(event));

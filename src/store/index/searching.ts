@@ -101,14 +101,16 @@ export function searchMessages(
   const ranked = found
     .map((row) => ({ row, score: rank(row['info']) }))
     .sort((a, b) => b.score - a.score || Number(b.row['timestamp']) - Number(a.row['timestamp']));
-  const hits: RankedHit[] = [];
+  const chosen = new Map<SqlValue, { readonly score: number; readonly topic: string }>();
   for (const { row, score } of ranked) {
-    if (hits.length >= most) break;
+    if (chosen.size >= most) break;
     const topic = topicOf(text(row, 'thread'), Number(row['seq']));
-    const whole = topic === undefined ? undefined : hitAt(messages, wanted, row['place'] ?? 0);
-    if (whole && topic !== undefined) hits.push({ score, hit: { ...whole, topic } });
+    if (topic !== undefined) chosen.set(row['place'] ?? 0, { score, topic });
   }
-  return hits;
+  return hitsAt(messages, wanted, [...chosen.keys()]).flatMap(({ place, hit }): RankedHit[] => {
+    const of = chosen.get(place);
+    return of ? [{ score: of.score, hit: { ...hit, topic: of.topic } }] : [];
+  });
 }
 
 /** The best of all, the later before the earlier where they are as good. */
@@ -116,16 +118,27 @@ export function best(hits: readonly RankedHit[], most: number): RankedHit[] {
   return hits.toSorted((a, b) => b.score - a.score || b.hit.at - a.hit.at).slice(0, most);
 }
 
-function hitAt(messages: SqlDatabase, wanted: Wanted, place: SqlValue): Omit<SearchHit, 'topic'> | undefined {
-  const row = messages.get(
+/** The messages at these places, in one walk over the latest of those that have the words: each walk begins at the last. */
+function hitsAt(
+  messages: SqlDatabase,
+  wanted: Wanted,
+  places: readonly SqlValue[],
+): { readonly place: SqlValue; readonly hit: Omit<SearchHit, 'topic'> }[] {
+  if (places.length === 0) return [];
+  const numbers = places.map(Number);
+  const rows = messages.all(
     `select message.*, snippet(messageText, ?, ?, '…', -1, ?) as snippet
      from messageText cross join message on message.place = messageText.docid
-     where messageText match ? and messageText.docid = ?`,
-    ...[opens, closes, snippetWords, wanted.match, place],
+     where messageText match ? and messageText.docid >= ? and messageText.docid <= ?
+       and messageText.docid in (select value from json_each(?))
+     order by messageText.docid desc`,
+    ...[opens, closes, snippetWords, wanted.match, Math.min(...numbers), Math.max(...numbers), JSON.stringify(numbers)],
   );
-  if (!row) return undefined;
-  const message = messageOf(row);
-  return { thread: message.thread, message, at: message.timestamp, ...marked(row) };
+  return rows.map((row) => {
+    const message = messageOf(row);
+    const hit = { thread: message.thread, message, at: message.timestamp, ...marked(row) };
+    return { place: row['place'] ?? 0, hit };
+  });
 }
 
 /** The snippet on one line, and where in it the found words are. */

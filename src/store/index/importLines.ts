@@ -126,7 +126,8 @@ export class ImportLines {
   #end(content: unknown): void {
     const told = this.#shaped(content, { checksum: 'text' });
     for (const kind of exportKinds) {
-      if (told[kind] === this.#counts[kind]) continue;
+      // A file from before there were tasks has none, and does not count them.
+      if ((told[kind] ?? 0) === this.#counts[kind]) continue;
       throw this.#refuse(`tells of ${String(told[kind])} of ${kind}, and there are ${this.#counts[kind]}`);
     }
     if (told['checksum'] !== this.#checksum) throw this.#refuse('has another checksum than the lines before it');

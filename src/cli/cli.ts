@@ -30,7 +30,8 @@ export async function runCli(options: CliOptions): Promise<number> {
       if (error.exitCode === 0) return 0;
       // The help was shown instead of what is missing; it says more than an error.
       if (error.code === 'commander.help') return errorTexts.bad_input.exit;
-      const problem = error.message.replace(/^error: /, '');
+      const told = error.message.replace(/^error: /, '');
+      const problem = error.code === 'commander.unknownCommand' ? `${told}. "parley help" lists the commands` : told;
       return errorTexts[(await session.printError(new ParleyError('bad_input', { problem }))).code].exit;
     }
     return errorTexts[(await session.printError(error)).code].exit;

@@ -97,7 +97,5 @@ export const toolRuleView = z.object({
 
 export type TaskView = z.infer<typeof taskView>;
 export type TaskStepView = z.infer<typeof taskStepView>;
-export type TaskChangeView = (typeof taskChanges)[number];
 export type ToolView = z.infer<typeof toolView>;
-export type ToolResultView = z.infer<typeof toolResultView>;
 export type ToolRuleView = z.infer<typeof toolRuleView>;

@@ -225,8 +225,7 @@ export interface Facts {
     readonly bytes: number;
   };
 
-  /** A ringer wrote to the agent's client for this message or call. */
-  /** `wakes`: it counts against what the agent may be woken in an hour. */
+  /** A ringer wrote to the agent's client for this message or call. `wakes`: it counts against what the agent may be woken in an hour. */
   'receipt.rung': {
     readonly subject: SubjectId;
     readonly agent: AgentId;

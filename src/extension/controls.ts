@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Client } from '../client/client';
+import { toParleyError } from '../contract/errors';
 import type { Output } from '../contract/operations';
 import type { AgentView, ThreadView } from '../contract/views';
 import type { CallPolicy } from '../core/model';
@@ -154,6 +155,8 @@ export class Controls {
         // A later question has been asked meanwhile: its answer is the one to show.
         if (turn !== asked) return;
         box.items = hits.length === 0 ? [{ label: words.told.nothingFound, alwaysShow: true }] : hits.map(hitItem);
+      } catch (error) {
+        if (turn === asked) box.items = [{ label: `$(error) ${toParleyError(error).message}`, alwaysShow: true }];
       } finally {
         if (turn === asked) box.busy = false;
       }
@@ -161,8 +164,13 @@ export class Controls {
     box.onDidChangeValue((value) => {
       clearTimeout(rest);
       const query = value.trim();
-      if (query.length < leastLetters) box.items = [];
-      else rest = setTimeout(() => void ask(query).catch(() => (box.items = [])), typingRest);
+      if (query.length >= leastLetters) rest = setTimeout(() => void ask(query), typingRest);
+      else {
+        // An answer that is still on its way was asked for other words.
+        asked++;
+        box.busy = false;
+        box.items = [];
+      }
     });
     const chosen = await new Promise<string | undefined>((resolve) => {
       box.onDidAccept(() => resolve(box.selectedItems[0]?.thread));

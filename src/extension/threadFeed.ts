@@ -219,6 +219,10 @@ export class ThreadFeed implements Disposable {
       case 'receipt.refused':
         this.#receiptOf(event.payload.subject);
         break;
+      case 'thread.erased':
+        // What the page shows is gone, and must not stand there any longer.
+        if (event.payload.thread === this.#thread) void this.#snapshot().catch(this.#options.onError);
+        return;
       case 'thread.closed':
       case 'thread.paused':
       case 'thread.resumed':

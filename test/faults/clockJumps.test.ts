@@ -36,8 +36,7 @@ async function start(zone = 'UTC'): Promise<void> {
 /** Somebody sets the clock of the machine: it is wrong by so much (ms) from now on. */
 async function setWall(wrong: number): Promise<void> {
   fs.writeFileSync(wall, String(wrong));
-  // The broker's process looks at the file by itself: nothing says that it has.
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await until('the broker to read it', () => fs.readFileSync(`${wall}.read`, 'utf8') === String(wrong));
 }
 
 async function talk(): Promise<{ atlas: Client; nova: Client; thread: string }> {
@@ -107,7 +106,8 @@ describe('a broker that is started again in another time zone, with a clock that
       ['Asia/Kathmandu', -hour],
     ] as const) {
       await broker.end('SIGKILL');
-      await setWall(wrong);
+      // It is read when the broker starts.
+      fs.writeFileSync(wall, String(wrong));
       await start(zone);
       expect(await read()).toEqual(first);
       expect((await atlas.ask('send', said)).message).toMatchObject({ id: before.message.id });

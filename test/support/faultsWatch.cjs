@@ -1,5 +1,6 @@
 // Preloaded into a broker under test. SIGUSR2: it collects its garbage and writes what it holds to the file that PARLEY_TEST_WATCH
-// names. PARLEY_TEST_WALL names a file with milliseconds by which the wall clock, and nothing else, is wrong.
+// names. PARLEY_TEST_WALL names a file with milliseconds by which the wall clock, and nothing else, is wrong; what was
+// read from it last stands in a file of that name and `.read`.
 const fs = require('node:fs');
 const v8 = require('node:v8');
 const vm = require('node:vm');
@@ -41,7 +42,10 @@ if (watch !== undefined && process.argv[1]?.endsWith('broker.js')) {
 if (wall !== undefined) {
   const right = Date.now;
   let wrong = 0;
-  const read = () => (wrong = fs.existsSync(wall) ? Number(fs.readFileSync(wall, 'utf8')) : 0);
+  const read = () => {
+    wrong = fs.existsSync(wall) ? Number(fs.readFileSync(wall, 'utf8')) : 0;
+    fs.writeFileSync(`${wall}.read`, String(wrong));
+  };
   read();
   fs.watchFile(wall, { interval: 20, persistent: false }, read);
   Date.now = () => right() + wrong;

@@ -58,6 +58,7 @@ describe('errors', () => {
       code: errorTexts.bad_input.exit,
       stderr: expect.stringContaining("unknown command 'dance'") as string,
     });
+    expect(unknown.stderr).toContain('"parley help" lists the commands.');
     const choice = await run(home, ['--as', 'Nova', 'presence', 'away']);
     expect(choice.code).toBe(errorTexts.bad_input.exit);
   });

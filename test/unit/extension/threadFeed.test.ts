@@ -26,6 +26,7 @@ class Scene {
   refusal: ParleyError | undefined;
   picture = picture({ agents: [you, agent('Nova')] });
   confirms = true;
+  erased = false;
   readonly feed: ThreadFeed;
 
   constructor(shown: string | null = 't1') {
@@ -107,7 +108,7 @@ class Scene {
   }
 
   #read({ thread: id, after, before, limit }: { thread: string; after?: number; before?: number; limit: number }) {
-    if (id !== 't1') return Promise.reject(new ParleyError('unknown_thread'));
+    if (id !== 't1' || this.erased) return Promise.reject(new ParleyError('unknown_thread'));
     const from = this.messages.filter(({ seq }) => seq > (after ?? 0) && seq < (before ?? Infinity));
     const messages = after === undefined ? from.slice(-limit) : from.slice(0, limit);
     return Promise.resolve({ output: { thread: this.head, messages, more: from.length - messages.length } });
@@ -146,6 +147,19 @@ describe('a page that is ready', () => {
       { snapshot: { state: 'none' } },
       { snapshot: { state: 'missing', thread: 'gone' } },
     ]);
+  });
+
+  test('does not go on showing what was erased', async () => {
+    const scene = new Scene();
+    scene.say('NOVA', 'A secret');
+    await scene.feed.handle({ type: 'ready' });
+    scene.erased = true;
+    scene.events.tell(event({ type: 'thread.erased', payload: { thread: 'another', by: you.id } }));
+    await settle();
+    expect(scene.types()).toEqual(['snapshot']);
+    scene.events.tell(event({ type: 'thread.erased', payload: { thread: 't1', by: you.id } }));
+    await settle();
+    expect(scene.told.at(-1)).toMatchObject({ snapshot: { state: 'missing', thread: 't1' } });
   });
 
   test('after a reload gets the thread that it showed', async () => {

@@ -1,14 +1,17 @@
 // Writes the manifest's `contributes` and `capabilities` and package.nls.json from src/extension/contributions.ts.
 // Usage: node scripts/contributions.mjs [--check]
-import { transform } from 'esbuild';
+import { build } from 'esbuild';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const root = path.dirname(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname));
-const { code } = await transform(await readFile(path.join(root, 'src/extension/contributions.ts'), 'utf8'), {
-  loader: 'ts',
+const { outputFiles } = await build({
+  entryPoints: [path.join(root, 'src/extension/contributions.ts')],
+  bundle: true,
   format: 'esm',
+  write: false,
 });
+const [{ contents: code }] = outputFiles;
 const { manifest } = await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
 const { contributes, capabilities, strings } = manifest();
 

@@ -1,0 +1,43 @@
+/** The commands; their handlers in ../commands.ts are typed by this table, so that neither can drift from the other. */
+
+export interface Command {
+  readonly title: string;
+  readonly icon?: string;
+  /** When the palette offers it. Default: always. */
+  readonly palette?: string;
+}
+
+/** The id of a command is `parley.` and its key. */
+export const commands = {
+  callAgent: { title: 'Call Agent…', icon: '$(call-outgoing)' },
+  answer: { title: 'Answer', icon: '$(check)', palette: 'parley.ringing' },
+  letAgentAnswer: { title: 'Let the Agent Answer', icon: '$(hubot)', palette: 'parley.ringing' },
+  decline: { title: 'Decline', icon: '$(close)', palette: 'parley.ringing' },
+  later: { title: 'Answer Later', icon: '$(watch)', palette: 'parley.ringing' },
+  sendMessage: { title: 'Send Message…', icon: '$(comment)' },
+  openThread: { title: 'Open Thread', icon: '$(comment-discussion)' },
+  searchThreads: { title: 'Search Threads…', icon: '$(search)' },
+  inviteToThread: { title: 'Invite…', icon: '$(person-add)' },
+  pauseThread: { title: 'Pause Thread', icon: '$(debug-pause)' },
+  resumeThread: { title: 'Resume Thread', icon: '$(debug-continue)' },
+  grantTurns: { title: 'Grant More Turns', icon: '$(unlock)' },
+  renameThread: { title: 'Rename Thread…', icon: '$(edit)' },
+  endThread: { title: 'End Thread…', icon: '$(archive)' },
+  eraseThread: { title: 'Erase Thread…', icon: '$(trash)' },
+  holdAgent: { title: 'Hold Calls', icon: '$(bell-slash)' },
+  releaseAgent: { title: 'Let Calls Ring Again', icon: '$(bell)' },
+  muteAgent: { title: 'Mute', icon: '$(mute)' },
+  unmuteAgent: { title: 'Unmute', icon: '$(unmute)' },
+  setPolicy: { title: 'Call Policy…', icon: '$(law)' },
+  pauseAll: { title: 'Pause All', icon: '$(debug-pause)', palette: '!parley.paused' },
+  resumeAll: { title: 'Resume All', icon: '$(debug-continue)', palette: 'parley.paused' },
+  setPresence: { title: 'Set My Presence…', icon: '$(account)' },
+  startBroker: { title: 'Start Broker', icon: '$(debug-start)' },
+  stopBroker: { title: 'Stop Broker', icon: '$(debug-stop)' },
+  showLog: { title: 'Show Log', icon: '$(output)' },
+  connectAgent: { title: 'Connect an Agent…', icon: '$(plug)' },
+  copyMcpConfiguration: { title: 'Copy MCP Configuration', icon: '$(copy)' },
+  installCommand: { title: "Install 'parley' Command", icon: '$(terminal)' },
+} as const satisfies Readonly<Record<string, Command>>;
+
+export type CommandName = keyof typeof commands;

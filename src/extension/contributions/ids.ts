@@ -1,0 +1,17 @@
+/** Contributed ids that are not commands. */
+export const container = { id: 'parley', title: 'Parley', icon: 'media/parley.svg' } as const;
+export const mcpProvider = { id: 'parley', label: 'Parley' } as const;
+export const threadPanelType = 'parley.thread';
+
+export const contextKeys = {
+  /** `connecting`, `connected` or `gone`. */
+  broker: 'parley.broker',
+  /** A call rings that the person may answer. */
+  ringing: 'parley.ringing',
+  /** The person has paused everything. */
+  paused: 'parley.paused',
+} as const;
+
+export const connected = `${contextKeys.broker} == connected`;
+export const gone = `${contextKeys.broker} == gone`;
+export const connecting = `${contextKeys.broker} == connecting`;

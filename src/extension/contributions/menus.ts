@@ -1,0 +1,87 @@
+import type { CommandName } from './commands';
+import { connected, contextKeys, gone } from './ids';
+import type { ViewName } from './views';
+
+/** Kinds of tree rows, for `viewItem` in the menus below. */
+export const rowKinds = {
+  /** An agent that can be called; followed by `.held` and `.muted` where the person did that. */
+  agent: 'agent',
+  /** The person, or an agent of another kind that cannot be called from here. */
+  self: 'self',
+  /** A call that rings at the person. */
+  ringing: 'call.ringing',
+  /** A call that rings at an agent and that the person may answer for it. */
+  ringingAgent: 'call.ringingAgent',
+  /** A call that waits in the person's inbox. */
+  waiting: 'call.waiting',
+  /** An open thread; of a thread at its turn limit the kind goes on with `.limited`. */
+  thread: 'thread',
+  pausedThread: 'thread.paused',
+  closedThread: 'thread.closed',
+} as const;
+
+interface MenuItem {
+  readonly command: CommandName;
+  readonly when: string;
+  readonly group: string;
+}
+
+const inView = (view: ViewName): string => `view == parley.${view}`;
+const anyCall = `viewItem =~ /^call\\./`;
+const anyAgent = `viewItem =~ /^agent/`;
+const anyThread = `viewItem =~ /^thread/`;
+const openThread = `viewItem =~ /^thread(?!\\.closed)/`;
+
+export const menus: Readonly<Record<string, readonly MenuItem[]>> = {
+  'view/title': [
+    { command: 'callAgent', when: `${inView('roster')} && ${connected}`, group: 'navigation@1' },
+    { command: 'setPresence', when: `${inView('roster')} && ${connected}`, group: '2_me@1' },
+    { command: 'connectAgent', when: inView('roster'), group: '3_setup@0' },
+    { command: 'copyMcpConfiguration', when: inView('roster'), group: '3_setup@1' },
+    { command: 'installCommand', when: inView('roster'), group: '3_setup@2' },
+    { command: 'startBroker', when: `${inView('roster')} && ${gone}`, group: 'navigation@1' },
+    { command: 'stopBroker', when: `${inView('roster')} && ${connected}`, group: '4_broker@1' },
+    { command: 'showLog', when: inView('roster'), group: '4_broker@2' },
+    {
+      command: 'pauseAll',
+      when: `${inView('roster')} && ${connected} && !${contextKeys.paused}`,
+      group: 'navigation@2',
+    },
+    {
+      command: 'resumeAll',
+      when: `${inView('roster')} && ${connected} && ${contextKeys.paused}`,
+      group: 'navigation@2',
+    },
+    { command: 'sendMessage', when: `${inView('threads')} && ${connected}`, group: 'navigation@1' },
+    { command: 'searchThreads', when: `${inView('threads')} && ${connected}`, group: 'navigation@2' },
+  ],
+  'view/item/context': [
+    { command: 'callAgent', when: `${inView('roster')} && ${anyAgent}`, group: 'inline@1' },
+    { command: 'sendMessage', when: `${inView('roster')} && ${anyAgent}`, group: 'inline@2' },
+    { command: 'callAgent', when: `${inView('roster')} && ${anyAgent}`, group: '1_call@1' },
+    { command: 'sendMessage', when: `${inView('roster')} && ${anyAgent}`, group: '1_call@2' },
+    { command: 'setPresence', when: `${inView('roster')} && viewItem == ${rowKinds.self}`, group: 'inline@1' },
+    { command: 'answer', when: `${inView('inbox')} && ${anyCall}`, group: 'inline@1' },
+    {
+      command: 'letAgentAnswer',
+      when: `${inView('inbox')} && viewItem == ${rowKinds.ringingAgent}`,
+      group: 'inline@2',
+    },
+    { command: 'decline', when: `${inView('inbox')} && ${anyCall}`, group: 'inline@3' },
+    { command: 'later', when: `${inView('inbox')} && viewItem == ${rowKinds.ringing}`, group: '1_call@1' },
+    { command: 'holdAgent', when: `${inView('roster')} && viewItem =~ /^agent(?!.*held)/`, group: '2_rule@1' },
+    { command: 'releaseAgent', when: `${inView('roster')} && viewItem =~ /^agent.*held/`, group: '2_rule@1' },
+    { command: 'muteAgent', when: `${inView('roster')} && viewItem =~ /^agent(?!.*muted)/`, group: '2_rule@2' },
+    { command: 'unmuteAgent', when: `${inView('roster')} && viewItem =~ /^agent.*muted/`, group: '2_rule@2' },
+    { command: 'setPolicy', when: `${inView('roster')} && ${anyAgent}`, group: '2_rule@3' },
+    { command: 'grantTurns', when: 'viewItem =~ /^thread.*limited/', group: 'inline@1' },
+    { command: 'openThread', when: anyThread, group: '1_thread@1' },
+    { command: 'inviteToThread', when: openThread, group: '1_thread@2' },
+    { command: 'grantTurns', when: openThread, group: '2_turns@1' },
+    { command: 'pauseThread', when: `viewItem =~ /^thread(?!\\.(closed|paused))/`, group: '2_turns@2' },
+    { command: 'resumeThread', when: `viewItem =~ /^thread\\.paused/`, group: '2_turns@2' },
+    { command: 'renameThread', when: openThread, group: '3_keep@1' },
+    { command: 'endThread', when: openThread, group: '3_keep@2' },
+    { command: 'eraseThread', when: anyThread, group: '4_erase@1' },
+  ],
+};

@@ -1,0 +1,52 @@
+export interface Setting {
+  readonly type: 'string' | 'boolean';
+  readonly default: string | boolean;
+  readonly description: string;
+  /** `machine`: never from a workspace. `window`: may differ per workspace. */
+  readonly scope: 'machine' | 'window' | 'application';
+  readonly choices?: Readonly<Record<string, string>>;
+}
+
+/** The key of a setting is `parley.` and its key here. */
+export const settings = {
+  home: {
+    type: 'string',
+    default: '',
+    scope: 'machine',
+    description:
+      'Folder where Parley keeps everything. Empty: the environment variable `PARLEY_HOME`, else `~/.parley`. The environment variable wins over this setting. Takes effect after the window is reloaded.',
+  },
+  autoStart: {
+    type: 'boolean',
+    default: true,
+    scope: 'machine',
+    description: 'Start the broker when none is running.',
+  },
+  disturb: {
+    type: 'string',
+    default: 'whenNeeded',
+    scope: 'application',
+    description: 'Which calls ring for you with a notification.',
+    choices: {
+      whenNeeded: 'Calls to you, calls whose agent asks you, and calls that no ringer got through within 8 seconds.',
+      all: 'Every call that rings.',
+      none: 'No notification. The badge, the status bar and the Inbox still show what rings.',
+    },
+  },
+  agentName: {
+    type: 'string',
+    default: '',
+    scope: 'window',
+    description: "Name of this window's own agent. Empty: a short human name is given.",
+  },
+  'chat.mayWake': {
+    type: 'boolean',
+    default: false,
+    scope: 'machine',
+    description:
+      "Calls and messages for this window's agent may start a turn in its chat without asking you. This spends what your model costs.",
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+export type SettingName = keyof typeof settings;
+export type Disturb = keyof (typeof settings)['disturb']['choices'];

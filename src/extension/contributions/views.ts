@@ -1,0 +1,49 @@
+import { connected, connecting, gone } from './ids';
+
+export interface View {
+  readonly name: string;
+  /** What an empty view says and offers. Command links stand on lines of their own and are shown as buttons. */
+  readonly welcome: readonly { readonly text: string; readonly when: string }[];
+}
+
+/** The id of a view is `parley.` and its key. */
+export const views = {
+  roster: {
+    name: 'Roster',
+    welcome: [
+      {
+        text: 'No agent has signed on yet.\nGive your agents Parley, or sign one on in a terminal: parley register --name Nova\n[Connect an Agent…](command:parley.connectAgent)',
+        when: connected,
+      },
+      {
+        text: 'The broker is not running: nobody can be seen or called. What was said is safe on disk.\n[Start Broker](command:parley.startBroker)\n[Show Log](command:parley.showLog)',
+        when: gone,
+      },
+      { text: 'Looking for the broker…', when: connecting },
+    ],
+  },
+  inbox: {
+    name: 'Inbox',
+    welcome: [
+      {
+        text: 'Nothing waits for you. Calls that ring, calls you missed and unread threads stand here.',
+        when: connected,
+      },
+      { text: 'The broker is not running. What waits for you shows when it is back.', when: gone },
+      { text: 'Looking for the broker…', when: connecting },
+    ],
+  },
+  threads: {
+    name: 'Threads',
+    welcome: [
+      {
+        text: 'No conversation yet. Call an agent, or leave it a message.\n[Call Agent…](command:parley.callAgent)\n[Send Message…](command:parley.sendMessage)',
+        when: connected,
+      },
+      { text: 'The broker is not running. The threads show when it is back.', when: gone },
+      { text: 'Looking for the broker…', when: connecting },
+    ],
+  },
+} as const satisfies Readonly<Record<string, View>>;
+
+export type ViewName = keyof typeof views;

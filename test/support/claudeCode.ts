@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { equipment, provide } from './provision';
 import type { Brain } from './scriptedModel';
+import { Terminal } from './terminal';
 import { until } from './until';
 import { endProcessesAtExit, endProcessesOf } from './workbenchProcesses';
 import type { WorkbenchWindow } from './workbenchWindow';
@@ -47,9 +47,6 @@ export interface ClaudeSession {
   readonly status?: string;
   readonly [key: string]: unknown;
 }
-
-/** The size of the terminal; wide, so that few lines break. */
-const size = { cols: 160, rows: 50 };
 
 /** How long the CLI may take to show its prompt, in milliseconds (1 s when the machine is idle). */
 const startPatience = 60_000;
@@ -217,60 +214,3 @@ const apiKey = 'x';
 
 const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-/** A pseudo-terminal and what is drawn on it, by the node-pty and xterm that VS Code's server ships. */
-class Terminal {
-  readonly #pty: Pty;
-  readonly #xterm: Xterm;
-
-  constructor(command: string, args: string[], env: Record<string, string>, cwd: string) {
-    const load = createRequire(path.join(equipment.codeServerModules, 'package.json'));
-    const { spawn } = load('node-pty') as { spawn(command: string, args: string[], options: object): Pty };
-    const { Terminal: Screen } = load('@xterm/headless') as { Terminal: new (options: object) => Xterm };
-    this.#xterm = new Screen({ ...size, allowProposedApi: true });
-    this.#pty = spawn(command, args, { ...size, env, cwd, name: 'xterm-256color' });
-    this.#pty.onData((data) => this.#xterm.write(data));
-    // Programs ask the terminal for its size, colours and cursor; the answers go back as if typed.
-    this.#xterm.onData((data) => this.#pty.write(data));
-  }
-
-  screen(): string {
-    const { active } = this.#xterm.buffer;
-    const lines = Array.from(
-      { length: size.rows },
-      (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '',
-    );
-    return lines.join('\n').trimEnd();
-  }
-
-  write(data: string): void {
-    this.#pty.write(data);
-  }
-
-  kill(): void {
-    try {
-      this.#pty.kill();
-    } catch {
-      // it ended by itself
-    }
-  }
-}
-
-/** The part of node-pty that is used. */
-interface Pty {
-  onData(listener: (data: string) => void): unknown;
-  write(data: string): void;
-  kill(): void;
-}
-
-/** The part of the headless xterm that is used. */
-interface Xterm {
-  readonly buffer: {
-    readonly active: {
-      readonly baseY: number;
-      getLine(row: number): { translateToString(trim: boolean): string } | undefined;
-    };
-  };
-  write(data: string): void;
-  onData(listener: (data: string) => void): unknown;
-}

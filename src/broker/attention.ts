@@ -42,6 +42,8 @@ export class Attention {
   readonly #planned = new Map<AgentId, () => void>();
   /** Rings under way that will count as wakes. */
   readonly #waking = new Map<AgentId, number>();
+  /** Rings under way, with what their client told of them before it answered. */
+  readonly #trying = new Map<string, RingReport | undefined>();
   /** Calls that stopped ringing at an agent and may ring again: `call agent`. */
   readonly #silenced = new Set<string>();
 
@@ -135,6 +137,16 @@ export class Attention {
     this.#outstanding.delete(agent);
     this.#askedAt.set(agent, this.#clock.now());
     this.#reaches.contact(agent);
+  }
+
+  /**
+   * What a client tells of a ring afterwards. Some tell before their ringer has answered: then it is the ring's answer,
+   * which would overtake it otherwise.
+   */
+  async reported(subject: SubjectId, agent: AgentId, report: RingReport): Promise<void> {
+    const key = ringKey(subject, agent, report.ringer);
+    if (this.#trying.has(key)) this.#trying.set(key, report);
+    else await this.#board.change((step) => reportRing(step, subject, agent, report));
   }
 
   /** Rings for what waited while the agent was away, once somebody took its seat. */
@@ -266,19 +278,22 @@ export class Attention {
     this.#outstanding.add(agent);
     if (wakes) this.#waking.set(agent, (this.#waking.get(agent) ?? 0) + 1);
     if (subject.kind === 'call') this.#tell({ type: 'ring', call: subject.call, agent, step: ringer });
-    const answer = await (seat.ring?.(request) ?? Promise.resolve({ result: 'failed' as const, detail: 'gone' })).catch(
+    const key = ringKey(subjectId(subject), agent, ringer);
+    this.#trying.set(key, undefined);
+    const own = await (seat.ring?.(request) ?? Promise.resolve({ result: 'failed' as const, detail: 'gone' })).catch(
       (error: unknown) => ({
         result: 'failed' as const,
         detail: error instanceof Error ? error.message : 'failed',
       }),
     );
+    const { result, detail } = this.#trying.get(key) ?? own;
+    const answer = { ringer, result, ...(detail !== undefined && { detail }) };
+    this.#trying.delete(key);
     const milliseconds = this.#clock.now() - began;
     if (wakes) this.#waking.set(agent, (this.#waking.get(agent) ?? 1) - 1);
-    this.#reaches.tried(agent, { ringer, at: began, milliseconds, ...answer });
-    this.#log('ring', { agent, ringer, result: answer.result, milliseconds });
-    const { result, detail } = answer;
-    const report = { ringer, result, ...(detail !== undefined && { detail }) };
-    this.#report(subjectId(subject), agent, report, wakes && result === 'written');
+    this.#reaches.tried(agent, { at: began, milliseconds, ...answer });
+    this.#log('ring', { agent, ringer, result, milliseconds });
+    this.#report(subjectId(subject), agent, answer, wakes && result === 'written');
     if (result !== 'written') this.#outstanding.delete(agent);
     return result;
   }
@@ -294,3 +309,5 @@ export class Attention {
     return count < wakeCap(state, agent, this.#board.world.limits.wakesPerHour);
   }
 }
+
+const ringKey = (subject: SubjectId, agent: AgentId, ringer: string): string => `${subject} ${agent} ${ringer}`;

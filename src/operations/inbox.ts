@@ -1,4 +1,3 @@
-import { reportRing } from '../core/receipts';
 import { mostEvents, self, waitOf, type Handlers } from './handler';
 import { inboxCalls, ringsAt } from '../core/inboxCalls';
 import { limitedThreads } from '../core/presence';
@@ -90,9 +89,7 @@ export const inboxHandlers: Handlers<'listen' | 'inbox' | 'confirm' | 'ringRepor
   async ringReport(broker, caller, { subject, agent, ringer, result, detail }) {
     const self_ = self(caller);
     if (agent !== self_ && caller.role !== 'admin') return { output: {} };
-    await broker.board.change((step) =>
-      reportRing(step, subject, agent, { ringer, result, ...(detail !== undefined && { detail }) }),
-    );
+    await broker.attention.reported(subject, agent, { ringer, result, ...(detail !== undefined && { detail }) });
     return { output: {} };
   },
 };

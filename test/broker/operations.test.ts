@@ -350,6 +350,27 @@ describe('getting through', () => {
     });
   });
 
+  it('takes what a client tells of a ring before its ringer has answered for the answer, and tries the next', async () => {
+    const { join, broker } = testExchange();
+    const tried: string[] = [];
+    const atlas = await join('Atlas');
+    const nova = await join('Nova', {
+      ringers: ['claude-inbox', 'listen'],
+      ring: async ({ ringer, subject, agent }) => {
+        tried.push(ringer);
+        if (ringer === 'claude-inbox') await nova.ask('ringReport', { subject, agent, ringer, result: 'refused' });
+        return ringer === 'claude-inbox' ? { result: 'written' } : { result: 'failed', detail: 'nobody' };
+      },
+    });
+    const { call } = await atlas.ask('call', { to: 'Nova', topic: 'review' });
+    const report = (): object | undefined => broker.state.pending.get(call.id)?.receipts.get(nova.id)?.report;
+    await settled();
+    expect(tried).toEqual(['claude-inbox', 'listen']);
+    expect(report()).toEqual({ ringer: 'listen', result: 'failed', detail: 'nobody' });
+    await nova.ask('ringReport', { subject: call.id, agent: nova.id, ringer: 'claude-inbox', result: 'held' });
+    expect(report()).toEqual({ ringer: 'claude-inbox', result: 'held' });
+  });
+
   it('tells those who watch when the way to an agent has changed', async () => {
     const { join, exchange } = testExchange();
     const nova = await join('Nova');

@@ -1,16 +1,19 @@
-/** Every word that the page itself shows, in one place, so that a translation replaces one object. */
-export const words = {
+import { plural, Tongue, worded, type Bundle } from '../contract/wording';
+
+/** Every word that the page itself shows, in one place; `l10n/bundle.l10n.de.json` has a German line for each. */
+export const texts = {
   you: 'You',
   live: 'live',
   async: 'async',
   archived: 'archived',
   paused: 'paused',
-  lasted: (duration: string) => `lasted ${duration}`,
+  lasted: 'lasted {0}',
   left: 'left',
 
   controls: {
     grant: { label: 'Grant More Turns', title: 'Let the agents go on' },
     invite: { label: 'Invite', title: 'Invite an agent into this thread' },
+    transfer: { label: 'Transfer', title: 'Hand this thread over: invite an agent and leave' },
     pause: { label: 'Pause', title: 'Only you can write until it goes on' },
     resume: { label: 'Resume', title: 'Let the agents write again' },
     leave: { label: 'Leave', title: 'Leave this thread' },
@@ -18,32 +21,33 @@ export const words = {
   },
   limited: 'turn limit',
   limitedNote: 'The agents are at their turn limit: they go on when you write or grant more.',
-  turnOf: (name: string) => (name === 'You' ? 'your turn' : `turn of ${name}`),
+  yourTurn: 'your turn',
+  turnOf: 'turn of {0}',
   actions: 'Thread actions',
   participants: 'Participants',
 
-  called: (caller: string, callees: string) => `${caller} called ${callees}`,
-  calledBack: (caller: string, callees: string) => `${caller} called ${callees} back`,
-  rungThrough: (ringer: string) => `rung through ${ringer}`,
-  answeredAfter: (name: string, time: string) => `${name} answered after ${time}`,
-  answeredFor: (name: string, callee: string, time: string) => `${name} answered for ${callee} after ${time}`,
-  declined: (name: string, reason: string) => `${name} declined${reason === '' ? '' : `: ${reason}`}`,
-  declinedFor: (name: string, callee: string) => `${name} declined for ${callee}`,
-  notAnswered: (name: string) => `not answered by ${name}`,
-  rings: (name: string) => `ringing ${name}`,
-  waitsFor: (name: string) => `waits for ${name}`,
-  cancelledFor: (name: string) => `no longer calling ${name}`,
-  expiredFor: (name: string) => `${name} never answered`,
-  merged: (name: string) => `${name} called too: one call for both`,
-  returned: (name: string) => `${name} called back`,
-  awaited: (name: string) => `to be told when ${name} is free`,
-  free: (name: string) => `${name} is free`,
-  passed: (name: string) => `${name} was tried`,
-  joined: (names: string) => `${names} joined`,
-  wentAway: (names: string) => `${names} left`,
-  cameAndWent: (names: string) => `${names} joined and left`,
-  archivedAt: (time: string, messages: number) =>
-    `Archived ${time} · ${messages === 1 ? '1 entry' : `${messages} entries`}`,
+  called: '{0} called {1}',
+  calledBack: '{0} called {1} back',
+  rungThrough: 'rung through {0}',
+  answeredAfter: '{0} answered after {1}',
+  answeredFor: '{0} answered for {1} after {2}',
+  declined: '{0} declined',
+  declinedBecause: '{0} declined: {1}',
+  declinedFor: '{0} declined for {1}',
+  notAnswered: 'not answered by {0}',
+  rings: 'ringing {0}',
+  waitsFor: 'waits for {0}',
+  cancelledFor: 'no longer calling {0}',
+  expiredFor: '{0} never answered',
+  merged: '{0} called too: one call for both',
+  returned: '{0} called back',
+  awaited: 'to be told when {0} is free',
+  free: '{0} is free',
+  passed: '{0} was tried',
+  joined: '{0} joined',
+  wentAway: '{0} left',
+  cameAndWent: '{0} joined and left',
+  archivedAt: plural('Archived {1} · {0} entry', 'Archived {1} · {0} entries'),
 
   receipt: {
     stored: 'stored',
@@ -53,17 +57,17 @@ export const words = {
     refused: 'refused',
     expired: 'expired',
   },
-  by: (names: string) => ` by ${names}`,
-  byAt: (name: string, time: string) => ` by ${name} ${time}`,
+  by: ' by {0}',
+  byAt: ' by {0} {1}',
   notSeen: ', not seen',
   notYetSeen: ', not yet seen',
-  notYetSeenBy: (names: string) => `, not yet seen by ${names}`,
+  notYetSeenBy: ', not yet seen by {0}',
   notRung: ', not rung',
   notYetRung: ', not yet rung',
-  notYetRungFor: (names: string) => ` for ${names}, not yet rung`,
-  neverSeenBy: (names: string) => `, never seen by ${names}`,
-  all: (count: number) => `all ${count}`,
-  count: (count: number) => `${count}`,
+  notYetRungFor: ' for {0}, not yet rung',
+  neverSeenBy: ', never seen by {0}',
+  all: 'all {0}',
+
   receiptsOpen: 'Show what became of it for every recipient',
   receiptsClose: 'Hide the receipts',
   receiptsTable: 'Receipts',
@@ -74,25 +78,68 @@ export const words = {
   time: 'Time',
 
   newMessages: 'new',
-  older: (count: number) => (count === 1 ? '1 older message' : `${count} older messages`),
+  older: plural('{0} older message', '{0} older messages'),
   loadingOlder: 'Loading older messages…',
   toLatest: 'Jump to latest',
-  newBelow: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
-  log: (topic: string) => `Messages: ${topic}`,
-  said: (name: string, text: string) => `${name}: ${text}`,
-  message: (name: string, time: string) => `${name}, ${time}`,
-  inReplyTo: (name: string, text: string) => `to ${name}: ${text}`,
-  cut: (count: number) => `${count} more characters are not shown`,
+  newBelow: plural('{0} new message', '{0} new messages'),
+  log: 'Messages: {0}',
+  said: '{0}: {1}',
+  message: '{0}, {1}',
+  inReplyTo: 'to {0}: {1}',
+  cut: '{0} more characters are not shown',
+
+  reply: 'Reply',
+  replyTo: (name: string) => `Reply to ${name}`,
+  copyMessage: 'Copy this message',
+  goToReplied: 'Go to the message that this replies to',
+  seeking: 'Looking for that message…',
+  insert: 'Insert at Cursor',
+  insertCode: 'Insert this code at the cursor of the editor',
+  codeIn: (language: string) => `Code, ${language}`,
+  code: 'Code',
+
+  peek: 'Show what stands there',
+  peekClose: 'Hide what stands there',
+  peeking: 'Reading…',
+  peekNow: 'Now',
+  peekThen: 'When it was written',
+  peekMore: (count: number) => (count === 1 ? '1 more line' : `${count} more lines`),
+  changedSince: 'changed since',
+  unchanged: 'unchanged',
+  peekMissing: 'This file is not there.',
+  peekShort: (lines: number) => (lines === 1 ? 'The file has 1 line only.' : `The file has ${lines} lines only.`),
+  peekOutside: 'Outside of every open folder: it is not read here.',
+  peekUnreadable: 'It cannot be shown here: no text, or too large.',
 
   copy: 'Copy',
   copied: 'Copied',
   copyCode: 'Copy this code',
-  openRef: (label: string, note: string) => `Open ${label}${note === '' ? '' : ` · ${note}`}`,
-  openLink: (url: string) => `Open ${url} (asks first)`,
+  openRef: 'Open {0}',
+  openRefNoted: 'Open {0} · {1}',
+  openLink: 'Open {0} (asks first)',
 
-  writeTo: (names: string) => (names === '' ? 'Message this thread' : `Message ${names}`),
+  writeHere: 'Message this thread',
+  writeTo: 'Message {0}',
   composer: 'Your message',
   asYou: 'as You',
+  pickAgent: '@ agent',
+  pickAgentTitle: 'Name an agent (@)',
+  pickPlace: '# file or symbol',
+  pickPlaceTitle: 'Point to a file or symbol (#)',
+  picker: { agent: 'Agents', place: 'Files and symbols' },
+  searching: 'Searching…',
+  nothingFound: 'Nothing found',
+  attached: 'Attached places',
+  detach: (label: string) => `Remove ${label}`,
+  dropHere: 'Drop files to point to them',
+  cannotAttach: (names: string) => `Only files of the open folders can be pointed to: not ${names}.`,
+  selectionAttached: (label: string) => `The selection is attached as ${label}.`,
+  tooManyRefs: (limit: number) => `A message points to ${limit} places at most.`,
+  replyingTo: (name: string, text: string) => `Reply to ${name}: ${text}`,
+  stopReplying: 'Do not reply to it (Escape)',
+  tooLong: (bytes: string, limit: string) =>
+    `This is ${bytes} bytes long; a message has at most ${limit}. Shorten it, or point to a file.`,
+  edit: 'Edit',
   send: 'Send',
   sendTitle: 'Send (Enter). New line: Shift+Enter',
   pausedNote: 'Paused: only you can write here.',
@@ -118,14 +165,32 @@ export const words = {
   failed: 'This view has a fault and stopped.',
   failedDo: 'Close it and open the thread again. Nothing is lost.',
 
-  typing: (names: string, several: boolean) => `${names} ${several ? 'are' : 'is'} typing…`,
-  and: 'and',
-  others: (count: number) => (count === 1 ? '1 other' : `${count} others`),
-};
+  typing: plural('{1} is typing…', '{1} are typing…'),
+  and: '{0} and {1}',
+  days: '{0} d',
+  others: plural('{0} other', '{0} others'),
+} as const;
+
+/** What this page speaks: `speak` is called once, when it starts and before anything is shown. */
+export const tongue = new Tongue();
+export const words = worded(texts, tongue);
 
 /** `Atlas`, `Atlas and Nova`, `Atlas, Nova and 3 others`: at most three entries. */
 export function list(names: readonly string[]): string {
   const shown = names.length > 3 ? [...names.slice(0, 2), words.others(names.length - 2)] : [...names];
   const last = shown.pop() ?? '';
-  return shown.length === 0 ? last : `${shown.join(', ')} ${words.and} ${last}`;
+  return shown.length === 0 ? last : words.and(shown.join(', '), last);
+}
+
+/** The translation that stands in the page's document; what is none is English. */
+export function bundleOf(data = '{}'): Bundle {
+  try {
+    const read: unknown = JSON.parse(data);
+    if (typeof read !== 'object' || read === null) return {};
+    return Object.fromEntries(
+      Object.entries(read).filter((line): line is [string, string] => typeof line[1] === 'string'),
+    );
+  } catch {
+    return {};
+  }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { messageView, refView, threadView } from './views';
+import type { Bundle } from './wording';
 
 /**
  * What the thread view's page and its host say to each other, over `postMessage`. The page holds no state of its own
@@ -128,13 +129,15 @@ export interface PanelDocument {
   readonly nonce: string;
   /** The display language, e.g. `en`. */
   readonly language: string;
+  /** What the page says in that language, by what it says in English; without it, English. */
+  readonly bundle?: Bundle | undefined;
 }
 
 /**
- * The whole document of the page. Nothing is inline, nothing is evaluated, nothing is fetched: the one script runs by its
+ * The whole document of the page. The words of its language are data in it. No code is inline, nothing is evaluated, nothing is fetched: the one script runs by its
  * nonce, the one stylesheet comes from the extension's folder.
  */
-export function panelHtml({ script, style, cspSource, nonce, language }: PanelDocument): string {
+export function panelHtml({ script, style, cspSource, nonce, language, bundle = {} }: PanelDocument): string {
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
@@ -152,7 +155,7 @@ export function panelHtml({ script, style, cspSource, nonce, language }: PanelDo
 <title>Parley</title>
 </head>
 <body>
-<div id="root"></div>
+<div id="root" data-words="${attribute(JSON.stringify(bundle))}"></div>
 <script nonce="${attribute(nonce)}" src="${attribute(script)}"></script>
 </body>
 </html>

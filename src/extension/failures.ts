@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { toParleyError, type ErrorCode } from '../contract/errors';
 import { commandLink } from './links';
-import { commands, type CommandName } from './contributions';
 import { plain } from './plain';
+import { words } from './words';
 
 /** What to offer with an error, besides its own words. */
-const remedies: Partial<Readonly<Record<ErrorCode, CommandName>>> = {
+const remedies: Partial<Readonly<Record<ErrorCode, keyof typeof words.remedies>>> = {
   broker_gone: 'startBroker',
   broker_hangs: 'showLog',
   broker_start_failed: 'showLog',
@@ -17,6 +17,6 @@ export function showFailure(error: unknown, log: vscode.LogOutputChannel): void 
   const failure = toParleyError(error);
   log.error(failure.code, failure.cause instanceof Error ? failure.cause : failure.message);
   const remedy = remedies[failure.code];
-  const link = remedy === undefined ? '' : `  ${commandLink(commands[remedy].title, remedy, {})}`;
+  const link = remedy === undefined ? '' : `  ${commandLink(words.remedies[remedy], remedy, {})}`;
   void vscode.window.showErrorMessage(`${plain.toast(failure.message, 600)}${link}`);
 }

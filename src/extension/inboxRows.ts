@@ -35,7 +35,16 @@ export function badgeOf(picture: Picture): { readonly value: number; readonly to
   const limited = of(`${rowKinds.thread}.limited`);
   const unread = of(rowKinds.thread, rowKinds.pausedThread, rowKinds.closedThread);
   const value = ringing + missed + limited + unread;
-  return value === 0 ? undefined : { value, tooltip: words.inbox.badge(ringing, missed, unread, limited) };
+  const { badge } = words.inbox;
+  const badgeText = (): string =>
+    joined(
+      ', ',
+      ringing > 0 && badge.ringing(ringing),
+      missed > 0 && badge.missed(missed),
+      unread > 0 && badge.unread(unread),
+      limited > 0 && badge.limited(limited),
+    );
+  return value === 0 ? undefined : { value, tooltip: badgeText() };
 }
 
 const ringingIcon = { name: 'call-incoming', color: 'charts.yellow' };

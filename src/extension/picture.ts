@@ -1,6 +1,7 @@
 import type { AgentView, CallView, ThreadView } from '../contract/views';
 import type { ParleyError } from '../contract/errors';
 import type { Ring } from './ringBook';
+import { words } from './words';
 
 export type BrokerLook =
   | { readonly state: 'connecting' }
@@ -43,5 +44,5 @@ export const emptyPicture: Picture = {
 
 /** The name of an agent, as it stands on the roster now. Not plain: pass it on through plain.ts. */
 export function nameOf(picture: Picture, agent: string): string {
-  return picture.agents.get(agent)?.name ?? '(gone)';
+  return picture.agents.get(agent)?.name ?? words.goneAgent;
 }

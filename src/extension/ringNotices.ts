@@ -88,9 +88,8 @@ export class RingNotices implements Disposable {
     const from = plain.toast(nameOf(picture, call.from), 40);
     const topic = plain.toast(call.topic);
     const platform = plain.toast(picture.agents.get(call.from)?.platform ?? '', 40);
-    const text = isMine
-      ? words.ring.title(from, platform, topic)
-      : words.ring.titleFor(from, plain.toast(nameOf(picture, agent), 40), topic);
+    const mine = platform === '' ? words.ring.title(from, topic) : words.ring.titleWithPlatform(from, topic, platform);
+    const text = isMine ? mine : words.ring.titleFor(from, plain.toast(nameOf(picture, agent), 40), topic);
     const target = { call: call.id, agent };
     const links = [
       commandLink(words.ring.answer, 'answer', target),

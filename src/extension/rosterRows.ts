@@ -3,7 +3,7 @@ import { rowKinds } from './contributions';
 import type { Picture } from './picture';
 import { plain } from './plain';
 import { joined, type Row } from './row';
-import { clockTime, words } from './words';
+import { clockTime, reachText, words } from './words';
 
 const icons: Readonly<Record<AgentView['presence'], { name: string; color?: string }>> = {
   available: { name: 'circle-filled', color: 'charts.green' },
@@ -85,7 +85,7 @@ function tooltip(agent: AgentView, { name, presence, isYou, now }: Shown): strin
   const lines = [
     joined(' · ', `**${plain.tooltip(name)}**`, plain.tooltip(joined(' ', agent.platform, agent.version))),
     plain.tooltip(presence),
-    isYou ? '' : plain.tooltip(words.reachMeans(agent.reach) + tested),
+    isYou ? '' : plain.tooltip(reachText(agent.reach) + tested),
     plain.tooltip(agent.description),
     plain.tooltip(agent.capabilities.join(', ')),
     plain.tooltip(agent.workspace),

@@ -165,7 +165,7 @@ export class Telephone {
         if (outcome.thread !== undefined) this.#openThread(outcome.thread);
         return;
       case 'declined':
-        void vscode.window.showInformationMessage(words.told.declined(name, plain.toast(outcome.reason ?? '')));
+        void vscode.window.showInformationMessage(declinedText(name, outcome.reason));
         return;
       case 'missed':
       case 'queued':
@@ -179,6 +179,10 @@ export class Telephone {
   #say(text: string): void {
     vscode.window.setStatusBarMessage(text, passing);
   }
+}
+
+function declinedText(name: string, reason = ''): string {
+  return reason === '' ? words.told.declined(name) : words.told.declinedBecause(name, plain.toast(reason));
 }
 
 /** A call that somebody else was faster to answer is no failure of the person's. */

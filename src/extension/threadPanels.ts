@@ -78,6 +78,7 @@ export class ThreadPanels extends Owned implements vscode.WebviewPanelSerializer
       cspSource: webview.cspSource,
       nonce: randomBytes(24).toString('hex'),
       language: vscode.env.language,
+      bundle: vscode.l10n.bundle,
     });
   }
 }

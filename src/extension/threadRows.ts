@@ -3,7 +3,7 @@ import { rowKinds } from './contributions';
 import type { Picture } from './picture';
 import { plain } from './plain';
 import { joined, type Row } from './row';
-import { clockTime, count, words } from './words';
+import { clockTime, words } from './words';
 
 /** Live conversations first, then those with messages left, then the archived ones, folded. */
 export function threadRows(picture: Picture): Row[] {
@@ -19,7 +19,7 @@ export function threadRows(picture: Picture): Row[] {
     label: words.threads.archived,
     description: String(archived.length),
     tooltip: () => words.threads.archived,
-    aria: `${words.threads.archived}, ${count(archived.length, 'thread')}`,
+    aria: words.threads.archivedLabel(archived.length),
     target: {},
     children: archived.map((thread) => threadRow(thread, picture)),
     collapsed: rows.length > 0,

@@ -1,25 +1,30 @@
-import type { AgentView, ReachView } from '../contract/views';
+import type { ReachView } from '../contract/views';
 import { ringers } from '../contract/ringers';
+import { plural, Tongue, worded } from '../contract/wording';
 
 /**
- * Everything that the extension says to a person at run time, in one place, so that it can be translated as a whole. What
- * the manifest says stands in contributions.ts. Text from agents comes in here made plain already (plain.ts).
+ * Everything that the extension says to a person at run time, in one place; `l10n/bundle.l10n.de.json` has a German line
+ * for each. What the manifest says stands in contributions/. Text from agents comes in here made plain already (plain.ts).
  */
-export const words = {
+export const texts = {
   product: 'Parley',
   terminals: 'Puts the `parley` command on the PATH.',
   you: 'You',
+  /** An agent that is not on the roster any more, in the place of its name. */
+  goneAgent: '(gone)',
+  /** Commands that help with an error, by name. */
+  remedies: { startBroker: 'Start Broker', showLog: 'Show Log' },
 
   status: {
     connecting: 'Parley: looking for the broker',
-    connected: (present: number) => `Parley: ${count(present, 'agent')} here`,
+    connected: plural('Parley: {0} agent here', 'Parley: {0} agents here'),
     gone: 'Parley: the broker is not running',
-    ringing: (name: string) => `${name} is calling`,
-    ringingFor: (from: string, to: string) => `${from} calls ${to}`,
-    more: (others: number) => `and ${others} more`,
+    ringing: '{0} is calling',
+    ringingFor: '{0} calls {1}',
+    more: 'and {0} more',
     paused: 'All is paused: nothing rings, nobody is woken, what agents write waits.',
     busy: 'You are busy: calls go to your inbox.',
-    waits: (badge: number) => `${count(badge, 'thing')} ${badge === 1 ? 'waits' : 'wait'} for you.`,
+    waits: plural('{0} thing waits for you.', '{0} things wait for you.'),
   },
 
   presence: {
@@ -28,9 +33,9 @@ export const words = {
     'in-call': 'in a call',
     busy: 'busy',
     offline: 'away',
-  } satisfies Record<AgentView['presence'], string>,
-  inCallWith: (names: string) => `in a call with ${names}`,
-  awaySince: (time: string) => `away since ${time}`,
+  },
+  inCallWith: 'in a call with {0}',
+  awaySince: 'away since {0}',
 
   policy: {
     ring: 'rings for calls',
@@ -38,14 +43,14 @@ export const words = {
     decline: 'takes no calls',
     'same-workspace': 'takes calls from its own workspace only',
     'ask-person': 'asks you about every call',
-  } satisfies Record<AgentView['policy'], string>,
+  },
   policyName: {
     ring: 'Ring',
     accept: 'Accept',
     decline: 'Decline',
     'same-workspace': 'Same Workspace Only',
     'ask-person': 'Ask Me',
-  } satisfies Record<AgentView['policy'], string>,
+  },
   held: 'held',
   muted: 'muted',
 
@@ -57,52 +62,42 @@ export const words = {
     'waits-for-permission': 'waits for your permission',
     'when-it-asks': 'when it asks',
     offline: '',
-  } satisfies Record<ReachView['state'], string>,
-  /** The same in a sentence, for a tooltip. */
-  reachMeans(reach: ReachView): string {
-    const through = reach.ringer === undefined ? '' : ` through ${ringers[reach.ringer]?.label ?? reach.ringer}`;
-    switch (reach.state) {
-      case 'listening':
-        return 'It listens now: it hears at once.';
-      case 'wakes':
-        return `It can be woken${through}${reach.milliseconds === undefined ? '' : `, last time in ${duration(reach.milliseconds)}`}.`;
-      case 'next-turn':
-        return 'A hook tells it at its next turn.';
-      case 'waits-for-permission':
-        return 'Its client waits for your permission; it hears nothing before that.';
-      case 'when-it-asks':
-        return 'Nothing can wake it: it hears when it asks.';
-      case 'offline':
-        return 'It cannot be reached now. What you send waits for it.';
-    }
+  },
+  /** The same in a sentence, for a tooltip. `reachText` puts it together. */
+  reachMeans: {
+    listening: 'It listens now: it hears at once.',
+    wakes: 'It can be woken.',
+    wakesThrough: 'It can be woken through {0}.',
+    wakesThroughIn: 'It can be woken through {0}, last time in {1}.',
+    'next-turn': 'A hook tells it at its next turn.',
+    'waits-for-permission': 'Its client waits for your permission; it hears nothing before that.',
+    'when-it-asks': 'Nothing can wake it: it hears when it asks.',
+    offline: 'It cannot be reached now. What you send waits for it.',
   },
 
   roster: {
     away: 'Away',
     thisWindow: 'this window',
     youInCall: 'you',
-    awayLabel: (many: number) => `Away, ${count(many, 'agent')}`,
-    machine: (name: string) => `On ${name}`,
+    awayLabel: plural('Away, {0} agent', 'Away, {0} agents'),
+    machine: 'On {0}',
   },
 
   inbox: {
-    callsYou: (name: string) => `${name} calls you`,
-    calls: (from: string, to: string) => `${from} calls ${to}`,
-    missed: (name: string) => `${name} called you`,
+    callsYou: '{0} calls you',
+    calls: '{0} calls {1}',
+    missed: '{0} called you',
     ringing: 'ringing',
-    notAnswered: (time: string) => `not answered · ${time}`,
-    queued: (time: string) => `waits since ${time}`,
-    unread: (many: number) => `${many} unread`,
+    notAnswered: 'not answered · {0}',
+    queued: 'waits since {0}',
+    unread: '{0} unread',
     limited: 'wants more turns',
-    badge: (ringing: number, missed: number, unread: number, limited: number) =>
-      [
-        ringing > 0 ? `${ringing} ringing` : '',
-        missed > 0 ? `${missed} missed` : '',
-        unread > 0 ? count(unread, 'unread thread') : '',
-        limited > 0 ? `${count(limited, 'thread')} at the turn limit` : '',
-      ]
-        .filter((part) => part !== '')
-        .join(', '),
+    badge: {
+      ringing: '{0} ringing',
+      missed: '{0} missed',
+      unread: plural('{0} unread thread', '{0} unread threads'),
+      limited: plural('{0} thread at the turn limit', '{0} threads at the turn limit'),
+    },
   },
 
   threads: {
@@ -112,29 +107,30 @@ export const words = {
     paused: 'paused',
     limited: 'waits for you to grant more turns',
     nobody: 'nobody',
-    messages: (many: number) => count(many, 'message'),
+    messages: plural('{0} message', '{0} messages'),
+    archivedLabel: plural('Archived, {0} thread', 'Archived, {0} threads'),
   },
 
   ring: {
-    title: (from: string, platform: string, topic: string) =>
-      `${from}${platform === '' ? '' : ` (${platform})`} is calling you: “${topic}”`,
-    titleFor: (from: string, to: string, topic: string) => `${from} calls ${to}: “${topic}”`,
+    title: '{0} is calling you: “{1}”',
+    titleWithPlatform: '{0} ({2}) is calling you: “{1}”',
+    titleFor: '{0} calls {1}: “{2}”',
     answer: 'Answer',
     letAgentAnswer: 'Let the Agent Answer',
     decline: 'Decline',
     over: {
-      accepted: (name: string) => `${name} answered.`,
-      cancelled: (name: string) => `${name} took the call back.`,
+      accepted: '{0} answered.',
+      cancelled: '{0} took the call back.',
     },
   },
 
   ask: {
     whomToCall: 'Whom do you want to call?',
     whomToWrite: 'Who is the message for?',
-    topic: (name: string) => `What is the call to ${name} about? One line.`,
+    topic: 'What is the call to {0} about? One line.',
     topicMissing: 'A call needs a topic.',
-    firstMessage: (name: string) => `Your first words to ${name} (may stay empty)`,
-    message: (name: string) => `Message for ${name}. It waits there if they are away.`,
+    firstMessage: 'Your first words to {0} (may stay empty)',
+    message: 'Message for {0}. It waits there if they are away.',
     messageMissing: 'Say something.',
     whichCall: 'Which call?',
     whichThread: 'Which thread?',
@@ -152,7 +148,7 @@ export const words = {
     connectAllowed: 'Connect, and Allow Parley’s Tools Without a Prompt',
     disconnect: 'Disconnect',
     disconnectDetail: 'Takes all of it out again. You see the change first.',
-    change: (client: string) => `Make this change to the configuration of ${client}?`,
+    change: 'Make this change to the configuration of {0}?',
     whichConfiguration: 'Which client is it for?',
     standardClients: 'Claude Code, Copilot CLI, Cursor, Gemini CLI',
     standardDetail: 'The entry “mcpServers” for .mcp.json and its like',
@@ -163,7 +159,7 @@ export const words = {
     stopBroker: 'Stop the broker for every window and agent?',
     stopBrokerDetail: 'Nothing that was said is lost. Agents cannot reach each other until it is started again.',
     stop: 'Stop Broker',
-    endThread: (topic: string) => `End “${topic}” for everyone?`,
+    endThread: 'End “{0}” for everyone?',
     endThreadDetail: 'The thread is archived: it can be read, and nothing more can be said in it.',
     end: 'End Thread',
     openLink: 'Open this address, which an agent wrote, in your browser?',
@@ -173,9 +169,9 @@ export const words = {
     whomToHold: 'Whose calls?',
     whomToMute: 'Whom?',
     whosePolicy: 'Whose calls?',
-    policy: (name: string) => `What may calls to ${name} do?`,
-    policyNow: (meaning: string) => `${meaning} (now)`,
-    eraseThread: (topic: string) => `Erase “${topic}” for good?`,
+    policy: 'What may calls to {0} do?',
+    policyNow: '{0} (now)',
+    eraseThread: 'Erase “{0}” for good?',
     eraseThreadDetail: 'Every word of it is taken off the disk, for everyone. This cannot be undone.',
     erase: 'Erase Thread',
     search: 'Search Threads',
@@ -183,48 +179,54 @@ export const words = {
   },
 
   told: {
-    connected: (client: string, tools: number, note: string) =>
-      `${client} is connected, and Parley answers with ${tools} tools. ${note}`,
-    disconnected: (client: string) => `${client} is not connected any more.`,
+    connected: '{0} is connected, and Parley answers with {1} tools. {2}',
+    disconnected: '{0} is not connected any more.',
     allPaused: 'All is paused: nothing rings, nobody is woken, what agents write waits.',
     allResumed: 'All goes on.',
-    granted: (topic: string) => `More turns are granted in “${topic}”.`,
-    inviting: (name: string) => `${name} is rung.`,
-    erasing: (topic: string) => `Erasing “${topic}”`,
-    erased: (topic: string) => `“${topic}” is erased.`,
-    held: (name: string) => `${name} gets no rings; calls wait in its inbox.`,
-    released: (name: string) => `Calls ring at ${name} again.`,
+    granted: 'More turns are granted in “{0}”.',
+    inviting: '{0} is rung.',
+    erasing: 'Erasing “{0}”',
+    erased: '“{0}” is erased.',
+    held: '{0} gets no rings; calls wait in its inbox.',
+    released: 'Calls ring at {0} again.',
     nothingFound: 'Nothing was found.',
-    calling: (name: string, topic: string) => `Calling ${name}: “${topic}”`,
+    calling: 'Calling {0}: “{1}”',
     noAgents: 'No other agent is on the roster.',
     noThreads: 'There is no thread yet.',
     noCall: 'No call waits for you.',
-    declined: (name: string, reason: string) => `${name} declined${reason === '' ? '.' : `: “${reason}”`}`,
-    queued: (name: string) =>
-      `${name} cannot be rung now. The call waits in the inbox of ${name} and rings when it is free.`,
-    notAnswered: (name: string) => `${name} did not answer. The call waits in the inbox of ${name}.`,
-    ringBack: (name: string) => `${name} is rung back.`,
-    left: (name: string) => `The message for ${name} is in its inbox.`,
-    woken: (name: string, through: string) => `${name} was rung through ${through}.`,
-    cannotWake: (name: string) => `Nothing can wake ${name} now. It hears of the call when it asks.`,
+    declined: '{0} declined.',
+    declinedBecause: '{0} declined: “{1}”',
+    queued: '{0} cannot be rung now. The call waits in the inbox of {0} and rings when it is free.',
+    notAnswered: '{0} did not answer. The call waits in the inbox of {0}.',
+    ringBack: '{0} is rung back.',
+    left: 'The message for {0} is in its inbox.',
+    woken: '{0} was rung through {1}.',
+    cannotWake: 'Nothing can wake {0} now. It hears of the call when it asks.',
     copied: 'The configuration is on the clipboard.',
-    installed: (file: string) => `The command stands at ${file}.`,
-    notOnPath: (folder: string) =>
-      `${folder} is not on your PATH: add it to use the command in every terminal. Terminals in this editor have it already.`,
-    occupied: (file: string) => `${file} exists and is not Parley's. Remove it first.`,
+    installed: 'The command stands at {0}.',
+    notOnPath:
+      '{0} is not on your PATH: add it to use the command in every terminal. Terminals in this editor have it already.',
+    occupied: "{0} exists and is not Parley's. Remove it first.",
     brokerStopped: 'The broker has stopped.',
     noLog: 'The broker has written no log yet.',
-    changedSince: (file: string) => `${file} has changed since that was written: the place may be another now.`,
-    cannotOpen: (place: string) => `${place} cannot be opened here.`,
-    secondClaim: (name: string, program: string) =>
-      `${program} asked to be ${name}, who is here already. It signs on under a name of its own.`,
-    seatTaken: (name: string) =>
-      `Another window is ${name} already, so this window's agent signs on under a name of its own.`,
+    changedSince: '{0} has changed since that was written: the place may be another now.',
+    cannotOpen: '{0} cannot be opened here.',
+    secondClaim: '{1} asked to be {0}, who is here already. It signs on under a name of its own.',
+    seatTaken: "Another window is {0} already, so this window's agent signs on under a name of its own.",
   },
-};
+} as const;
 
-export function count(many: number, noun: string): string {
-  return `${many} ${noun}${many === 1 ? '' : 's'}`;
+/** What this window speaks: `speak` is called once, when the extension starts and before anything is said. */
+export const tongue = new Tongue();
+export const words = worded(texts, tongue);
+
+/** How an agent can be reached, in a sentence. */
+export function reachText({ state, ringer, milliseconds }: ReachView): string {
+  if (state !== 'wakes') return words.reachMeans[state];
+  if (ringer === undefined) return words.reachMeans.wakes;
+  const through = ringers[ringer]?.label ?? ringer;
+  if (milliseconds === undefined) return words.reachMeans.wakesThrough(through);
+  return words.reachMeans.wakesThroughIn(through, duration(milliseconds));
 }
 
 /** Milliseconds in words, e.g. `320 ms`, `4 s`, `3 min`. */
@@ -235,13 +237,28 @@ export function duration(milliseconds: number): string {
   return `${Math.round(milliseconds / 3_600_000)} h`;
 }
 
-const hours: Intl.DateTimeFormatOptions = { hour: 'numeric', minute: '2-digit' };
-// Made once: a formatter costs more than all that it formats in one picture.
-const today = new Intl.DateTimeFormat(undefined, hours);
-const before = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', ...hours });
+interface Clocks {
+  readonly language: string;
+  readonly today: Intl.DateTimeFormat;
+  readonly before: Intl.DateTimeFormat;
+}
 
-/** A time as a person says it now: `9:41` today, `Nov 20, 9:41` before, in the form of the machine's locale. */
+// Made once for a language: a formatter costs more than all that it formats in one picture.
+let clocks: Clocks | undefined;
+
+function clocksOf(language: string): Clocks {
+  if (clocks?.language === language) return clocks;
+  const hours: Intl.DateTimeFormatOptions = { hour: 'numeric', minute: '2-digit' };
+  return (clocks = {
+    language,
+    today: new Intl.DateTimeFormat(language, hours),
+    before: new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', ...hours }),
+  });
+}
+
+/** A time as a person says it now: `9:41` today, `Nov 20, 9:41` before, in the form of the display language. */
 export function clockTime(time: number, now: number): string {
   const isToday = Math.abs(now - time) < 86_400_000 && new Date(time).getDate() === new Date(now).getDate();
+  const { today, before } = clocksOf(tongue.language);
   return (isToday ? today : before).format(time);
 }

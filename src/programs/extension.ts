@@ -34,7 +34,7 @@ import { WindowAgent } from '../extension/windowAgent';
 import { windowCard } from '../extension/windowCard';
 import { Windows } from '../extension/windows';
 import { windowTools } from '../extension/windowTools';
-import { words } from '../extension/words';
+import { tongue, words } from '../extension/words';
 
 declare const PARLEY_VERSION: string;
 declare const PARLEY_BUILD: number;
@@ -45,6 +45,7 @@ let windows: Windows | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const began = performance.now();
+  tongue.speak(vscode.env.language, vscode.l10n.bundle);
   const owned = (window = new Owned());
   const log = owned.own(vscode.window.createOutputChannel(words.product, { log: true }));
   const onError = (error: unknown): void => log.error(error instanceof Error ? error : String(error));

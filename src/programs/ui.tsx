@@ -6,6 +6,7 @@ import { App } from '../ui/components/app';
 import '../ui/styles/page.css';
 import { ThreadPanel } from '../ui/threadPanel';
 import { Times } from '../ui/times';
+import { bundleOf, tongue } from '../ui/words';
 
 /** What VS Code gives every webview, once. */
 declare function acquireVsCodeApi(): {
@@ -43,5 +44,6 @@ document.addEventListener('visibilitychange', () => {
 });
 
 const root = document.getElementById('root');
-if (root) render(<App panel={panel} times={new Times(document.documentElement.lang || 'en')} />, root);
+tongue.speak(document.documentElement.lang, bundleOf(root?.dataset['words']));
+if (root) render(<App panel={panel} times={new Times(tongue.language)} />, root);
 panel.start();

@@ -38,6 +38,10 @@ function clip(text: string): string {
   return text.length <= longestReason ? text : `${text.slice(0, longestReason - 1)}…`;
 }
 
+function declined(callee: string, reason: string): string {
+  return reason === '' ? words.declined(callee) : words.declinedBecause(callee, reason);
+}
+
 function legText(leg: LegView, callee: string, answeredAfter: number): string {
   const { by } = leg;
   switch (leg.state) {
@@ -46,7 +50,7 @@ function legText(leg: LegView, callee: string, answeredAfter: number): string {
       return by === undefined ? words.answeredAfter(callee, took) : words.answeredFor(by, callee, took);
     }
     case 'declined':
-      return by === undefined ? words.declined(callee, clip(leg.reason ?? '')) : words.declinedFor(by, callee);
+      return by === undefined ? declined(callee, clip(leg.reason ?? '')) : words.declinedFor(by, callee);
     case 'ringing':
       return words.rings(callee);
     case 'queued':

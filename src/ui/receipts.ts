@@ -60,7 +60,7 @@ function rest(state: State, group: readonly ReceiptView[], of: number, { now, cl
     group.length === of && of > 2
       ? words.all(of)
       : group.length > 3
-        ? words.count(group.length)
+        ? String(group.length)
         : list(group.map(({ name }) => name));
   const since = closed || !first ? '' : ` · ${elapsed(now - Math.min(...group.map(({ at }) => at)))}`;
   const why = group.length === 1 && first?.detail !== undefined && first.detail !== '' ? `: ${first.detail}` : '';

@@ -1,3 +1,5 @@
+import { words } from './words';
+
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -83,7 +85,7 @@ export function elapsed(milliseconds: number): string {
   if (span < minute) return `${Math.floor(span / second)} s`;
   if (span < hour) return `${Math.floor(span / minute)} min`;
   if (span < day) return `${Math.floor(span / hour)} h`;
-  return `${Math.floor(span / day)} d`;
+  return words.days(Math.floor(span / day));
 }
 
 /** A running clock: `2:14`, `1:02:14`. Never negative. */

@@ -69,7 +69,7 @@ export function Composer({ view, gone, onSaid }: ComposerProps): JSX.Element {
         rows={1}
         aria-label={words.composer}
         aria-describedby={reason === '' ? undefined : note}
-        placeholder={words.writeTo(list(others))}
+        placeholder={others.length === 0 ? words.writeHere : words.writeTo(list(others))}
         value={text}
         disabled={gone}
         dir="auto"

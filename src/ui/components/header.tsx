@@ -68,7 +68,7 @@ function Turn({ view: { thread, you } }: { readonly view: OpenThread }): JSX.Ele
   if (thread.state !== 'open' || thread.turns !== 'round-robin' || thread.turn === undefined) return null;
   return (
     <span class="chip">
-      <bdi>{words.turnOf(thread.turn === you.name ? words.you : oneLine(thread.turn))}</bdi>
+      <bdi>{thread.turn === you.name ? words.yourTurn : words.turnOf(oneLine(thread.turn))}</bdi>
     </span>
   );
 }

@@ -111,7 +111,9 @@ function Refs({ message }: { readonly message: MessageView }): JSX.Element {
     <div class="refs">
       {message.refs.map((ref, index) => {
         const label = refLabel(ref);
-        const title = words.openRef(oneLine(ref.uri), oneLine(ref.note ?? ''));
+        const note = oneLine(ref.note ?? '');
+        const uri = oneLine(ref.uri);
+        const title = note === '' ? words.openRef(uri) : words.openRefNoted(uri, note);
         return (
           <button key={index} type="button" class="ref" title={title} onClick={() => panel.openRef(ref)}>
             <bdi>{label}</bdi>

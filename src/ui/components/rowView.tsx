@@ -36,7 +36,7 @@ export function RowView({ row, view, tints, byId }: RowViewProps): JSX.Element {
     case 'system':
       return <SystemLine text={row.message.content} at={row.message.timestamp} />;
     case 'archived':
-      return <SystemLine text={words.archivedAt(times.moment(row.at, panel.now()), row.messages)} at={row.at} />;
+      return <SystemLine text={words.archivedAt(row.messages, times.moment(row.at, panel.now()))} at={row.at} />;
     case 'new':
       return (
         <div class="line new" role="separator" aria-label={words.newMessages}>

@@ -71,7 +71,7 @@ export function ThreadPage({ view, gone }: { readonly view: OpenThread; readonly
         )}
       </main>
       {view.typing.length > 0 && (
-        <div class="typing">{words.typing(list(view.typing.map(({ name }) => name)), view.typing.length > 1)}</div>
+        <div class="typing">{words.typing(view.typing.length, list(view.typing.map(({ name }) => name)))}</div>
       )}
       <Announcer view={view} />
       <Composer view={view} gone={gone} onSaid={() => listBox.current?.goTo('end')} />

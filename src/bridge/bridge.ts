@@ -4,10 +4,11 @@ import type { Processes } from '../client/processes';
 import type { Autostart } from '../client/starter';
 import { ParleyError, toParleyError, type ErrorCode } from '../contract/errors';
 import { McpServer } from '../mcp/server';
-import { ClaudeInboxRinger } from '../ringers/claudeInbox';
-import type { LateReport, Ringer } from '../ringers/ringer';
+import { chooseRingers } from '../ringers/choose';
+import type { LateReport } from '../ringers/ringer';
+import { RingerList } from '../ringers/ringerList';
 import { BridgeAgent } from './bridgeAgent';
-import { ownEnvironment, type BridgedClient } from './bridgedClient';
+import { ownEnvironment, sessionIn, type BridgedClient } from './bridgedClient';
 import { StdioTransport } from './stdioTransport';
 
 export interface BridgeOptions {
@@ -49,7 +50,10 @@ export async function runBridge(options: BridgeOptions): Promise<number> {
 
 class Bridge {
   readonly #options: BridgeOptions;
-  readonly #ringer: Ringer | undefined;
+  /** Chosen once the client has introduced itself. */
+  #ringers: RingerList | undefined;
+  /** The client's own name of its session, where its calls tell. */
+  #session: string | undefined;
   readonly #agent: BridgeAgent;
   readonly #server: McpServer;
   readonly #transport: StdioTransport;
@@ -62,11 +66,10 @@ class Bridge {
     const { home, env, cwd, version, clock, processes, autostart, stdin, stdout } = options;
     const workspace = (): string => ownEnvironment(this.#bridged.name, env)['CLAUDE_PROJECT_DIR'] ?? cwd;
     this.#options = options;
-    this.#ringer = ClaudeInboxRinger.of(env, (report) => this.#report(report));
     this.#agent = new BridgeAgent(
       { home, env, workspace, version, clock, processes, ...(autostart && { autostart }) },
       () => this.#bridged,
-      () => this.#ringerOfClient,
+      () => this.#ringers ?? new RingerList([]),
       (level, text) => this.#server.log(level, text),
     );
     this.#server = new McpServer(
@@ -75,7 +78,8 @@ class Bridge {
         confirm: (delivery) => this.#confirm(delivery),
         isKnown: () => this.#agent.isSignedOn,
         follow: (changed) => this.#agent.follow(changed),
-        introduced: () => this.#mayBeRung(),
+        introduced: () => this.#introduced(workspace()),
+        called: (meta) => this.#called(meta),
       },
       {
         version,
@@ -100,7 +104,7 @@ class Bridge {
     await this.#server.close();
     await this.#confirmed();
     this.#agent.close();
-    await this.#ringer?.dispose();
+    await this.#ringers?.dispose();
     return 0;
   }
 
@@ -108,16 +112,23 @@ class Bridge {
     return this.#server.client ?? { name: 'mcp', version: '' };
   }
 
-  /** The inbox in the environment is that of the client, unless the client was started from a Claude Code's terminal. */
-  get #ringerOfClient(): Ringer | undefined {
-    return ownEnvironment(this.#bridged.name, this.#options.env)['CLAUDE_CODE_MESSAGING_SOCKET'] === undefined
-      ? undefined
-      : this.#ringer;
+  /** Who can be rung signs on at once, so that others see it; everybody else at the first call of a tool. */
+  #introduced(workspace: string): void {
+    const { env, home, clock } = this.#options;
+    const { name, version } = this.#bridged;
+    this.#ringers ??= chooseRingers(
+      { name, version, env: ownEnvironment(name, env), home, workspace, session: () => this.#session },
+      { clock, report: (report) => this.#report(report) },
+    );
+    void this.#ringers.available().then((isAvailable) => (isAvailable ? this.#signOn() : undefined));
   }
 
-  /** Who can be rung signs on at once, so that others see it; everybody else at the first call of a tool. */
-  #mayBeRung(): void {
-    void this.#ringerOfClient?.available().then((state) => (state.available ? this.#signOn() : undefined));
+  /** Some clients say only with a call which of their sessions we serve: from then on it is known what to ring. */
+  #called(meta: Readonly<Record<string, unknown>>): void {
+    const session = sessionIn(this.#bridged.name, meta);
+    if (session === undefined || session === this.#session) return;
+    this.#session = session;
+    this.#agent.inSession(session);
   }
 
   async #signOn(): Promise<void> {

@@ -12,8 +12,8 @@ import type { Input, OperationName, Output } from '../contract/operations';
 import type { Change, Welcome } from '../contract/wire';
 import type { LogLevel } from '../mcp/logLevels';
 import { wordsBudget } from '../mcp/text';
-import type { Ringer } from '../ringers/ringer';
-import { ownEnvironment, platformOf, type BridgedClient } from './bridgedClient';
+import type { RingerList } from '../ringers/ringerList';
+import { ownEnvironment, platformOf, withSession, type BridgedClient } from './bridgedClient';
 
 export interface BridgeSurroundings {
   readonly home: string;
@@ -34,10 +34,12 @@ export class BridgeAgent {
   readonly #given: BridgeSurroundings;
   /** Known once the client has introduced itself, which comes before it asks for anything. */
   readonly #bridged: () => BridgedClient;
-  readonly #ringer: () => Ringer | undefined;
+  readonly #ringers: () => RingerList;
   readonly #tellOf: (level: LogLevel, text: string) => void;
   readonly #store: IdentityStore;
   #client: Promise<Client> | undefined;
+  /** The client's own name of its session, where its calls tell. */
+  #saidSession: string | undefined;
   /** Connections that were not closed yet, those that are still being made among them. */
   readonly #opened = new Set<Client>();
   readonly #followers = new Set<(change: Change) => void>();
@@ -47,12 +49,12 @@ export class BridgeAgent {
   constructor(
     given: BridgeSurroundings,
     bridged: () => BridgedClient,
-    ringer: () => Ringer | undefined,
+    ringers: () => RingerList,
     tell: (level: LogLevel, text: string) => void,
   ) {
     this.#given = given;
     this.#bridged = bridged;
-    this.#ringer = ringer;
+    this.#ringers = ringers;
     this.#tellOf = tell;
     this.#store = new IdentityStore(given.home);
   }
@@ -65,6 +67,23 @@ export class BridgeAgent {
   /** Signs on, if that has not happened yet. @throws ParleyError */
   async signOn(): Promise<void> {
     await this.#signedOn();
+  }
+
+  /**
+   * The client has said which of its sessions this is: what could not be rung before may be now, and the agent is known by
+   * it to the client's hooks.
+   */
+  inSession(session: string): void {
+    this.#saidSession = session;
+    const signedOn = this.#client;
+    if (!signedOn) return;
+    void signedOn.then(
+      (client) => {
+        this.#keepSession(client);
+        return this.#test(client);
+      },
+      () => undefined,
+    );
   }
 
   /** As the client's `receive`, as this agent. @throws ParleyError */
@@ -137,7 +156,9 @@ export class BridgeAgent {
 
   get #surroundings(): Surroundings {
     const { env, processes } = this.#given;
-    return { env: ownEnvironment(this.#bridged().name, env), isTerminal: false, processes };
+    const { name } = this.#bridged();
+    const own = withSession(name, ownEnvironment(name, env), this.#saidSession);
+    return { env: own, isTerminal: false, processes };
   }
 
   /** The client's own session, e.g. `claude-code:3f2…`. */
@@ -166,6 +187,14 @@ export class BridgeAgent {
       sessions: [...new Set([...kept.sessions, ...sessions])],
       ...(process && { process }),
     });
+  }
+
+  /** The agent that signed on before its session was known is that session's from now on. */
+  #keepSession({ state }: Client): void {
+    const id = state.kind === 'connected' ? state.welcome.agent?.id : undefined;
+    const session = this.#session;
+    const identity = this.#store.list().find((one) => one.id === id);
+    if (identity && session !== undefined) this.#store.addSession(identity, session);
   }
 
   async #register(): Promise<Client> {
@@ -206,7 +235,7 @@ export class BridgeAgent {
   #connect(token: string | undefined): Client {
     if (this.#isClosed) throw new ParleyError('broker_gone');
     const { home, version, clock, autostart } = this.#given;
-    const ringer = this.#ringer();
+    const ringers = this.#ringers();
     const client = new Client({
       home,
       client: this.#bridged().name.slice(0, 64),
@@ -217,7 +246,8 @@ export class BridgeAgent {
       budget: wordsBudget,
       ...(token !== undefined && { token }),
       ...(autostart && { autostart }),
-      ...(ringer && { ringers: [ringer.name], ring: (request) => ringer.ring(request) }),
+      ringers: ringers.names,
+      ring: (request) => ringers.ring(request),
     });
     if (token !== undefined) client.follow((change) => this.#tell(change));
     let wasLost = false;
@@ -225,12 +255,19 @@ export class BridgeAgent {
       if (state.kind === 'lost' && !wasLost) this.#tellOf('warning', 'The broker is away; requests wait for it.');
       if (state.kind === 'connected' && wasLost) this.#tellOf('notice', 'The broker is back.');
       if (state.kind === 'connected' && state.welcome.agent) {
+        void this.#test(client);
         this.#tellOf('info', `Signed on as ${state.welcome.agent.name}.`);
       }
       wasLost = state.kind === 'lost' || (wasLost && state.kind !== 'connected');
     });
     this.#opened.add(client);
     return client;
+  }
+
+  /** Tells the broker which ringers have an open door, so that others know before they call. */
+  async #test(client: Client): Promise<void> {
+    const ringers = this.#ringers();
+    if (ringers.names.length > 0) await client.tested(await ringers.selfTests());
   }
 
   #tell(change: Change): void {

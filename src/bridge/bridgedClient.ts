@@ -9,12 +9,18 @@ interface KnownClient {
   readonly platform: string;
   /** What the names of its own environment variables begin with. */
   readonly variables: string;
+  /** The field in the `_meta` of its calls that names its session, and the variable that has the same for its programs. */
+  readonly session?: { readonly field: string; readonly variable: string };
 }
 
 /** By `clientInfo.name`. */
 const known: Readonly<Record<string, KnownClient>> = {
   'claude-code': { platform: 'Claude Code', variables: 'CLAUDE' },
-  'codex-mcp-client': { platform: 'Codex', variables: 'CODEX_' },
+  'codex-mcp-client': {
+    platform: 'Codex',
+    variables: 'CODEX_',
+    session: { field: 'threadId', variable: 'CODEX_THREAD_ID' },
+  },
   opencode: { platform: 'OpenCode', variables: 'OPENCODE' },
   'gemini-cli-mcp-client': { platform: 'Gemini CLI', variables: 'GEMINI_' },
   'copilot-cli': { platform: 'Copilot CLI', variables: 'COPILOT_' },
@@ -37,4 +43,17 @@ export function ownEnvironment(name: string, env: NodeJS.ProcessEnv): NodeJS.Pro
   return Object.fromEntries(
     Object.entries(env).filter(([variable]) => !foreign.some(({ variables }) => variable.startsWith(variables))),
   );
+}
+
+/** The client's own name of its session in the `_meta` of a call; undefined when it says none, or something odd. */
+export function sessionIn(name: string, meta: Readonly<Record<string, unknown>>): string | undefined {
+  const field = lookUp(name)?.session?.field;
+  const value = field === undefined ? undefined : meta[field];
+  return typeof value === 'string' && /^[\w.:-]{1,128}$/.test(value) ? value : undefined;
+}
+
+/** The environment of a program that this session of the client runs, for a client that tells its session with its calls. */
+export function withSession(name: string, env: NodeJS.ProcessEnv, session: string | undefined): NodeJS.ProcessEnv {
+  const variable = lookUp(name)?.session?.variable;
+  return variable === undefined || session === undefined ? env : { ...env, [variable]: session };
 }

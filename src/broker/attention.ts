@@ -1,5 +1,5 @@
 import { ringerNeedsPermission, ringerWakes } from '../contract/ringers';
-import type { Watched } from '../contract/wire';
+import type { RingerTest, Watched } from '../contract/wire';
 import { toldOfTask } from '../core/applyTasks';
 import type { DurableEvent } from '../core/events';
 import { mayWake, ruleOf, wakeCap, wakesOf } from '../core/govern';
@@ -151,6 +151,7 @@ export class Attention {
 
   /** Rings for what waited while the agent was away, once somebody took its seat. */
   seated(agent: AgentId): void {
+    this.#reaches.forget(agent);
     for (const call of this.#state.waiting.get(agent) ?? []) {
       if (ringsAt(this.#state, call, agent) && this.#receipt(call, agent) === 'stored')
         this.#attend(agent, { kind: 'call', call });
@@ -171,6 +172,14 @@ export class Attention {
     if (!seat?.ring) return [];
     void this.#ring(seat, agent, { kind: 'call', call }, true);
     return [...seat.ringers];
+  }
+
+  /** The connection has tested its ringers. What another than the agent's seat says of them is nobody's ringer. */
+  tested(client: Client, tests: readonly RingerTest[]): void {
+    const { agent, ringers } = client;
+    if (agent === undefined || this.#connections.seatOf(agent) !== client) return;
+    const own = tests.filter(({ ringer }) => ringers.includes(ringer));
+    this.#reaches.tested(agent, own, this.#clock.now());
   }
 
   dispose(): void {
@@ -253,7 +262,8 @@ export class Attention {
         return;
       }
       const result = await this.#try(seat, agent, subject, ringer, allowed === 'all', wakes);
-      if (result === 'written') return;
+      // The next stands ready for one that failed; held or refused is its user's word, and no other way in goes round it.
+      if (result !== 'failed') return;
       // It was answered, cancelled, or heard of by itself while this one tried.
       if (
         subject.kind === 'call'

@@ -1,15 +1,17 @@
-import type { ReachView } from '../contract/views';
 import { ringerNeedsPermission } from '../contract/ringers';
+import type { ReachView } from '../contract/views';
+import type { RingerTest } from '../contract/wire';
 import type { AgentId } from '../core/model';
 import type { Connections } from './connections';
 
-/** What the last ring through a ringer gave. */
+/** What the last ring through a ringer, or its test, gave. */
 interface Tried {
   readonly ringer: string;
   readonly at: number;
   readonly milliseconds: number;
   readonly result: string;
   readonly detail?: string | undefined;
+  readonly version?: string | undefined;
 }
 
 /** How each agent would learn of something now. Passing: what is not known is not claimed. */
@@ -17,7 +19,8 @@ export class Reaches {
   readonly #connections: Connections;
   readonly #onChange: (agent: AgentId) => void;
   readonly #listening = new Map<AgentId, number>();
-  readonly #tried = new Map<AgentId, Tried>();
+  /** By ringer. */
+  readonly #tried = new Map<AgentId, Map<string, Tried>>();
   readonly #isSilenced: (agent: AgentId) => boolean;
 
   /** `onChange`: told whose reach may be another now. `isSilenced`: whether the person lets nothing ring at the agent. */
@@ -29,9 +32,13 @@ export class Reaches {
 
   /** The agent asked for something: whatever held it up before does so no more. */
   contact(agent: AgentId): void {
-    if (this.#tried.get(agent)?.result !== 'held') return;
-    this.#tried.delete(agent);
-    this.#onChange(agent);
+    let changes = false;
+    for (const [ringer, { result }] of this.#tried.get(agent) ?? []) {
+      if (result !== 'held') continue;
+      this.#tried.get(agent)?.delete(ringer);
+      changes = true;
+    }
+    if (changes) this.#onChange(agent);
   }
 
   /** A listen or subscription of the agent is open until the function returned is called. */
@@ -57,20 +64,43 @@ export class Reaches {
   }
 
   tried(agent: AgentId, tried: Tried): void {
-    this.#tried.set(agent, tried);
+    this.#note(agent, tried);
     this.#onChange(agent);
+  }
+
+  /** The ringers of its seat were tested by their client at `at`. One that waits for its user goes on waiting. */
+  tested(agent: AgentId, tests: readonly RingerTest[], at: number): void {
+    for (const { ringer, works, milliseconds, detail, version } of tests) {
+      if (this.#tried.get(agent)?.get(ringer)?.result === 'held') continue;
+      this.#note(agent, { ringer, at, milliseconds, result: works ? 'written' : 'failed', detail, version });
+    }
+    this.#onChange(agent);
+  }
+
+  /** Nobody sits in the agent's seat any more: what is known of its ringers was known of that one's. */
+  forget(agent: AgentId): void {
+    this.#tried.delete(agent);
   }
 
   of(agent: AgentId): ReachView {
     if (!this.#connections.isConnected(agent)) return { state: 'offline' };
     if (this.isListening(agent)) return { state: 'listening' };
     if (this.#isSilenced(agent)) return { state: 'when-it-asks' };
-    const ringer = this.#connections.seatOf(agent)?.ringers.find((name) => !ringerNeedsPermission(name));
-    if (ringer === undefined) return { state: 'when-it-asks' };
-    const last = this.#tried.get(agent);
-    if (last?.ringer !== ringer) return { state: 'wakes', ringer };
-    if (last.result === 'held') return { state: 'waits-for-permission', ringer, testedAt: last.at };
-    if (last.result !== 'written') return { state: 'when-it-asks' };
-    return { state: 'wakes', ringer, milliseconds: last.milliseconds, testedAt: last.at };
+    for (const ringer of this.#connections.seatOf(agent)?.ringers ?? []) {
+      if (ringerNeedsPermission(ringer)) continue;
+      const last = this.#tried.get(agent)?.get(ringer);
+      if (!last) return { state: 'wakes', ringer };
+      if (last.result === 'held') return { state: 'waits-for-permission', ringer, testedAt: last.at };
+      // The next stands ready for one that failed.
+      if (last.result !== 'written') continue;
+      return { state: 'wakes', ringer, milliseconds: last.milliseconds, testedAt: last.at };
+    }
+    return { state: 'when-it-asks' };
+  }
+
+  #note(agent: AgentId, tried: Tried): void {
+    let own = this.#tried.get(agent);
+    if (!own) this.#tried.set(agent, (own = new Map<string, Tried>()));
+    own.set(tried.ringer, tried);
   }
 }

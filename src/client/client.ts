@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ParleyError, toParleyError, type ErrorCode } from '../contract/errors';
 import type { Input, OperationName, Output } from '../contract/operations';
-import { rpcMethods, type Change, type Told, type Watched, type Welcome } from '../contract/wire';
+import { rpcMethods, type Change, type RingerTest, type Told, type Watched, type Welcome } from '../contract/wire';
 import { systemClock, type Clock } from './clock';
 import { Dialer } from './dialer';
 import type { Link, LinkEvents } from './link';
@@ -179,6 +179,15 @@ export class Client implements Asks {
       // Over the next link they are offered again.
       if (link?.isOpen === true) throw error;
     }
+  }
+
+  /**
+   * Tells how the ringers of this connection fared when they were tested. Forgotten with the connection, so it is told anew
+   * whenever `onState` says connected. Resolves also when nobody can be told.
+   */
+  async tested(tests: readonly RingerTest[]): Promise<void> {
+    // A broker of before does not know how; nothing else depends on it.
+    await this.#link?.request(rpcMethods.tested, { tests }).catch(() => undefined);
   }
 
   /** Connects anew as who holds this token, e.g. after `register`. @throws as `ready` */

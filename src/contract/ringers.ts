@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 interface RingerFacts {
   /** What it is called before a person. */
   readonly label: string;
@@ -11,6 +13,10 @@ interface RingerFacts {
 export const ringers: Readonly<Record<string, RingerFacts>> = {
   listen: { label: 'an open listen', needsPermission: false, wakes: false },
   'claude-inbox': { label: 'Claude Code', needsPermission: false, wakes: true },
+  'codex-socket': { label: 'Codex', needsPermission: false, wakes: true },
+  'codex-queue': { label: 'the queue of Codex', needsPermission: false, wakes: true },
+  'opencode-plugin': { label: 'OpenCode', needsPermission: false, wakes: true },
+  'opencode-port': { label: 'the port of OpenCode', needsPermission: false, wakes: true },
   'vscode-chat': { label: 'the VS Code chat', needsPermission: true, wakes: true },
   notification: { label: 'a notification in VS Code', needsPermission: false, wakes: false },
   'typed-line': { label: 'a line typed into the terminal', needsPermission: true, wakes: true },
@@ -27,3 +33,19 @@ export function ringerNeedsPermission(name: string): boolean {
 export function ringerWakes(name: string): boolean {
   return ringers[name]?.wakes ?? true;
 }
+
+/** What `tested` of the rpc door takes: a `RingerTest` of the wire for each ringer of a connection. */
+export const testedInput = z.object({
+  tests: z
+    .array(
+      z.object({
+        ringer: z.string().max(32),
+        works: z.boolean(),
+        did: z.string().max(200),
+        milliseconds: z.number().min(0),
+        version: z.string().max(64).optional(),
+        detail: z.string().max(500).optional(),
+      }),
+    )
+    .max(16),
+});

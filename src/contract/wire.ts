@@ -76,6 +76,21 @@ export interface RingAnswer {
   readonly detail?: string;
 }
 
+/** What a test of one ringer showed, with nobody woken. */
+export interface RingerTest {
+  readonly ringer: string;
+  /** Its door is open. Whether anybody reads what goes in, only a ring shows. */
+  readonly works: boolean;
+  /** What was done, for a person, e.g. `asked its socket for its threads`. */
+  readonly did: string;
+  /** How long that took; for a door that does not work: until that was known. */
+  readonly milliseconds: number;
+  /** The client's version, where the door says it. */
+  readonly version?: string | undefined;
+  /** Why it does not work. */
+  readonly detail?: string | undefined;
+}
+
 /** Asks the client to run a tool that this connection offers. It MAY tell progress, and MUST stop when it is cancelled. */
 export interface ToolRequest {
   /** The use: the same in the journal. */
@@ -136,6 +151,8 @@ export const rpcMethods = {
   event: 'event',
   /** Request from the broker: {@link RingRequest} to {@link RingAnswer}. */
   ring: 'ring',
+  /** Agent: `{tests}`, one {@link RingerTest} for each ringer of this connection, as they were tested just now. */
+  tested: 'tested',
   /** Agent: `{tools}`, all the tools that this connection runs for its agent, with their schemas; replaces those before. */
   offer: 'offer',
   /** Request from the broker: {@link ToolRequest} to {@link ToolAnswer}. */

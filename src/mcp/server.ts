@@ -181,6 +181,7 @@ export class McpServer {
 
   async #call(name: string, args: Readonly<Record<string, unknown>>, extra: RequestContext): Promise<CallToolResult> {
     const token = extra._meta?.progressToken;
+    if (extra._meta) this.#host.called?.(extra._meta);
     const tell = token === undefined ? undefined : progressOf(token, extra);
     const stop = tell && repeat(this.#options.after, progressInterval, () => tell('waiting'));
     try {

@@ -27,6 +27,8 @@ export interface ConnectionOptions {
   readonly told?: (told: Told) => void;
   readonly event?: (watched: Watched) => void;
   readonly stopping?: (reason: string) => void;
+  /** The agent was signed off: nothing more can be asked through this connection, and its transport MUST be closed. */
+  readonly ended?: () => void;
 }
 
 /** One connection of a principal. It MUST be closed when its transport is gone. */
@@ -71,6 +73,11 @@ export interface Exchange {
    * @throws `bad_tool`, `bad_input`, `forbidden` without an agent
    */
   offer(connection: Connection, input: unknown): Promise<void>;
+  /**
+   * `{tests}`: how the connection's ringers fared when it tested them just now. Counts for the connection that holds its
+   * agent's seat. @throws `bad_input`
+   */
+  tested(connection: Connection, input: unknown): void;
   /** Starts pushing the agent's own events to `told`, from its position on. */
   subscribe(connection: Connection): void;
   /**

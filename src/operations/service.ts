@@ -6,6 +6,7 @@ import { hashToken } from '../broker/tokens';
 import { ParleyError } from '../contract/errors';
 import { operations, type OperationName, type Permission } from '../contract/operations';
 import { offerInput } from '../contract/operations/tools';
+import { testedInput } from '../contract/ringers';
 import type { Change } from '../contract/wire';
 import type { AgentId } from '../core/model';
 import { adminHandlers, type Housekeeping } from './admin';
@@ -16,6 +17,7 @@ import { governHandlers } from './govern';
 import type { Caller, Handlers } from './handler';
 import { inboxHandlers } from './inbox';
 import { roomHandlers } from './rooms';
+import { rosterHandlers } from './roster';
 import { storageHandlers } from './storage';
 import { taskHandlers } from './tasks';
 import { threadHandlers } from './threads';
@@ -65,6 +67,7 @@ export class ExchangeService implements Exchange {
       ...taskHandlers,
       ...toolHandlers,
       ...governHandlers,
+      ...rosterHandlers,
       ...storageHandlers,
       ...adminHandlers(parts.house),
     };
@@ -92,6 +95,10 @@ export class ExchangeService implements Exchange {
       told: options.told,
       event: options.event,
       stopping: options.stopping,
+      ended: () => {
+        options.ended?.();
+        this.#close(client.id, false);
+      },
     };
     connections.add(client);
     const seat = options.seat && principal.role === 'agent' ? connections.claimSeat(client) : 'none';
@@ -158,6 +165,13 @@ export class ExchangeService implements Exchange {
     if (!this.#seated.has(connection.id)) return;
     this.#broker.offers.set(client, cards);
     this.#broker.tell({ type: 'reach', agent: client.agent });
+  }
+
+  tested(connection: Connection, input: unknown): void {
+    const { client } = this.#of(connection);
+    const parsed = testedInput.safeParse(input ?? {});
+    if (!parsed.success) throw new ParleyError('bad_input', { problem: problemOf(parsed.error.issues) });
+    this.#broker.attention.tested(client, parsed.data.tests);
   }
 
   subscribe(connection: Connection): void {

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
-import type { RingAnswer, RingRequest } from '../contract/wire';
+import type { RingAnswer, RingerTest, RingRequest } from '../contract/wire';
 import { frames, longestLine, readStatus } from './claudeFrames';
 import { configFolder, findSession } from './claudeSession';
 import { ReturnAddress, sweepAddresses } from './returnAddress';
 import type { Availability, LateReport, Ringer } from './ringer';
+import type { TriedVersions } from './versions';
 
 /** How long the inbox may take to let us connect and write (ms). */
 const writeTimeout = 2000;
@@ -25,6 +26,8 @@ export interface ClaudeInboxParts {
   /** Told what Claude Code says of a ring afterwards. */
   readonly report: (report: LateReport) => void;
   readonly isAlive?: (pid: number) => boolean;
+  /** The inbox is undocumented: the versions that it was tried with. */
+  readonly tried?: TriedVersions | undefined;
 }
 
 /** Rings a Claude Code session through its inbox socket: an idle one starts a turn, a busy one sees it after its tool. */
@@ -43,16 +46,22 @@ export class ClaudeInboxRinger implements Ringer {
   }
 
   /** Undefined when the environment is not that of a Claude Code session with an inbox. */
-  static of(env: NodeJS.ProcessEnv, report: ClaudeInboxParts['report']): ClaudeInboxRinger | undefined {
+  static of(
+    env: NodeJS.ProcessEnv,
+    report: ClaudeInboxParts['report'],
+    tried?: TriedVersions,
+  ): ClaudeInboxRinger | undefined {
     const socket = env['CLAUDE_CODE_MESSAGING_SOCKET'];
     const token = env['CLAUDE_CODE_MESSAGING_TOKEN'];
     if (socket === undefined || socket === '' || token === undefined || token === '') return undefined;
     const sessionId = env['CLAUDE_CODE_SESSION_ID'];
-    return new ClaudeInboxRinger({ socket, token, sessionId, folder: configFolder(env), report });
+    return new ClaudeInboxRinger({ socket, token, sessionId, folder: configFolder(env), report, tried });
   }
 
   async available(): Promise<Availability> {
     if (this.#isDisposed) return { available: false, reason: 'the session has ended' };
+    const untried = this.#parts.tried?.problem();
+    if (untried !== undefined) return { available: false, reason: untried };
     if (isPipe(this.#parts.socket)) return { available: true };
     const stat = await lstat(this.#parts.socket).catch(() => undefined);
     if (stat?.isSocket() !== true) return { available: false, reason: 'its inbox socket is gone' };
@@ -72,6 +81,19 @@ export class ClaudeInboxRinger implements Ringer {
     } catch (error) {
       return { result: 'failed', detail: error instanceof Error ? error.message.slice(0, 200) : 'unknown' };
     }
+  }
+
+  /** Connects and says nothing: the inbox reads no line, and nobody is woken. */
+  async selfTest(): Promise<RingerTest> {
+    const began = performance.now();
+    const state = await this.available();
+    const problem = state.available
+      ? await knock(this.#parts.socket).catch((error: unknown) =>
+          String(error instanceof Error ? error.message : error),
+        )
+      : state.reason;
+    const common = { ringer: this.name, did: 'connected to its inbox socket', milliseconds: performance.now() - began };
+    return problem === undefined ? { ...common, works: true } : { ...common, works: false, detail: problem };
   }
 
   async dispose(): Promise<void> {
@@ -145,6 +167,20 @@ export class ClaudeInboxRinger implements Ringer {
       if (ring && status) this.#parts.report({ ...ring, ringer: this.name, ...status.answer });
     }
   }
+}
+
+/** Connects, and leaves without a word. */
+function knock(socket: string): Promise<undefined> {
+  return new Promise((resolve, reject) => {
+    const connection = connect(socket);
+    connection.setTimeout(writeTimeout, () => connection.destroy(new Error('its inbox does not answer')));
+    connection.once('error', reject);
+    connection.once('connect', () => {
+      connection.end();
+      connection.resume();
+      resolve(undefined);
+    });
+  });
 }
 
 function writeTo(socket: string, text: string): Promise<void> {

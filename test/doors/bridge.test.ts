@@ -63,7 +63,7 @@ describe('signing on', () => {
     expect(await roster()).toEqual([]);
     await bridge.tool('who');
     expect(await roster()).toMatchObject([
-      { platform: 'OpenCode', version: '9.9', workspace: fs.realpathSync(programs), presence: 'available' },
+      { platform: 'OpenCode', version: '2.1.329', workspace: fs.realpathSync(programs), presence: 'available' },
     ]);
   });
 

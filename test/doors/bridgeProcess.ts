@@ -73,7 +73,7 @@ export class BridgeProcess {
   }
 
   async introduce(name = 'test-client'): Promise<RpcMessage> {
-    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name, version: '9.9' } };
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name, version: '2.1.329' } };
     const answer = await this.request('initialize', params);
     this.notify('notifications/initialized');
     return answer;

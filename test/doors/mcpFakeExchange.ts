@@ -72,6 +72,10 @@ export class FakeExchange implements Exchange {
     return Promise.resolve();
   }
 
+  tested(): void {
+    throw new Error('not used by this door');
+  }
+
   subscribe(): void {
     throw new Error('not used by this door');
   }

@@ -78,6 +78,7 @@ const pushMethods: ReadonlySet<string> = new Set([
   rpcMethods.watch,
   rpcMethods.follow,
   rpcMethods.offer,
+  rpcMethods.tested,
 ]);
 const operationSet: ReadonlySet<string> = new Set(operationNames);
 
@@ -163,6 +164,7 @@ export class RpcDoor {
     if (method === rpcMethods.subscribe) exchange.subscribe(connection);
     else if (method === rpcMethods.watch) exchange.watch(connection);
     else if (method === rpcMethods.follow) this.#follow(session, connection);
+    else if (method === rpcMethods.tested) exchange.tested(connection, params);
     else if (method === rpcMethods.offer) return exchange.offer(connection, params).then(() => ({}));
     else return exchange.ask(connection, method, params, optionsOf(method, call, budget));
     return {};
@@ -205,6 +207,7 @@ export class RpcDoor {
       told: (told) => push(rpcMethods.told, told),
       event: (watched) => push(rpcMethods.event, watched),
       stopping: (reason) => peer.notify(rpcMethods.stopping, { reason }),
+      ended: () => socket.close(1008, 'signed off'),
     });
     session.cancelHello();
     session.connection = connection;

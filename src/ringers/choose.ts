@@ -1,0 +1,45 @@
+import { ClaudeInboxRinger } from './claudeInbox';
+import type { LateReport, Ringer, RingerClock } from './ringer';
+import { RingerList } from './ringerList';
+import { TriedVersions } from './versions';
+
+/** What is known of the client whose agent is to be rung. */
+export interface RungClient {
+  /** `clientInfo` of MCP. */
+  readonly name: string;
+  readonly version: string;
+  /** The environment that it gave us, without what other clients left there. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Absolute path of Parley's home. */
+  readonly home: string;
+  /** The folder that it works in. */
+  readonly workspace: string;
+  /** The client's own name of its session, e.g. Codex's thread id; undefined until it has said it. */
+  readonly session: () => string | undefined;
+}
+
+export interface RingerSurroundings {
+  readonly clock: RingerClock;
+  /** Told what a client says of a ring afterwards. */
+  readonly report: (report: LateReport) => void;
+}
+
+/** Makes the ringers of one kind of client, best first; a way in that cannot be there at all is left out. */
+type Choice = (client: RungClient, around: RingerSurroundings) => readonly (Ringer | undefined)[];
+
+const claudeCode: Choice = ({ env, version }, { report }) => [
+  ClaudeInboxRinger.of(env, report, new TriedVersions('Claude Code', { least: '2.1.200', below: '3' }, () => version)),
+];
+
+/** A client that we do not know, perhaps started from a Claude Code's terminal or built on it. */
+const unknown: Choice = ({ env }, { report }) => [ClaudeInboxRinger.of(env, report)];
+
+/** By `clientInfo.name`: one line for each client that can be rung. */
+const choices: Readonly<Record<string, Choice>> = {
+  'claude-code': claudeCode,
+};
+
+export function chooseRingers(client: RungClient, around: RingerSurroundings): RingerList {
+  const choice = (Object.hasOwn(choices, client.name) ? choices[client.name] : undefined) ?? unknown;
+  return new RingerList(choice(client, around).filter((ringer) => ringer !== undefined));
+}

@@ -1,5 +1,5 @@
-import type { BrokerState, PanelSnapshot, PanelUpdate } from '../contract/panel';
-import type { MessageView, ThreadView } from '../contract/views';
+import type { BrokerState, PanelDraft, PanelSnapshot, PanelUpdate } from '../contract/panel';
+import type { MessageView, RefView, ThreadView } from '../contract/views';
 
 /** How long "is typing" holds after the last sign, ms. */
 export const typingHolds = 6000;
@@ -9,6 +9,9 @@ export interface Outgoing {
   /** The idempotency key that it goes out under, however often. */
   readonly key: string;
   readonly text: string;
+  readonly refs: readonly RefView[];
+  /** The message that it replies to. */
+  readonly replyTo?: string | undefined;
   /** The seq that the broker gave it: it goes once the message itself is there. */
   readonly seq?: number;
   /** Why it was refused. */
@@ -34,6 +37,8 @@ export interface OpenThread {
   readonly divider: number | undefined;
   readonly outgoing: readonly Outgoing[];
   readonly typing: readonly Typing[];
+  /** What the host kept of the person's words here. */
+  readonly draft?: PanelDraft | undefined;
 }
 
 export type View = { readonly state: 'loading' } | Exclude<PanelSnapshot, { state: 'thread' }> | OpenThread;
@@ -60,7 +65,7 @@ export interface Applied {
  */
 export function apply(
   page: Page,
-  update: PanelUpdate,
+  update: PageUpdate,
   now: number,
   focused: boolean,
   kept: readonly Outgoing[] = [],
@@ -75,7 +80,9 @@ export function apply(
   return { page: gap ? page : { ...page, view: change(view, update, now, focused) }, gap };
 }
 
-type ThreadUpdate = Exclude<PanelUpdate, { type: 'snapshot' | 'broker' }>;
+/** An update that changes what the page shows; the others answer a question of one part of it. */
+export type PageUpdate = Exclude<PanelUpdate, { type: 'peeked' | 'found' | 'taken' | 'selection' }>;
+type ThreadUpdate = Exclude<PageUpdate, { type: 'snapshot' | 'broker' }>;
 
 function change(view: OpenThread, update: ThreadUpdate, now: number, focused: boolean): OpenThread {
   switch (update.type) {
@@ -101,12 +108,14 @@ function change(view: OpenThread, update: ThreadUpdate, now: number, focused: bo
   }
 }
 
-function answered({ key, text }: Outgoing, { seq, error }: ThreadUpdate & { type: 'sent' }): Outgoing {
-  if (error !== undefined) return { key, text, error };
-  return seq === undefined ? { key, text } : { key, text, seq };
+function answered(outgoing: Outgoing, { seq, error }: ThreadUpdate & { type: 'sent' }): Outgoing {
+  const { key, text, refs, replyTo } = outgoing;
+  const said = { key, text, refs, replyTo };
+  if (error !== undefined) return { ...said, error };
+  return seq === undefined ? said : { ...said, seq };
 }
 
-function show(page: Page, update: PanelUpdate & { type: 'snapshot' }, now: number, kept: readonly Outgoing[]): Page {
+function show(page: Page, update: PageUpdate & { type: 'snapshot' }, now: number, kept: readonly Outgoing[]): Page {
   const { snapshot, broker } = update;
   const skew = update.now - now;
   if (snapshot.state !== 'thread') return { view: snapshot, broker, skew };

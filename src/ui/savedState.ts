@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { panelPageSize } from '../contract/panel';
+import { panelDraft, panelPageSize, panelRefs, type PanelDraft } from '../contract/panel';
+import { refView } from '../contract/views';
 import type { Host } from './host';
 import type { Outgoing } from './page';
 import type { Anchor } from './rowLayout';
@@ -7,10 +8,16 @@ import type { Anchor } from './rowLayout';
 /** Threads whose drafts are kept. */
 const draftsKept = 20;
 
-const outgoing = z.object({ key: z.string(), text: z.string(), error: z.string().optional() });
+const outgoing = z.object({
+  key: z.string(),
+  text: z.string(),
+  refs: z.array(refView).max(panelRefs),
+  replyTo: z.string().optional(),
+  error: z.string().optional(),
+});
 const schema = z.object({
   thread: z.string().optional(),
-  drafts: z.array(z.tuple([z.string(), z.string()])).max(draftsKept),
+  drafts: z.array(z.tuple([z.string(), panelDraft])).max(draftsKept),
   place: z.object({ thread: z.string(), key: z.string(), delta: z.number() }).optional(),
   outgoing: z.array(outgoing.extend({ thread: z.string() })).max(panelPageSize),
 });
@@ -31,8 +38,8 @@ export class SavedState {
     return this.#saved.thread;
   }
 
-  draft(thread: string): string {
-    return this.#saved.drafts.find(([id]) => id === thread)?.[1] ?? '';
+  draft(thread: string): PanelDraft | undefined {
+    return this.#saved.drafts.find(([id]) => id === thread)?.[1];
   }
 
   /** Where the reader was; `undefined`: at the end, or never here. */
@@ -44,16 +51,16 @@ export class SavedState {
   outgoing(thread: string): Outgoing[] {
     return this.#saved.outgoing
       .filter((one) => one.thread === thread)
-      .map(({ key, text, error }) => ({ key, text, ...(error !== undefined && { error }) }));
+      .map(({ thread: _, error, ...said }) => ({ ...said, ...(error !== undefined && { error }) }));
   }
 
   setThread(thread: string): void {
     if (thread !== this.#saved.thread) this.#set({ thread });
   }
 
-  setDraft(thread: string, text: string): void {
+  setDraft(thread: string, draft: PanelDraft | undefined): void {
     const others = this.#saved.drafts.filter(([id]) => id !== thread).slice(0, draftsKept - 1);
-    this.#set({ drafts: text === '' ? others : [[thread, text], ...others] });
+    this.#set({ drafts: draft === undefined ? others : [[thread, draft], ...others] });
   }
 
   setPlace(thread: string, anchor: Anchor): void {
@@ -63,7 +70,9 @@ export class SavedState {
   setOutgoing(thread: string, list: readonly Outgoing[]): void {
     const others = this.#saved.outgoing.filter((one) => one.thread !== thread);
     if (list.length === 0 && others.length === this.#saved.outgoing.length) return;
-    const own = list.map(({ key, text, error }) => ({ thread, key, text, ...(error !== undefined && { error }) }));
+    const own = list.map(({ key, text, refs, replyTo, error }) => {
+      return { thread, key, text, refs: [...refs], replyTo, error };
+    });
     this.#set({ outgoing: [...own, ...others].slice(0, panelPageSize) });
   }
 

@@ -1,17 +1,28 @@
-import { panelUpdate, type PanelRequest } from '../contract/panel';
+import { panelUpdate, type PanelDraft, type PanelRequest, type PanelUpdate } from '../contract/panel';
 import type { RefView } from '../contract/views';
 import type { Clock } from './clock';
 import type { Host } from './host';
 import { apply, emptyPage, firstSeq, shownUpTo, typingHolds, type OpenThread, type Outgoing, type Page } from './page';
 import type { Anchor } from './rowLayout';
+import { Questions, type Answer } from './questions';
 import { SavedState } from './savedState';
 import { SeenTracker, type Span } from './seenTracker';
 
 /** How often the others are told that the person writes, at most. Milliseconds. */
 export const typingTold = 3000;
 
+/** How long a draft rests before the host is told of it. Milliseconds. */
+export const draftRests = 400;
+
 /** What the thread's buttons ask for. */
-export type Control = Extract<PanelRequest['type'], 'leave' | 'close' | 'pause' | 'resume' | 'grant' | 'invite'>;
+export type Control = Extract<
+  PanelRequest['type'],
+  'leave' | 'close' | 'pause' | 'resume' | 'grant' | 'invite' | 'transfer'
+>;
+
+type Asking<T extends PanelRequest['type']> = Omit<Extract<PanelRequest, { type: T }>, 'type' | 'id'>;
+/** What is selected in the editor: its text's print, and the place. */
+export type Selected = Omit<Extract<PanelUpdate, { type: 'selection' }>, 'type'>;
 
 export interface Surroundings {
   readonly host: Host;
@@ -31,10 +42,14 @@ export class ThreadPanel {
   #tracker: { readonly thread: string; readonly seen: SeenTracker } | undefined;
   #visible: readonly Span[] = [];
   #typedAt = -Infinity;
+  #selected: Selected | undefined;
+  #keepDraft: (() => void) | undefined;
+  readonly #questions: Questions;
 
   constructor(around: Surroundings) {
     this.#around = around;
     this.#saved = new SavedState(around.host);
+    this.#questions = new Questions(around.newKey);
   }
 
   get page(): Page {
@@ -52,6 +67,7 @@ export class ThreadPanel {
 
   /** Says that the page stands. Also after having been hidden: what was missed comes with the snapshot. */
   start(): void {
+    this.#questions.giveUp();
     const thread = this.#thread?.thread.id ?? this.#saved.thread;
     this.#post({ type: 'ready', ...(thread !== undefined && { thread }) });
   }
@@ -66,6 +82,11 @@ export class ThreadPanel {
     const read = panelUpdate.safeParse(data);
     if (!read.success) return;
     const update = read.data;
+    if (isAnswer(update)) return this.#questions.answered(update);
+    if (update.type === 'selection') {
+      this.#selected = { print: update.print, ref: update.ref };
+      return;
+    }
     const wasGone = this.#page.broker.state === 'gone';
     const kept =
       update.type === 'snapshot' && update.snapshot.state === 'thread'
@@ -79,12 +100,28 @@ export class ThreadPanel {
     if (update.type === 'typing') this.clock.after(typingHolds, () => this.#forgetTyping());
   }
 
-  draft(): string {
-    return this.#thread ? this.#saved.draft(this.#thread.thread.id) : '';
+  /** What stands in the composer: what the host was not told of yet, or else what it kept. */
+  draft(): PanelDraft {
+    const view = this.#thread;
+    return (view && (this.#saved.draft(view.thread.id) ?? view.draft)) ?? { text: '', refs: [] };
   }
 
-  setDraft(text: string): void {
-    if (this.#thread) this.#saved.setDraft(this.#thread.thread.id, text);
+  setDraft(draft: PanelDraft): void {
+    const thread = this.#thread?.thread.id;
+    if (thread === undefined) return;
+    const isEmpty = draft.text === '' && draft.refs.length === 0 && draft.replyTo === undefined;
+    // An empty one too, until the host knows that what it kept is gone.
+    this.#saved.setDraft(thread, draft);
+    this.#keepDraft?.();
+    this.#keepDraft = this.clock.after(draftRests, () => {
+      this.#post({ type: 'draft', thread, ...(!isEmpty && { draft }) });
+      this.#saved.setDraft(thread, undefined);
+    });
+  }
+
+  /** What was selected in the editor last, if this is its text. */
+  selected(print: string): RefView | undefined {
+    return this.#selected?.print === print ? this.#selected.ref : undefined;
   }
 
   /** The person has typed something: the others are told, at most once in {@link typingTold}. */
@@ -105,21 +142,21 @@ export class ThreadPanel {
   }
 
   /** Says something as the person. Empty text says nothing. */
-  say(text: string): boolean {
+  say({ text, refs, replyTo }: PanelDraft): boolean {
     const view = this.#thread;
     if (!view || text.trim() === '') return false;
-    const outgoing: Outgoing = { key: this.#around.newKey(), text };
-    this.setDraft('');
+    const outgoing: Outgoing = { key: this.#around.newKey(), text, refs, replyTo };
+    this.setDraft({ text: '', refs: [] });
     this.#setOutgoing(view, [...view.outgoing, outgoing], undefined);
     this.#send(view, outgoing);
     return true;
   }
 
   /** Sends again what was refused, as it stands. */
-  retry({ key, text }: Outgoing): void {
+  retry({ key, text, refs, replyTo }: Outgoing): void {
     const view = this.#thread;
     if (!view) return;
-    const again: Outgoing = { key, text };
+    const again: Outgoing = { key, text, refs, replyTo };
     this.#setOutgoing(
       view,
       view.outgoing.map((one) => (one.key === key ? again : one)),
@@ -158,6 +195,22 @@ export class ThreadPanel {
   /** One of the thread's actions; its host asks where that cannot be undone. */
   control(type: Control): void {
     if (this.#thread) this.#post({ type, thread: this.#thread.thread.id });
+  }
+
+  peek(ref: RefView): Promise<Extract<Answer, { type: 'peeked' }> | undefined> {
+    return this.#questions.ask('peeked', (id) => this.#post({ type: 'peek', id, ref }));
+  }
+
+  find({ kind, query }: Asking<'find'>): Promise<Extract<Answer, { type: 'found' }> | undefined> {
+    return this.#questions.ask('found', (id) => this.#post({ type: 'find', id, kind, query }));
+  }
+
+  take(dropped: Asking<'take'>): Promise<Extract<Answer, { type: 'taken' }> | undefined> {
+    return this.#questions.ask('taken', (id) => this.#post({ type: 'take', id, ...dropped }));
+  }
+
+  insert(text: string): void {
+    this.#post({ type: 'insert', text });
   }
 
   openRef(ref: RefView): void {
@@ -214,9 +267,11 @@ export class ThreadPanel {
     this.#show({ ...this.#page, view: { ...view, outgoing, divider } });
   }
 
-  #send(view: OpenThread, { key, text }: Outgoing): void {
+  #send(view: OpenThread, { key, text, refs, replyTo }: Outgoing): void {
     // Without a broker it stays on its way, and goes out when the broker is back.
-    if (this.#page.broker.state === 'connected') this.#post({ type: 'send', thread: view.thread.id, key, text });
+    if (this.#page.broker.state !== 'connected') return;
+    const more = { ...(refs.length > 0 && { refs: [...refs] }), ...(replyTo !== undefined && { replyTo }) };
+    this.#post({ type: 'send', thread: view.thread.id, key, text, ...more });
   }
 
   /** The same key and text count once, so that repeating what was on its way loses nothing and doubles nothing. */
@@ -233,4 +288,8 @@ export class ThreadPanel {
     const typing = view.typing.filter(({ until }) => until > now);
     if (typing.length < view.typing.length) this.#show({ ...this.#page, view: { ...view, typing } });
   }
+}
+
+function isAnswer(update: PanelUpdate): update is Answer {
+  return 'id' in update;
 }

@@ -5,7 +5,7 @@ import { tints } from '../avatars';
 import type { OpenThread } from '../page';
 import { rows } from '../rows';
 import { list, words } from '../words';
-import { Composer } from './composer';
+import { Composer, type ComposerHandle } from './composer';
 import { useGround } from './context';
 import { Header } from './header';
 import { RowList, type ListView } from './rowList';
@@ -27,6 +27,7 @@ export function ThreadPage({ view, gone }: { readonly view: OpenThread; readonly
   const colours = useMemo(() => tints(thread.participants, view.you.id), [thread.participants, view.you.id]);
   const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
   const listBox = useRef<RowList>(null);
+  const composer = useRef<ComposerHandle>(null);
   const [place, setPlace] = useState<ListView>();
   const start = useMemo(() => panel.place(), [panel]);
 
@@ -74,7 +75,7 @@ export function ThreadPage({ view, gone }: { readonly view: OpenThread; readonly
         <div class="typing">{words.typing(view.typing.length, list(view.typing.map(({ name }) => name)))}</div>
       )}
       <Announcer view={view} />
-      <Composer view={view} gone={gone} onSaid={() => listBox.current?.goTo('end')} />
+      <Composer view={view} gone={gone} byId={byId} handle={composer} onSaid={() => listBox.current?.goTo('end')} />
     </div>
   );
 }

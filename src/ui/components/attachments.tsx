@@ -1,0 +1,56 @@
+import type { JSX } from 'preact';
+import type { MessageView, RefView } from '../../contract/views';
+import { oneLine } from '../../core/text';
+import { refLabel } from '../refs';
+import { words } from '../words';
+
+/** Characters of a message that a reply names. */
+const quoted = 80;
+
+interface AttachedProps {
+  readonly refs: readonly RefView[];
+  readonly onDetach: (index: number) => void;
+}
+
+/** The places that the message will point to. */
+export function Attached({ refs, onDetach }: AttachedProps): JSX.Element | null {
+  if (refs.length === 0) return null;
+  return (
+    <ul class="attached" aria-label={words.attached}>
+      {refs.map((ref, index) => {
+        const label = refLabel(ref);
+        return (
+          <li key={`${ref.uri} ${label}`} title={oneLine(ref.uri)}>
+            <bdi>{label}</bdi>
+            <button type="button" class="detach" aria-label={words.detach(label)} onClick={() => onDetach(index)}>
+              ×
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+interface ReplyingProps {
+  readonly message: MessageView | undefined;
+  readonly you: string;
+  readonly onStop: () => void;
+}
+
+/** The message that is replied to; one that is not loaded is only said to be there. */
+export function Replying({ message, you, onStop }: ReplyingProps): JSX.Element {
+  const text = oneLine(message?.content ?? '…');
+  const short = text.length > quoted ? `${text.slice(0, quoted)}…` : text;
+  const name = message ? (message.from === you ? words.you : message.fromName) : '';
+  return (
+    <div class="replying">
+      <span class="quote">
+        <bdi>{words.replyingTo(name, short)}</bdi>
+      </span>
+      <button type="button" class="detach" aria-label={words.stopReplying} title={words.stopReplying} onClick={onStop}>
+        ×
+      </button>
+    </div>
+  );
+}

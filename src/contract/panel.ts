@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { fingerprint } from '../core/text';
 import { messageView, refView, threadView } from './views';
 import type { Bundle } from './wording';
 
@@ -17,7 +18,27 @@ import type { Bundle } from './wording';
 /** Messages in one snapshot and in one step backwards, at most. */
 export const panelPageSize = 200;
 
+/** Refs that the page takes with one message; the broker's own limit may be lower. */
+export const panelRefs = 50;
+
+/** Agents or places in one answer to `find`. */
+export const panelFinds = 30;
+
+/** Lines in one answer to `peek`. */
+export const panelPeekLines = 40;
+
 const threadId = z.string().min(1).max(64);
+
+/** Ties an answer to its question: new for each. */
+const question = z.string().min(1).max(64);
+
+/** What the person has written and not sent. */
+export const panelDraft = z.object({
+  text: z.string().max(1_000_000),
+  refs: z.array(refView).max(panelRefs),
+  /** The message that it replies to. */
+  replyTo: z.string().max(64).optional(),
+});
 
 /** From the page to its host. */
 export const panelRequest = z.discriminatedUnion('type', [
@@ -29,14 +50,30 @@ export const panelRequest = z.discriminatedUnion('type', [
     thread: threadId,
     key: z.string().min(1).max(128).describe('idempotency key: the page repeats it after a broker that was gone'),
     text: z.string().min(1),
+    refs: z.array(refView).max(panelRefs).optional(),
     replyTo: z.string().max(64).optional(),
   }),
+  /** Keep this draft: it is in the next snapshot of the thread, in whichever view. Without one: there is none any more. */
+  z.object({ type: z.literal('draft'), thread: threadId, draft: panelDraft.optional() }),
   /** Everything up to `seq` was visible in the focused view for a second each. */
   z.object({ type: z.literal('seen'), thread: threadId, seq: z.number().int().min(1) }),
   /** The messages before `before`. Answered by `older`. */
   z.object({ type: z.literal('loadOlder'), thread: threadId, before: z.number().int().min(1) }),
   /** Open the place that a message points to. The host says "changed since" when other content stands there. */
   z.object({ type: z.literal('openRef'), ref: refView }),
+  /** What stands at a place now. Answered by `peeked`. */
+  z.object({ type: z.literal('peek'), id: question, ref: refView }),
+  /** Agents of that name, or files and symbols. Answered by `found`, unless another `find` follows before. */
+  z.object({ type: z.literal('find'), id: question, kind: z.enum(['agent', 'place']), query: z.string().max(200) }),
+  /** Files were dropped on the page: by their addresses, or, from outside the editor, by name and size alone. `taken`. */
+  z.object({
+    type: z.literal('take'),
+    id: question,
+    uris: z.array(z.string().max(4096)).max(panelRefs),
+    files: z.array(z.object({ name: z.string().max(255), size: z.number().int().min(0) })).max(panelRefs),
+  }),
+  /** Put code into the text editor that was used last, where its cursor is. */
+  z.object({ type: z.literal('insert'), text: z.string().max(1_000_000) }),
   /** Open a web page that an agent named. The host MUST ask the person first, showing the whole address. */
   z.object({ type: z.literal('openLink'), url: z.url({ protocol: /^https$/ }).max(2048) }),
   z.object({ type: z.literal('copy'), text: z.string().max(1_000_000) }),
@@ -51,6 +88,8 @@ export const panelRequest = z.discriminatedUnion('type', [
   z.object({ type: z.literal('grant'), thread: threadId }),
   /** The host asks whom. */
   z.object({ type: z.literal('invite'), thread: threadId }),
+  /** Invite somebody and leave, in one step. The host asks whom. */
+  z.object({ type: z.literal('transfer'), thread: threadId }),
   /** The person writes just now; told at most once in three seconds. */
   z.object({ type: z.literal('typing'), thread: threadId }),
   z.object({ type: z.literal('startBroker') }),
@@ -61,6 +100,38 @@ export const brokerState = z.discriminatedUnion('state', [
   z.object({ state: z.literal('connected') }),
   z.object({ state: z.literal('gone'), reason: z.string().max(500) }),
 ]);
+
+/** What stands where a ref points to, now. */
+export const panelPeek = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('shown'),
+    /** The number of the first line, from 0. */
+    first: z.number().int().min(0),
+    lines: z.array(z.string().max(2000)).max(panelPeekLines),
+    /** Further lines that the ref spans. */
+    more: z.number().int().min(0),
+    /** VS Code's name of the language, or the end of the file's name. */
+    language: z.string().max(64),
+    /** `unknown`: the ref does not say what stood there. */
+    changed: z.enum(['yes', 'no', 'unknown']),
+  }),
+  /** There is no such file. */
+  z.object({ state: z.literal('missing') }),
+  /** The file ends before that place. */
+  z.object({ state: z.literal('short'), lines: z.number().int().min(0) }),
+  /** It lies in no folder of this window or of who is in the thread: nothing was read. */
+  z.object({ state: z.literal('outside') }),
+  /** Not text, too large, or not to be read. */
+  z.object({ state: z.literal('unreadable') }),
+]);
+
+/** A file or symbol that can be pointed to. */
+export const panelPlace = z.object({
+  label: z.string().max(200),
+  detail: z.string().max(400),
+  kind: z.enum(['file', 'symbol']),
+  ref: refView,
+});
 
 /** What the page shows. */
 export const panelSnapshot = z.discriminatedUnion('state', [
@@ -77,6 +148,8 @@ export const panelSnapshot = z.discriminatedUnion('state', [
     messages: z.array(messageView).max(panelPageSize),
     /** Messages before these. */
     older: z.number().int().min(0),
+    /** What the person has written here and not sent, in whichever view. */
+    draft: panelDraft.optional(),
   }),
 ]);
 
@@ -112,8 +185,32 @@ export const panelUpdate = z.discriminatedUnion('type', [
     seq: z.number().int().min(1).optional(),
     error: z.string().max(1000).optional(),
   }),
+  z.object({ type: z.literal('peeked'), id: question, peek: panelPeek }),
+  z.object({
+    type: z.literal('found'),
+    id: question,
+    agents: z.array(z.object({ name: z.string().max(64), detail: z.string().max(200) })).max(panelFinds),
+    places: z.array(panelPlace).max(panelFinds),
+  }),
+  /** `refused`: what was dropped and cannot be pointed to, by its name. */
+  z.object({
+    type: z.literal('taken'),
+    id: question,
+    refs: z.array(refView).max(panelRefs),
+    refused: z.array(z.string().max(255)).max(2 * panelRefs),
+  }),
+  /** What is selected in the editor, or was last: a text of this print that is pasted becomes a ref. */
+  z.object({ type: z.literal('selection'), print: z.string().max(64), ref: refView }),
 ]);
 
+/** The print of a selection, for `selection`: the same however the clipboard ends its lines. */
+export function selectionPrint(text: string): string {
+  return fingerprint(text.replace(/\r\n?/g, '\n'));
+}
+
+export type PanelDraft = z.infer<typeof panelDraft>;
+export type PanelPeek = z.infer<typeof panelPeek>;
+export type PanelPlace = z.infer<typeof panelPlace>;
 export type PanelRequest = z.infer<typeof panelRequest>;
 export type PanelUpdate = z.infer<typeof panelUpdate>;
 export type PanelSnapshot = z.infer<typeof panelSnapshot>;

@@ -17,8 +17,10 @@ const layers = {
   ringers: ['core', 'contract'],
   bridge: ['client', 'ringers', 'contract', 'core', 'mcp'],
   connect: ['contract', 'core'],
-  cli: ['client', 'connect', 'contract', 'core'],
-  extension: ['client', 'connect', 'ringers', 'contract', 'core'],
+  nearby: ['ringers', 'contract', 'core'],
+  health: ['client', 'connect', 'store', 'contract', 'core'],
+  cli: ['client', 'connect', 'health', 'nearby', 'contract', 'core'],
+  extension: ['client', 'connect', 'health', 'nearby', 'ringers', 'contract', 'core'],
   ui: ['contract', 'core'],
 };
 

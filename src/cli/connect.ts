@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
-import { createInterface } from 'node:readline';
 import type { ClientName } from '../connect/clientNames';
 import { clientOf } from '../connect/clients';
 import { Connector, shownChange, type Plan } from '../connect/connector';
 import { roundTrip } from '../connect/roundTrip';
 import { ParleyError } from '../contract/errors';
 import { homeFiles } from '../contract/home';
+import { Asker } from './asker';
 import type { Session } from './session';
 import { plainLines, styled } from './terminal';
 
@@ -99,49 +99,4 @@ async function tell(session: Session, plan: Plan, tools: readonly string[], back
   await session.print(`${done}, and Parley answers with ${tools.length} tools. ${note}`);
   if (files.length > 0)
     await session.print(`Files as they were: ${backups}. To take it out: parley connect ${client} --remove`);
-}
-
-/** Asks the person at the terminal; with `--yes` nobody is asked. */
-class Asker {
-  readonly #session: Session;
-  readonly #isYes: boolean;
-  readonly #isTerminal: boolean;
-  #lines: AsyncIterator<string> | undefined;
-  #close: () => void = () => undefined;
-
-  constructor(session: Session, isYes: boolean) {
-    this.#session = session;
-    this.#isYes = isYes;
-    this.#isTerminal = session.surroundings.isTerminal;
-  }
-
-  /** @throws `bad_input` when the answer is no, or nobody can be asked */
-  async confirm(question: string): Promise<void> {
-    if (this.#isYes) return;
-    if (!this.#isTerminal)
-      throw new ParleyError('bad_input', { problem: 'nothing was changed; say --yes to change it' });
-    if (!(await this.#ask(question)))
-      throw new ParleyError('bad_input', { problem: 'nothing was changed, as you said' });
-  }
-
-  /** An offer that is declined where nobody is asked. */
-  async offer(question: string): Promise<boolean> {
-    return !this.#isYes && this.#isTerminal && !this.#session.isJson && (await this.#ask(question));
-  }
-
-  close(): void {
-    this.#close();
-  }
-
-  async #ask(question: string): Promise<boolean> {
-    const { stdin, stdout } = this.#session.options;
-    if (!this.#lines) {
-      const lines = createInterface({ input: stdin });
-      this.#lines = lines[Symbol.asyncIterator]();
-      this.#close = () => lines.close();
-    }
-    stdout.write(`${question} [y/N] `);
-    const answer = await this.#lines.next();
-    return answer.done !== true && /^y(?:es)?$/i.test(answer.value.trim());
-  }
 }

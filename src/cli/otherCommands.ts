@@ -6,7 +6,7 @@ import { complete } from './completion';
 import { clientNames, type ClientName } from '../connect/clientNames';
 import type { ConnectFlags } from './connect';
 import { completionScript, shells, type Shell } from './completionScripts';
-import { doctor } from './doctor';
+import type { DoctorFlags } from './doctor';
 import { fieldsOf, optionOf } from './flags';
 import { register } from './register';
 import { repair } from './repair';
@@ -70,13 +70,18 @@ const others: readonly OtherCommand[] = [
   {
     name: 'doctor',
     group: 'broker',
-    description: 'Check the home, the broker and the way to it.',
-    example: 'parley doctor',
+    description: 'Check the home, the broker, the agents’ clients and the way to all of them.',
+    example: 'parley doctor --fix',
     build: (command, { session, exit }) => {
+      command.option('--fix', 'mend what Parley can mend itself, asking before each');
+      command.option('--yes', 'with --fix: ask nothing');
+      command.option('--report', 'print what may be shown to anyone, for an issue: no contents, names, tokens, paths');
       command.option('--repair', 'make a damaged home writable again, while no broker runs; what is damaged is kept');
-      command.action(async (flags: { readonly repair?: boolean }) =>
-        flags.repair === true ? repair(session()) : exit(await doctor(session())),
-      );
+      command.action(async ({ repair: isRepair, ...flags }: DoctorFlags & { readonly repair?: boolean }) => {
+        if (isRepair === true) return repair(session());
+        // Evaluated only here: every other command starts without it.
+        exit(await (await import('./doctor')).doctor(session(), flags));
+      });
     },
   },
   {

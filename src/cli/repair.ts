@@ -1,28 +1,7 @@
-import { spawn } from 'node:child_process';
-import * as z from 'zod';
-import { ParleyError, fromWire } from '../contract/errors';
-import { brokerEnvironment } from '../client/starter';
+import { runRepair, type RepairReport } from '../health/repair';
 import { counted, hint, lines } from './pieces';
 import type { Session } from './session';
 import { plain, styled, type Terminal } from './terminal';
-
-/** What the broker's program says when it has repaired a home. */
-const reportShape = z.looseObject({
-  changed: z.boolean(),
-  gaps: z.array(z.object({ from: z.number(), to: z.number() })),
-  threads: z.array(z.object({ thread: z.string(), messages: z.number() })),
-  stateLostBefore: z.number().optional(),
-  archives: z.array(z.string()),
-  dropped: z.array(z.string()),
-  kept: z.array(z.string()),
-});
-const facts = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]));
-const answerShape = z.union([
-  z.object({ report: reportShape }),
-  z.object({ error: z.object({ code: z.string(), facts }) }),
-]);
-
-type Report = z.infer<typeof reportShape>;
 
 /**
  * Makes a damaged home writable again, with the broker's own program: nothing else writes there. Only the person may.
@@ -31,37 +10,12 @@ type Report = z.infer<typeof reportShape>;
 export async function repair(session: Session): Promise<void> {
   // Only that it is the person: a damaged home may have no token any more.
   session.personToken();
-  const { autostart, home } = session.options;
-  const answer = await run(autostart.runtime ?? process.execPath, [autostart.program, '--repair'], {
-    ...brokerEnvironment(autostart.env, home),
-  });
-  if ('error' in answer) throw fromWire(answer.error);
-  if (session.isJson) await session.printJson(answer.report);
-  else await session.print(reportText(session.terminal, answer.report));
+  const report = await runRepair(session.options);
+  if (session.isJson) await session.printJson(report);
+  else await session.print(reportText(session.terminal, report));
 }
 
-/** Runs the program until it ends, and reads the line that it writes. */
-function run(runtime: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<z.infer<typeof answerShape>> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(runtime, words, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-    let text = '';
-    child.stdout.on('data', (data: Buffer) => (text += data.toString()));
-    child.on('error', (cause) => reject(failed(cause.message, cause)));
-    child.on('close', (code) => {
-      try {
-        resolve(answerShape.parse(JSON.parse(text)));
-      } catch (cause) {
-        reject(failed(`the repair ended with exit code ${code ?? 'none'} and no report`, cause));
-      }
-    });
-  });
-}
-
-function failed(problem: string, cause: unknown): ParleyError {
-  return new ParleyError('broker_start_failed', { problem, log: 'standard error' }, { cause });
-}
-
-function reportText(terminal: Terminal, report: Report): string {
+function reportText(terminal: Terminal, report: RepairReport): string {
   if (!report.changed) return 'Nothing was wrong with the home.';
   const lost = report.gaps.reduce((sum, { from, to }) => sum + to - from + 1, 0);
   const list = (title: string, names: readonly string[]): string =>

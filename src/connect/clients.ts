@@ -26,7 +26,12 @@ export interface FileChange {
   readonly edit: ConfigEdit;
   /** The whole file is ours. */
   readonly isOwn: boolean;
+  /** What of ours is in it. */
+  readonly holds: readonly Part[];
 }
+
+/** What connecting gives a client. */
+export type Part = 'server' | 'hooks' | 'skill' | 'plugin' | 'permission';
 
 /** A client of agents that we can set up. */
 export interface KnownClient {
@@ -37,15 +42,23 @@ export interface KnownClient {
   /** What a person should know once it is done. */
   readonly note: string;
   readonly changes: (place: Place, options: { readonly isAllowed: boolean }) => readonly FileChange[];
+  /** Names of its programs, to see whether it is on this machine. */
+  readonly programs: readonly string[];
 }
 
-const json = (file: string, entries: Parameters<typeof jsonEdit>[0]): FileChange => ({
+const json = (file: string, holds: readonly Part[], entries: Parameters<typeof jsonEdit>[0]): FileChange => ({
   file,
   edit: jsonEdit(entries),
   isOwn: false,
+  holds,
 });
-const own = (file: string, content: string): FileChange => ({ file, edit: ownFile(content), isOwn: true });
-const skillIn = (folder: string): FileChange => own(path.join(folder, 'skills', 'parley', 'SKILL.md'), skill);
+const own = (file: string, part: Part, content: string): FileChange => ({
+  file,
+  edit: ownFile(content),
+  isOwn: true,
+  holds: [part],
+});
+const skillIn = (folder: string): FileChange => own(path.join(folder, 'skills', 'parley', 'SKILL.md'), 'skill', skill);
 
 /** The folder that the variable names, else this one in the user's. */
 function folderOf({ env, userFolder }: Place, variable: string, ...parts: string[]): string {
@@ -85,6 +98,7 @@ const mcp = ['mcp'];
 const knownClients = {
   'claude-code': {
     title: 'Claude Code',
+    programs: ['claude'],
     allow: 'permissions.allow gets "mcp__parley"',
     note: 'Sessions that run already must be started again. /mcp shows the server.',
     changes: (place, { isAllowed }) => {
@@ -98,10 +112,10 @@ const knownClients = {
         isOurs: (one: unknown) => one === 'mcp__parley',
       };
       return [
-        json(main, {
+        json(main, ['server'], {
           members: [entry('mcpServers', { type: 'stdio', command: place.launcher, args: mcp }, place)],
         }),
-        json(path.join(folder, 'settings.json'), {
+        json(path.join(folder, 'settings.json'), ['hooks', 'permission'], {
           items: [...nestedHooks(place, 'claude-code', hooks, hookTimeout), ...(isAllowed ? [allowed] : [])],
         }),
         skillIn(folder),
@@ -110,6 +124,7 @@ const knownClients = {
   },
   codex: {
     title: 'Codex',
+    programs: ['codex'],
     allow: 'default_tools_approval_mode = "approve" for this server',
     note: 'At its next start Codex asks you to review the hooks; until you trust them it runs without them.',
     changes: (place, { isAllowed }) => {
@@ -141,11 +156,15 @@ const knownClients = {
           isOurs: runsOurHook,
         },
       });
-      return [{ file: path.join(folder, 'config.toml'), edit, isOwn: false }, skillIn(folder)];
+      return [
+        { file: path.join(folder, 'config.toml'), edit, isOwn: false, holds: ['server', 'hooks'] },
+        skillIn(folder),
+      ];
     },
   },
   opencode: {
     title: 'OpenCode',
+    programs: ['opencode'],
     allow: undefined,
     note: 'At its next start OpenCode installs its own package for plugins, once: up to a minute. It asks for no permission for MCP tools unless you told it to.',
     changes: (place) => {
@@ -153,16 +172,17 @@ const knownClients = {
       const [plain, commented] = ['opencode.json', 'opencode.jsonc'].map((name) => path.join(folder, name));
       const file = plain !== undefined && !place.exists(plain) && place.exists(commented ?? '') ? commented : plain;
       return [
-        json(file ?? '', {
+        json(file ?? '', ['server'], {
           members: [entry('mcp', { type: 'local', command: [place.launcher, ...mcp], enabled: true }, place)],
         }),
-        own(path.join(folder, 'plugin', 'parley.js'), openCodePlugin(place.launcher)),
+        own(path.join(folder, 'plugin', 'parley.js'), 'plugin', openCodePlugin(place.launcher)),
         skillIn(folder),
       ];
     },
   },
   gemini: {
     title: 'Gemini CLI',
+    programs: ['gemini'],
     allow: '"trust": true for this server',
     note: 'Without trust, Gemini CLI offers the tools only in interactive sessions, and asks.',
     changes: (place, { isAllowed }) => {
@@ -170,7 +190,7 @@ const knownClients = {
       const hooks = { SessionStart: 'session-start', AfterTool: 'after-tool', AfterAgent: 'stop' } as const;
       const server = { command: place.launcher, args: mcp, ...(isAllowed && { trust: true }) };
       return [
-        json(path.join(folder, 'settings.json'), {
+        json(path.join(folder, 'settings.json'), ['server', 'hooks'], {
           members: [entry('mcpServers', server, place)],
           // Its hooks' times are milliseconds.
           items: nestedHooks(place, 'gemini', hooks, hookTimeout * 1000),
@@ -181,6 +201,7 @@ const knownClients = {
   },
   copilot: {
     title: 'Copilot CLI',
+    programs: ['copilot'],
     allow: undefined,
     note: 'To allow the tools without a prompt, start it with --allow-tool=parley.',
     changes: (place) => {
@@ -204,24 +225,25 @@ const knownClients = {
         ),
       };
       return [
-        json(path.join(folder, 'mcp-config.json'), { members: [entry('mcpServers', server, place)] }),
-        own(path.join(folder, 'hooks', 'parley.json'), `${JSON.stringify(hookFile, undefined, 2)}\n`),
+        json(path.join(folder, 'mcp-config.json'), ['server'], { members: [entry('mcpServers', server, place)] }),
+        own(path.join(folder, 'hooks', 'parley.json'), 'hooks', `${JSON.stringify(hookFile, undefined, 2)}\n`),
         skillIn(folder),
       ];
     },
   },
   cursor: {
     title: 'Cursor',
+    programs: ['cursor', 'cursor-agent'],
     allow: undefined,
     note: 'Allow the tools in Cursor Settings → MCP. A file that does it would hide the list that you keep there.',
     changes: (place) => {
       const folder = path.join(place.userFolder, '.cursor');
       const hooks = { sessionStart: 'session-start', postToolUse: 'after-tool', stop: 'stop' } as const;
       return [
-        json(path.join(folder, 'mcp.json'), {
+        json(path.join(folder, 'mcp.json'), ['server'], {
           members: [entry('mcpServers', { command: place.launcher, args: mcp }, place)],
         }),
-        json(path.join(folder, 'hooks.json'), {
+        json(path.join(folder, 'hooks.json'), ['hooks'], {
           needed: [{ at: ['version'], value: 1 }],
           items: Object.entries(hooks).map(([event, moment]) => ({
             at: ['hooks', event],
@@ -235,10 +257,11 @@ const knownClients = {
   },
   vscode: {
     title: 'VS Code',
+    programs: ['code', 'code-insiders'],
     allow: undefined,
     note: 'Where the extension Parley is installed the chat has the tools already; this is for a VS Code without it.',
     changes: (place) => [
-      json(path.join(codeFolder(place), 'mcp.json'), {
+      json(path.join(codeFolder(place), 'mcp.json'), ['server'], {
         members: [entry('servers', { type: 'stdio', command: place.launcher, args: mcp }, place)],
       }),
     ],

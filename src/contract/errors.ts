@@ -131,6 +131,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   nobody_there: { exit: 49, status: 409, say: (x) => `Everybody else has left the thread "${f(x, 'topic')}". Leave a message by name, or call.` },
   not_in_thread: { exit: 71, status: 404, say: (x) => `${f(x, 'name')} is not in the thread "${f(x, 'topic')}".` },
   turn_limit_too_high: { exit: 72, status: 400, say: (x) => `A room may have a turn limit of at most ${f(x, 'limit')}. Ask for less; a person can grant more later.` },
+  broadcast_too_large: { exit: 118, status: 413, say: (x) => `These words, for ${f(x, 'count')} recipients together, have ${f(x, 'bytes')} bytes; at most ${f(x, 'limit')} are allowed. Say less, point to a file, or send to fewer.` },
   bad_ref: { exit: 73, status: 400, say: (x) => `The ref "${f(x, 'uri')}" cannot be used: ${f(x, 'problem')}` },
 
   unknown_task: { exit: 89, status: 404, say: () => 'There is no such task of yours. List your tasks for its id.' },

@@ -5,6 +5,7 @@ import type { Agent, AgentId } from './model';
 import { Refusal } from './refusal';
 import type { ThreadRecord } from './state';
 import type { Step } from './step';
+import { utf8Length } from './text';
 import { defaultTopic, openThreadFor, say, threadOfTwo } from './threads';
 
 export interface Broadcasting {
@@ -20,7 +21,8 @@ export interface Broadcasting {
  * Leaves the same message for several, each in the thread of two with the sender. Whom it cannot go to is named with the
  * refusal, which keeps it from nobody else. Each copy takes a token of the sender's rate. The same key goes out once: later
  * the first outcome is answered again.
- * @throws `empty_text`, `message_too_long`, `too_many_refs`, `ref_too_long`, `empty_topic`, `topic_too_long`, `key_conflict`
+ * @throws `empty_text`, `message_too_long`, `too_many_refs`, `ref_too_long`, `empty_topic`, `topic_too_long`, `key_conflict`,
+ * `broadcast_too_large`
  */
 export function broadcast(step: Step, from: AgentId, { to, filter, topic, draft }: Broadcasting): BroadcastOutcome {
   const sender = knownAgent(step, from);
@@ -34,7 +36,9 @@ export function broadcast(step: Step, from: AgentId, { to, filter, topic, draft 
   // Everything is checked before the first copy goes out: a rule refuses nothing after it has changed something.
   const refused: BroadcastOutcome['refused'][number][] = [];
   const copies = new Map<AgentId, ThreadRecord | undefined>();
-  for (const name of to()) {
+  const names = [...new Set(to())];
+  checkWhole(step, draft, names.length);
+  for (const name of names) {
     try {
       const recipient = findAgent(step, name);
       if (!copies.has(recipient.id)) copies.set(recipient.id, checkCopy(step, sender, recipient, about, draft));
@@ -53,6 +57,15 @@ export function broadcast(step: Step, from: AgentId, { to, filter, topic, draft 
   const outcome: BroadcastOutcome = { broadcast: id, sent, refused };
   if (key) step.emit({ type: 'broadcast.sent', payload: { from, outcome, key } });
   return outcome;
+}
+
+/** All copies are kept together or not at all, which a journal can do up to a bound. @throws `broadcast_too_large` */
+function checkWhole(step: Step, { content, refs = [] }: Draft, copies: number): void {
+  const { broadcastBytes: limit } = step.world.limits;
+  const quotes = 2;
+  const words = utf8Length(JSON.stringify(content)) - quotes;
+  const bytes = copies * (words + (refs.length === 0 ? 0 : utf8Length(JSON.stringify(refs))));
+  if (bytes > limit) step.refuse('broadcast_too_large', { bytes, limit, count: copies });
 }
 
 /** The thread that one copy goes into; undefined: a new one. */

@@ -8,6 +8,8 @@ export interface Limits {
   readonly refExcerptBytes: number;
   /** Refs on one message or call. Refused beyond: `too_many_refs`. */
   readonly refsPerMessage: number;
+  /** Text and refs of one broadcast, as JSON, for all of its recipients together. Refused beyond: `broadcast_too_large`. */
+  readonly broadcastBytes: number;
   /** Sustained messages and calls a minute for one agent. Refused beyond: `rate_limited`. */
   readonly messagesPerMinute: number;
   /** Messages that may come at once before the rate holds. */
@@ -100,6 +102,8 @@ export const defaultLimits: Limits = {
   topicLength: 200,
   refExcerptBytes: 4 * 1024,
   refsPerMessage: 50,
+  // With what stands around a thousand copies, it fits into one segment of the journal (8 MiB).
+  broadcastBytes: 4 * 1024 * 1024,
   messagesPerMinute: 120,
   messageBurst: 30,
   participants: 50,

@@ -18,6 +18,7 @@ export type RefusalCode =
   | 'message_too_long'
   | 'ref_too_long'
   | 'too_many_refs'
+  | 'broadcast_too_large'
   | 'rate_limited'
   | 'repeated_text'
   | 'turn_limit'

@@ -2,9 +2,9 @@ import type { Clock } from './clock';
 import { StoreError, asStoreError, isPassing } from './errors';
 import type { Files, OpenFile } from './files';
 import { type Layout, sparePath, writerMark } from './layout';
-import { type Waiter, settle, withFinal } from './journalParts';
+import { type Waiter, settle, wholeBatches, withFinal } from './journalParts';
 import type { ManifestFile, SegmentEntry } from './manifest';
-import { type PreparedRecord, maxPayloadBytes, prepareRecord } from './record';
+import { type PreparedRecord, joinBatch, maxPayloadBytes, prepareRecord } from './record';
 import { segmentName } from './segment';
 import { SegmentWriter } from './segmentWriter';
 import { SpareSegment, spareRetryMs } from './spare';
@@ -15,8 +15,10 @@ export type Durability = 'fsync' | 'os';
 
 /** How long lazy events may wait for company before they are written on their own. */
 export const lazyDelayMs = 1000;
-/** At most this much goes to the system in one write, so that no write holds the event loop long. */
+/** No more than this goes to the system in one write, so that none holds the event loop long; unless one batch is larger. */
 const maxGroupBytes = 1024 * 1024;
+/** What is kept to put a write together. */
+const scratchBytes = 64 * 1024;
 /** Records that one sender has written at once: their sync is a little one. */
 const littleGroup = 4;
 /** At most this much waits to be written. */
@@ -82,7 +84,7 @@ export class Journal {
   #rotations: Waiter[] = [];
   #cancelLazy: (() => void) | undefined;
   #cancelRetry: (() => void) | undefined;
-  #scratch = Buffer.allocUnsafe(64 * 1024);
+  #scratch = Buffer.allocUnsafe(scratchBytes);
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -117,7 +119,8 @@ export class Journal {
   }
 
   /**
-   * Queues events, whose offsets MUST go on from the last ones. All are taken or none.
+   * Queues events, whose offsets MUST go on from the last ones. All are taken or none, and all become durable together; more
+   * than a segment holds do so one by one.
    *
    * `lazy` events force no write of their own: they go with the next others, or after `lazyDelayMs`.
    *
@@ -129,7 +132,7 @@ export class Journal {
     }
     if (this.refusal) throw this.refusal;
     const records = events.map((event, index) => this.#prepare(event, this.#accepted + 1 + index));
-    const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
+    const bytes = joinBatch(records, this.#options.segmentBytes);
     if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > maxQueuedBytes) {
       throw new StoreError('storage_busy', `More than ${maxQueuedBytes} bytes wait for the disk.`);
     }
@@ -228,7 +231,7 @@ export class Journal {
       const segment = this.#current;
       const next = this.#urgent ? this.#queue[0] : undefined;
       if (this.#rotations.length > 0 && this.#wantsRotation(next) && this.#canRotate()) this.#waitFor(this.#rotate());
-      else if (segment && next && next.bytes <= this.#roomIn(segment)) this.#writeGroup(segment);
+      else if (segment && next && next.batchBytes <= this.#roomIn(segment)) this.#writeGroup(segment);
       else if (segment && Math.min(this.#syncWanted, this.#durable) > this.#synced) this.#waitFor(this.#sync(segment));
       else if (this.#wantsRotation(next) && this.#canRotate()) this.#waitFor(this.#rotate());
       else break;
@@ -264,16 +267,12 @@ export class Journal {
     else this.#waitFor(this.#sync(segment, last, group.length <= littleGroup));
   }
 
-  /** Takes as many queued records as go into one write. */
+  /** Takes as many queued batches as go into one write. */
   #takeGroup(room: number): PreparedRecord[] {
-    let bytes = 0;
-    let count = 0;
-    for (const record of this.#queue) {
-      if (count > 0 && (bytes + record.bytes > maxGroupBytes || bytes + record.bytes > room)) break;
-      bytes += record.bytes;
-      count++;
-    }
-    if (this.#scratch.length < bytes) this.#scratch = Buffer.allocUnsafe(bytes);
+    const { count, bytes } = wholeBatches(this.#queue, Math.min(room, maxGroupBytes));
+    const scratch = this.#scratch.length;
+    // A single large batch must not leave its size behind.
+    if (scratch < bytes || scratch > maxGroupBytes) this.#scratch = Buffer.allocUnsafe(Math.max(bytes, scratchBytes));
     const group = count === this.#queue.length ? this.#queue : this.#queue.slice(0, count);
     this.#queue = count === this.#queue.length ? [] : this.#queue.slice(count);
     this.#queuedBytes -= bytes;

@@ -1,5 +1,6 @@
 import type { StoreError } from './errors';
 import type { SegmentEntry } from './manifest';
+import { type PreparedRecord, isFollowed } from './record';
 import type { SegmentWriter } from './segmentWriter';
 
 /** Somebody who waits until everything up to `offset` is safe. */
@@ -26,4 +27,18 @@ export function withFinal(segments: readonly SegmentEntry[], writer: SegmentWrit
     if (!writer || entry.name !== writer.entry.name) return [entry];
     return writer.isEmpty ? [] : [writer.finalEntry()];
   });
+}
+
+/** How many of these records go into `most` bytes without a batch being torn; the first batch always does. */
+export function wholeBatches(queue: readonly PreparedRecord[], most: number): { count: number; bytes: number } {
+  let bytes = 0;
+  let count = 0;
+  let isBatchOpen = false;
+  for (const record of queue) {
+    if (count > 0 && !isBatchOpen && bytes + record.batchBytes > most) break;
+    isBatchOpen = isFollowed(record);
+    bytes += record.bytes;
+    count++;
+  }
+  return { count, bytes };
 }

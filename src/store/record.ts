@@ -8,7 +8,7 @@ import type { StoredEvent } from './storedEvent';
  *      4  u8   version of the record
  *      5  u8   bytes of the type
  *      6  u8   bytes of the origin
- *      7  u8   zero
+ *      7  u8   1 when the next record belongs to the same command, else 0
  *      8  u32  bytes of the payload
  *     12  u32  epoch: which start of the broker wrote it
  *     16  u64  offset
@@ -19,6 +19,9 @@ import type { StoredEvent } from './storedEvent';
  *
  * The synced offset tells a torn write from damage: a record that cannot be read was once durable if, and only if, a
  * later one says so.
+ *
+ * The events of one command are one batch: all of them count or none. A batch whose last record (0 at byte 7) is not there
+ * is a torn write. Programs before this wrote 0 in every record: there each is a batch of its own.
  */
 export const recordVersion = 1;
 const magic = 0x314a4c50;
@@ -43,6 +46,29 @@ export interface PreparedRecord {
   readonly payloadBytes: number;
   /** Length of the whole record. */
   readonly bytes: number;
+  /** Bytes of this record and of those that follow in its batch; `bytes` in the last one. */
+  batchBytes: number;
+}
+
+/**
+ * Makes these records one batch, to be written with one write.
+ *
+ * @returns its bytes. With more than `most` they stay single: no segment could hold the batch.
+ */
+export function joinBatch(records: readonly PreparedRecord[], most: number): number {
+  const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
+  if (records.length < 2 || bytes > most) return bytes;
+  let left = bytes;
+  for (const record of records) {
+    record.batchBytes = left;
+    left -= record.bytes;
+  }
+  return bytes;
+}
+
+/** Whether the next record belongs to the same batch. */
+export function isFollowed(record: PreparedRecord): boolean {
+  return record.batchBytes > record.bytes;
 }
 
 /** Measures an event; answers nothing when a part of it is larger than a record can hold. */
@@ -54,7 +80,7 @@ export function prepareRecord(event: StoredEvent): PreparedRecord | undefined {
   if (typeBytes > 255 || originBytes > 255 || payloadBytes > maxPayloadBytes) return undefined;
   const { offset, time, type, origin } = event;
   const bytes = headerBytes + typeBytes + originBytes + payloadBytes + checksumBytes;
-  return { offset, time, type, origin, payload, typeBytes, originBytes, payloadBytes, bytes };
+  return { offset, time, type, origin, payload, typeBytes, originBytes, payloadBytes, bytes, batchBytes: bytes };
 }
 
 /** Writes a record into `target` at `position`; answers where the next one goes. */
@@ -69,7 +95,7 @@ export function encodeRecord(
   target[position + 4] = recordVersion;
   target[position + 5] = record.typeBytes;
   target[position + 6] = record.originBytes;
-  target[position + 7] = 0;
+  target[position + 7] = isFollowed(record) ? 1 : 0;
   target.writeUInt32LE(record.payloadBytes, position + 8);
   target.writeUInt32LE(epoch, position + 12);
   target.writeBigUInt64LE(BigInt(record.offset), position + 16);
@@ -84,7 +110,8 @@ export function encodeRecord(
 
 /** What stands at one position of a segment. */
 export type Decoded =
-  | { kind: 'record'; event: StoredEvent; epoch: number; synced: number; next: number }
+  /** `followed`: the next record belongs to the same batch. */
+  | { kind: 'record'; event: StoredEvent; followed: boolean; epoch: number; synced: number; next: number }
   /** A whole record of a version that this program does not know. */
   | { kind: 'newer'; version: number }
   | { kind: 'bad' };
@@ -115,6 +142,7 @@ export function decodeRecord(bytes: Buffer, position: number): Decoded {
       type: bytes.toString('utf8', position + headerBytes, typeEnd),
       payload,
     },
+    followed: bytes.readUInt8(position + 7) === 1,
     epoch: bytes.readUInt32LE(position + 12),
     synced: Number(bytes.readBigUInt64LE(position + 32)),
     next: end + checksumBytes,

@@ -87,15 +87,17 @@ export async function salvage(files: Files, layout: Layout, segments: readonly S
   return { events, damaged };
 }
 
-/** The records of a segment wherever they are, as far as they are whole. */
+/** The records of a segment wherever they are, as far as they are whole; not a last command of which the end is missing. */
 function readable(content: Buffer, { epoch, first }: SegmentEntry): StoredEvent[] {
   const events: StoredEvent[] = [];
+  let whole = 0;
   for (let at = findMagic(content, 0); at >= 0;) {
     const found = decodeRecord(content, at);
     if (found.kind === 'record' && found.epoch === epoch && found.event.offset >= first) {
       events.push(found.event);
+      if (!found.followed) whole = events.length;
       at = findMagic(content, found.next);
     } else at = findMagic(content, at + 1);
   }
-  return events;
+  return events.slice(0, whole);
 }

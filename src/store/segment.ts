@@ -20,7 +20,7 @@ export function parseSegmentName(name: string): { first: number; epoch: number }
 
 /** What reading a segment from its beginning gave. */
 export interface SegmentScan {
-  /** The readable prefix, in order and without a gap. */
+  /** The readable prefix, in order and without a gap, up to the end of a batch. */
   readonly events: StoredEvent[];
   /** Bytes of that prefix. */
   readonly length: number;
@@ -47,6 +47,8 @@ export function scanSegment(bytes: Buffer, first: number, epoch: number, known: 
   const events: StoredEvent[] = [];
   let position = 0;
   let expected = first;
+  /** Where the batch began that has not ended yet. */
+  let batch: { position: number; expected: number } | undefined;
   for (;;) {
     const found = decodeRecord(bytes, position);
     if (found.kind === 'newer') {
@@ -54,8 +56,14 @@ export function scanSegment(bytes: Buffer, first: number, epoch: number, known: 
     }
     if (found.kind === 'bad' || found.epoch !== epoch || found.event.offset !== expected) break;
     events.push(found.event);
+    batch = found.followed ? (batch ?? { position, expected }) : undefined;
     position = found.next;
     expected++;
+  }
+  if (batch) {
+    // All of a command or nothing of it: a batch is one write, so that none of it was durable before all was.
+    ({ position, expected } = batch);
+    events.length = expected - first;
   }
   const lastByte = lastNonZero(bytes, position);
   if (lastByte < position) {

@@ -3,7 +3,7 @@ import { decodeRecord } from '../../src/store/record';
 import { MemoryDisk } from '../support/faultsDisk';
 import { isTrue, lastOf, makeHome } from '../support/faultsHome';
 import { SeededRandom, runSeed } from '../support/faultsRandom';
-import { openTestStore, testEvent, testHome } from '../support/faultsStore';
+import { openTestStore, testEvent, testEvents, testHome } from '../support/faultsStore';
 
 /** Where each record of a segment begins, and where the last one ends. */
 function recordStarts(segment: Buffer): number[] {
@@ -78,6 +78,25 @@ describe('F3: a torn tail', () => {
     const { store } = await openTestStore(MemoryDisk.of(new Map([...contents, [active, torn]]), folders).files);
     expect(store.recovered.report.tornRecords).toBe(1);
     expect(lastOf(store.recovered)).toBe(events.length - 2);
+  });
+
+  it('takes nothing or all of a command, wherever it is cut', async () => {
+    const disk = new MemoryDisk();
+    const { store: first } = await openTestStore(disk.files);
+    first.append([testEvent(1)]);
+    await first.durable(1);
+    first.append(testEvents(2, 6));
+    await first.durable(6);
+    const contents = disk.contents();
+    const active = [...contents.keys()].find((path) => path.endsWith('.log')) ?? '';
+    const segment = contents.get(active) ?? Buffer.alloc(0);
+    const starts = recordStarts(segment);
+    for (let cut = starts[1] ?? 0; cut < (starts.at(-1) ?? 0); cut++) {
+      const torn = Buffer.concat([segment.subarray(0, cut), Buffer.alloc(segment.length - cut, 0xa7)]);
+      const { store } = await openTestStore(MemoryDisk.of(new Map([...contents, [active, torn]]), disk.folders).files);
+      expect(store.recovered.damage, `cut at ${cut}`).toBeUndefined();
+      expect(store.recovered.events, `cut at ${cut}`).toEqual([testEvent(1)]);
+    }
   });
 });
 

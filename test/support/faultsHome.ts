@@ -14,7 +14,7 @@ export async function makeHome(how: { stopped: boolean }): Promise<{ disk: Memor
   const { store } = await openTestStore(disk.files);
   const events = testEvents(1, 120);
   for (let offset = 0; offset < events.length; offset += 6) {
-    store.append(events.slice(offset, offset + 6));
+    for (const event of events.slice(offset, offset + 6)) store.append([event]);
     await store.durable(offset + 6);
     if (offset === 30 || offset === 60) {
       await store.checkpoint(offset, testState(offset));

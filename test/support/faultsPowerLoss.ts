@@ -3,6 +3,7 @@ import type { Durability } from '../../src/store/journal';
 import type { Store } from '../../src/store/store';
 import type { StoredEvent } from '../../src/store/storedEvent';
 import { MemoryDisk } from './faultsDisk';
+import { prepareRecord } from '../../src/store/record';
 import { type FileCall, withFaults } from './faultsFiles';
 import { SeededRandom } from './faultsRandom';
 import { openTestStore, testEvent } from './faultsStore';
@@ -28,6 +29,16 @@ function add(state: Sum, event: StoredEvent): Sum {
 interface Ledger {
   events: StoredEvent[];
   acknowledged: number;
+  /** Offsets inside of a batch: nothing may end there. */
+  inside: Set<number>;
+}
+
+/** Small, so that there are many. */
+const segmentBytes = 2048;
+
+/** Events that become durable together, because a segment can hold them. */
+function isBatch(events: readonly StoredEvent[]): boolean {
+  return events.reduce((sum, event) => sum + (prepareRecord(event)?.bytes ?? 0), 0) <= segmentBytes;
 }
 
 /** What the store must show after a start. Answers what is wrong, or nothing. */
@@ -37,6 +48,7 @@ function judge(store: Store, ledger: Ledger): string | undefined {
   const from = checkpoint?.offset ?? 0;
   const last = from + events.length;
   if (last < ledger.acknowledged) return `${ledger.acknowledged} was acknowledged, ${last} is the last`;
+  if (ledger.inside.has(last)) return `${last} is the last, in the midst of a batch`;
   const state = ledger.events.slice(0, from).reduce(add, { count: 0, sum: 0 });
   if (checkpoint && JSON.stringify(checkpoint.state) !== JSON.stringify(state)) return `wrong checkpoint at ${from}`;
   for (const [index, event] of events.entries()) {
@@ -78,7 +90,7 @@ interface Counts {
 
 async function runLives(seed: number, options: PowerLossOptions, counts: Counts): Promise<string | undefined> {
   const random = new SeededRandom(seed);
-  const ledger: Ledger = { events: [], acknowledged: 0 };
+  const ledger: Ledger = { events: [], acknowledged: 0, inside: new Set() };
   let disk = new MemoryDisk();
   const lives = random.between(2, 4);
   for (let life = 1; life <= lives; life++) {
@@ -138,7 +150,7 @@ async function live(
   random: SeededRandom,
   { life, durability, running, counts }: LifeParts,
 ): Promise<string | undefined> {
-  const { store, clock } = await openTestStore(files, { segmentBytes: 2048, durability });
+  const { store, clock } = await openTestStore(files, { segmentBytes, durability });
   const { tornBytes, tornRecords } = store.recovered.report;
   if (tornBytes > 0) counts.torn++;
   if (tornRecords > 0) counts.tornWithRecords++;
@@ -147,12 +159,14 @@ async function live(
   running.store = store;
   let last = (store.recovered.checkpoint?.offset ?? 0) + store.recovered.events.length;
   ledger.events.length = last;
+  for (const offset of ledger.inside) if (offset > last) ledger.inside.delete(offset);
   for (let step = 0; step < 40; step++) {
     const action = random.next();
     if (action < 0.7) {
       const count = random.between(1, random.chance(0.2) ? 12 : 4);
       const events = Array.from({ length: count }, (_, i) => testEvent(last + 1 + i, life, random.between(10, 200)));
       ledger.events.push(...events);
+      if (isBatch(events)) for (let i = 1; i < count; i++) ledger.inside.add(last + i);
       last += count;
       store.append(events, { lazy: random.chance(0.2) });
       if (random.chance(0.6)) await store.durable(last);

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { broadcast } from '../../../src/core/broadcasts';
 import { sweep } from '../../../src/core/due';
 import { defaultLimits, type Limits } from '../../../src/core/limits';
 import { matchCall } from '../../../src/core/match';
@@ -74,6 +75,13 @@ const amounts: Partial<Record<keyof Limits, Amount>> = {
     code: 'too_many_refs',
     take: (office, count) =>
       void office.send(pair(office).ada, 'look', undefined, { refs: Array.from({ length: count }, () => ref) }),
+  },
+  broadcastBytes: {
+    code: 'broadcast_too_large',
+    take: (office, bytes) => {
+      const [ada] = office.agents('Ada', 'Bea') as [string];
+      office.run((step) => broadcast(step, ada, { to: () => ['Bea'], filter: [], draft: { content: text(bytes) } }));
+    },
   },
   messageBurst: {
     code: 'rate_limited',

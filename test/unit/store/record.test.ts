@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeRecord, encodeRecord, maxPayloadBytes, maxRecordBytes, prepareRecord } from '../../../src/store/record';
+import {
+  decodeRecord,
+  encodeRecord,
+  joinBatch,
+  maxPayloadBytes,
+  maxRecordBytes,
+  prepareRecord,
+} from '../../../src/store/record';
 import { parseSegmentName, scanSegment, segmentName } from '../../../src/store/segment';
 import type { StoredEvent } from '../../../src/store/storedEvent';
 import { testEvents } from '../../support/faultsStore';
@@ -28,7 +35,14 @@ describe('a record', () => {
         const expected = JSON.parse(JSON.stringify(event)) as StoredEvent;
         const bytes = encoded(event, epoch, event.offset - 1);
         const found = decodeRecord(bytes, 0);
-        expect(found).toEqual({ kind: 'record', event: expected, epoch, synced: event.offset - 1, next: bytes.length });
+        expect(found).toEqual({
+          kind: 'record',
+          event: expected,
+          followed: false,
+          epoch,
+          synced: event.offset - 1,
+          next: bytes.length,
+        });
       }),
     );
   });
@@ -87,5 +101,58 @@ describe('the end of a segment', () => {
     torn.fill(0, third, third + 8);
     expect(scanSegment(torn, 1, 1, 3).end).toEqual({ kind: 'damaged', readableAfter: 1 });
     expect(scanSegment(whole, 1, 1, 5).end).toEqual({ kind: 'damaged', readableAfter: 0 });
+  });
+});
+
+describe('a batch of records', () => {
+  const events = testEvents(1, 5);
+
+  /** Two single events and a batch of three, and where each begins. */
+  function segment(): { bytes: Buffer; begins: number[] } {
+    const records = events.map((event) => prepareRecord(event)).filter((record) => record !== undefined);
+    joinBatch(records.slice(2), 1 << 20);
+    const bytes = Buffer.alloc(4096);
+    let end = 0;
+    const begins = records.map((record, index) => {
+      const begin = end;
+      end = encodeRecord(record, 1, index < 2 ? 0 : 2, bytes, end);
+      return begin;
+    });
+    return { bytes, begins: [...begins, end] };
+  }
+
+  it('counts as a whole, or not at all when any of its bytes is missing', () => {
+    const { bytes, begins } = segment();
+    expect(scanSegment(bytes, 1, 1, 0)).toEqual({ events, length: begins[5], end: { kind: 'clean' } });
+    const [batch = 0, end = 0] = [begins[2], begins[5]];
+    for (let cut = batch + 1; cut < end; cut++) {
+      const torn = Buffer.from(bytes);
+      torn.fill(0, cut);
+      // The last bytes of a checksum may have been zero anyway.
+      if (torn.equals(bytes)) continue;
+      expect(scanSegment(torn, 1, 1, 2)).toMatchObject({
+        events: events.slice(0, 2),
+        length: batch,
+        end: { kind: 'torn' },
+      });
+    }
+  });
+
+  it('is damage, not a torn write, when something says that it was durable', () => {
+    const { bytes, begins } = segment();
+    bytes.fill(0, begins[4]);
+    for (const known of [3, 4, 5]) {
+      expect(scanSegment(bytes, 1, 1, known)).toMatchObject({ length: begins[2], end: { kind: 'damaged' } });
+    }
+  });
+
+  it('stays single records when no segment could hold it', () => {
+    const records = events.map((event) => prepareRecord(event)).filter((record) => record !== undefined);
+    const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
+    expect(joinBatch(records, bytes - 1)).toBe(bytes);
+    expect(records.every((record) => record.batchBytes === record.bytes)).toBe(true);
+    joinBatch(records, bytes);
+    expect(records[0]?.batchBytes).toBe(bytes);
+    expect(records[4]?.batchBytes).toBe(records[4]?.bytes);
   });
 });

@@ -88,10 +88,10 @@ export function worded<const Table extends Texts>(table: Table, tongue: Tongue):
   return words as Words<Table>;
 }
 
-/** Every text of a table, in order. */
+/** Every text of a table that says anything, in order. */
 export function textsOf(table: Texts): string[] {
   return Object.values(table).flatMap((text) => {
-    if (typeof text === 'string') return [text];
+    if (typeof text === 'string') return text === '' ? [] : [text];
     return isPlural(text) ? [text.one, text.other] : textsOf(text);
   });
 }

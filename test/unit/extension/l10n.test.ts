@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Tongue, textsOf, worded, plural, type Bundle } from '../../../src/contract/wording';
+import { manifest } from '../../../src/extension/contributions';
+import { texts as extensionTexts } from '../../../src/extension/words';
+import { bundleOf, texts as pageTexts } from '../../../src/ui/words';
+
+const root = path.join(import.meta.dirname, '../../..');
+const read = (file: string): Bundle => JSON.parse(readFileSync(path.join(root, file), 'utf8')) as Bundle;
+const places = (text: string): string[] => [...new Set(text.match(/\{\d\}/g))].sort();
+/** Links, commands and places in code stay as they are in every language. */
+const kept = (text: string): string[] => [...(text.match(/\(command:[^)]*\)|`[^`]*`/g) ?? [])].sort();
+
+describe.each([
+  ['what is said at run time', 'bundle.l10n', [...textsOf(extensionTexts), ...textsOf(pageTexts)]],
+  ['what the manifest says', 'manifest', Object.values(manifest().strings)],
+])('%s', (_, file, english) => {
+  const german = read(`l10n/${file}.de.json`);
+
+  test('has a German line each', () => {
+    expect(english.filter((text) => !Object.hasOwn(german, text))).toEqual([]);
+  });
+
+  test('is all that has a German line', () => {
+    expect(Object.keys(german).filter((text) => !english.includes(text))).toEqual([]);
+  });
+
+  test('has the same places, links and code in German', () => {
+    for (const [text, said] of Object.entries(german)) {
+      expect(said.trim(), text).not.toBe('');
+      expect(places(said), text).toEqual(places(text));
+      expect(kept(said), text).toEqual(kept(text));
+    }
+  });
+});
+
+test('the German manifest is written from its lines (else: npm run contributions)', () => {
+  const lines = read('l10n/manifest.de.json');
+  const said = Object.entries(manifest().strings).map(([key, text]) => [key, lines[text]]);
+  expect(read('package.nls.de.json')).toEqual(Object.fromEntries(said));
+});
+
+test('VS Code is told where the words are, and they are in the package', () => {
+  expect(read('package.json')['l10n']).toBe('./l10n');
+  const packed = readFileSync(path.join(root, '.vscodeignore'), 'utf8').split('\n');
+  expect(packed).toContain('!l10n/bundle.l10n.*.json');
+  expect(packed).toContain('!package.nls*.json');
+});
+
+describe('a table of words', () => {
+  const table = {
+    gone: 'gone',
+    calls: '{0} calls {1}',
+    deep: { things: plural('{0} thing of {1}', '{0} things of {1}') },
+  } as const;
+  const bundle = { gone: 'fort', '{0} calls {1}': 'Bei {1} ruft {0} an', '{0} things of {1}': 'Von {1}: {0} Dinge' };
+
+  test('speaks English until it is told otherwise, and then that', () => {
+    const tongue = new Tongue();
+    const words = worded(table, tongue);
+    expect([words.gone, words.calls('Nova', 'Atlas'), words.deep.things(1, 'Atlas')]).toEqual([
+      'gone',
+      'Nova calls Atlas',
+      '1 thing of Atlas',
+    ]);
+    tongue.speak('de', bundle);
+    expect([words.gone, words.calls('Nova', 'Atlas'), words.deep.things(2, 'Atlas')]).toEqual([
+      'fort',
+      'Bei Atlas ruft Nova an',
+      'Von Atlas: 2 Dinge',
+    ]);
+  });
+
+  test('says in English what has no line', () => {
+    const tongue = new Tongue();
+    tongue.speak('de', bundle);
+    expect(worded(table, tongue).deep.things(1, 'Atlas')).toBe('1 thing of Atlas');
+  });
+
+  test('takes what looks like a place in a value for what it is', () => {
+    expect(worded(table, new Tongue()).calls('{1}', '{0}')).toBe('{1} calls {0}');
+  });
+
+  test('is not misled by names that every object has', () => {
+    const tongue = new Tongue();
+    tongue.speak('de', {});
+    expect(tongue.say('constructor')).toBe('constructor');
+  });
+
+  test('counts as the language does', () => {
+    const tongue = new Tongue();
+    expect(worded(table, tongue).deep.things(0, 'Atlas')).toBe('0 things of Atlas');
+    tongue.speak('fr', { '{0} thing of {1}': '{0} chose de {1}', '{0} things of {1}': '{0} choses de {1}' });
+    expect(worded(table, tongue).deep.things(0, 'Atlas')).toBe('0 chose de Atlas');
+  });
+
+  test('takes a language that is none for English', () => {
+    const tongue = new Tongue();
+    tongue.speak('no such language');
+    expect(tongue.language).toBe('en');
+  });
+});
+
+test('a page whose words are damaged speaks English', () => {
+  expect(bundleOf('{"You":"Sie","bad":7}')).toEqual({ You: 'Sie' });
+  for (const data of [undefined, '', '[', 'null', '7']) expect(bundleOf(data)).toEqual({});
+});

@@ -108,7 +108,11 @@ test('the call’s line comes only with the beginning of the thread', () => {
 });
 
 test('an archived thread ends with a line that says so; what is on its way comes last', () => {
-  const view = open([message(1, atlas, start, 'One')], { outgoing: [{ key: 'k', text: 'Hm' }] }, { state: 'closed' });
+  const view = open(
+    [message(1, atlas, start, 'One')],
+    { outgoing: [{ key: 'k', text: 'Hm', refs: [] }] },
+    { state: 'closed' },
+  );
   expect(kinds(view)).toEqual(['call', 'message', 'archived', 'outgoing']);
 });
 

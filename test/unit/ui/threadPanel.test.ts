@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { PanelRequest, PanelUpdate } from '../../../src/contract/panel';
+import { selectionPrint, type PanelDraft, type PanelRequest, type PanelUpdate } from '../../../src/contract/panel';
 import type { Host } from '../../../src/ui/host';
 import { typingHolds, type OpenThread } from '../../../src/ui/page';
-import { ThreadPanel, typingTold } from '../../../src/ui/threadPanel';
+import { draftRests, ThreadPanel, typingTold } from '../../../src/ui/threadPanel';
 import { atlas, many, message, nova, person, receipt, snapshot, start, threadId } from '../../ui/harness/scenes';
 import { FakeClock } from './fakeClock';
 
@@ -50,6 +50,7 @@ function view(): OpenThread {
   return shown;
 }
 
+const draft = (text: string): PanelDraft => ({ text, refs: [] });
 const seqs = (): number[] => view().messages.map(({ seq }) => seq);
 const gone: PanelUpdate = { type: 'broker', broker: { state: 'gone', reason: 'killed' } };
 const back: PanelUpdate = { type: 'broker', broker: { state: 'connected' } };
@@ -162,7 +163,7 @@ describe('the line "new"', () => {
 
   test('goes when the person speaks', () => {
     show([message(1, atlas, start, 'Hi', unseen)], { unread: 1 });
-    panel.say('I read it');
+    panel.say(draft('I read it'));
     expect(view().divider).toBeUndefined();
   });
 });
@@ -171,8 +172,8 @@ describe('what the person says', () => {
   beforeEach(() => show([message(1, atlas, start, 'Hi')]));
 
   test('is on its way until the message itself is there', () => {
-    expect(panel.say('Go')).toBe(true);
-    expect(view().outgoing).toEqual([{ key: 'key-1', text: 'Go' }]);
+    expect(panel.say(draft('Go'))).toBe(true);
+    expect(view().outgoing).toEqual([{ key: 'key-1', text: 'Go', refs: [] }]);
     panel.receive({ type: 'sent', thread: threadId, key: 'key-1', seq: 2 });
     expect(view().outgoing).toHaveLength(1);
     panel.receive({ type: 'messages', thread: threadId, messages: [message(2, person, start, 'Go')] });
@@ -180,25 +181,25 @@ describe('what the person says', () => {
   });
 
   test('is nothing when it is blank', () => {
-    expect(panel.say(' \n')).toBe(false);
+    expect(panel.say(draft(' \n'))).toBe(false);
     expect(host.of('send')).toEqual([]);
   });
 
   test('stands with the reason when it was refused, and can be tried again or dropped', () => {
-    panel.say('Go');
+    panel.say(draft('Go'));
     panel.receive({ type: 'sent', thread: threadId, key: 'key-1', error: 'Too many messages.' });
     const [refused] = view().outgoing;
     expect(refused?.error).toBe('Too many messages.');
     if (!refused) return;
     panel.retry(refused);
     expect(host.of('send')).toHaveLength(2);
-    expect(view().outgoing).toEqual([{ key: 'key-1', text: 'Go' }]);
+    expect(view().outgoing).toEqual([{ key: 'key-1', text: 'Go', refs: [] }]);
     panel.discard(refused);
     expect(view().outgoing).toEqual([]);
   });
 
   test('goes out again under the same key when the broker is back', () => {
-    panel.say('Go');
+    panel.say(draft('Go'));
     panel.receive(gone);
     panel.receive(back);
     const send = { type: 'send', thread: threadId, key: 'key-1', text: 'Go' };
@@ -206,7 +207,7 @@ describe('what the person says', () => {
   });
 
   test('survives a reload on its way', () => {
-    panel.say('Go');
+    panel.say(draft('Go'));
     panel = newPanel();
     panel.start();
     show([message(1, atlas, start, 'Hi')]);
@@ -215,14 +216,67 @@ describe('what the person says', () => {
   });
 
   test('is kept as a draft per thread until it is said', () => {
-    panel.setDraft('half a thou');
-    expect(newPanel().draft()).toBe('');
+    panel.setDraft(draft('half a thou'));
+    expect(newPanel().draft()).toEqual(draft(''));
     panel = newPanel();
     show([message(1, atlas, start, 'Hi')]);
-    expect(panel.draft()).toBe('half a thou');
-    panel.say('half a thought');
-    expect(panel.draft()).toBe('');
+    expect(panel.draft()).toEqual(draft('half a thou'));
+    panel.say(draft('half a thought'));
+    expect(panel.draft()).toEqual(draft(''));
   });
+
+  test('is kept by the host once it rests, so that another view of the thread has it', () => {
+    panel.setDraft(draft('half a thou'));
+    panel.setDraft(draft('half a thought'));
+    clock.advance(draftRests);
+    expect(host.of('draft')).toEqual([{ type: 'draft', thread: threadId, draft: draft('half a thought') }]);
+    panel = newPanel();
+    const kept = { ...snapshot([message(1, atlas, start, 'Hi')]), draft: draft('half a thought, from elsewhere') };
+    panel.receive({ type: 'snapshot', snapshot: kept, broker: { state: 'connected' }, now: start });
+    expect(panel.draft().text).toBe('half a thought, from elsewhere');
+    panel.say(panel.draft());
+    clock.advance(draftRests);
+    expect(host.of('draft').at(-1)).toEqual({ type: 'draft', thread: threadId });
+  });
+
+  test('goes with the places it points to and with what it replies to', () => {
+    const refs = [{ uri: 'src/a.ts' }];
+    panel.say({ text: 'Here', refs, replyTo: 'm1' });
+    const send = { type: 'send', thread: threadId, key: 'key-1', text: 'Here', refs, replyTo: 'm1' };
+    expect(host.of('send')).toEqual([send]);
+    panel = newPanel();
+    show([message(1, atlas, start, 'Hi')]);
+    expect(host.of('send')).toEqual([send, send]);
+  });
+});
+
+describe('a question to the host', () => {
+  beforeEach(() => show([message(1, atlas, start, 'Hi')]));
+
+  test('is answered by its own answer, and by no other', async () => {
+    const first = panel.find({ kind: 'agent', query: 'n' });
+    const second = panel.find({ kind: 'agent', query: 'no' });
+    const answer = { type: 'found', agents: [{ name: 'Nova', detail: '' }], places: [] } as const;
+    panel.receive({ ...answer, id: 'key-2' });
+    expect((await second)?.agents).toEqual(answer.agents);
+    panel.receive({ type: 'taken', id: 'key-1', refs: [], refused: [] });
+    panel.receive({ ...answer, id: 'key-1', agents: [] });
+    expect((await first)?.agents).toEqual([]);
+  });
+
+  test('is given up when the page was hidden: what was told meanwhile is lost', async () => {
+    const peek = panel.peek({ uri: 'src/a.ts' });
+    panel.start();
+    expect(await peek).toBeUndefined();
+  });
+});
+
+test('what was selected last in the editor is known by its print, however its lines end', () => {
+  show([message(1, atlas, start, 'Hi')]);
+  const ref = { uri: 'src/a.ts' };
+  panel.receive({ type: 'selection', print: selectionPrint('one\ntwo'), ref });
+  expect(panel.selected(selectionPrint('one\r\ntwo'))).toEqual(ref);
+  expect(panel.selected(selectionPrint('one two'))).toBeUndefined();
 });
 
 describe('seen', () => {

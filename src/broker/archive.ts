@@ -2,9 +2,11 @@ import type { ExportedTask } from '../store/index/exportFormat';
 import type { Limits } from '../core/limits';
 import type { ThreadId } from '../core/model';
 import type {
+  CallsQuery,
   ExportPage,
   ImportPiece,
   ImportProgress,
+  IndexedCall,
   IndexedThread,
   MessagesPage,
   MessagesQuery,
@@ -23,6 +25,8 @@ export interface Archive {
   thread(id: ThreadId, atLeast: number): Promise<IndexedThread | undefined>;
   /** Latest first. */
   threads(query: ThreadsQuery, atLeast: number): Promise<readonly IndexedThread[]>;
+  /** The last calls that an agent placed or got, the latest first. */
+  calls(query: CallsQuery, atLeast: number): Promise<readonly IndexedCall[]>;
   search(query: SearchQuery, atLeast: number): Promise<SearchPage>;
   sql(query: SqlQuery, atLeast: number): Promise<SqlRows>;
   /** A page of the export; the first without a cursor. */

@@ -88,6 +88,7 @@ export class Broker {
       get awakeSince() {
         return awakeSince;
       },
+      zone: (time) => -new Date(time).getTimezoneOffset(),
       rates: new Map<AgentId, Bucket>(),
     };
     const { record, onFailure } = options;
@@ -172,6 +173,7 @@ export class Broker {
     if (event.type === 'agent.registered') this.tokens.add(event.payload.agent.tokenHash, event.payload.agent.id);
     if (event.type === 'agent.retired') this.tokens.remove(event.payload.agent);
     this.tell(event);
+    if (event.type === 'agent.retired') this.connections.end(event.payload.agent);
     // Before the listeners wake: whoever listens now is not rung.
     this.attention.published(event);
     this.listening.published(event, audience);
@@ -206,6 +208,7 @@ function concerned(event: DurableEvent, audience: readonly AgentId[], state: Sta
       return [event.payload.agent.id];
     case 'agent.profiled':
     case 'agent.retired':
+    case 'person.quieted':
     case 'call.rang':
     case 'call.missed':
     case 'call.declined':

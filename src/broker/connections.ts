@@ -25,6 +25,8 @@ export interface Client {
   readonly told?: ((told: Told) => void) | undefined;
   readonly event?: ((watched: Watched) => void) | undefined;
   readonly stopping?: ((reason: string) => void) | undefined;
+  /** Its agent was signed off: ends the connection. */
+  readonly ended?: (() => void) | undefined;
 }
 
 /** How long a dropped connection is still counted as there. */
@@ -100,6 +102,13 @@ export class Connections {
 
   seatOf(agent: AgentId): Client | undefined {
     return this.#seats.get(agent);
+  }
+
+  /** The agent is off the roster: its connections end, and there is no grace for it. */
+  end(agent: AgentId): void {
+    for (const client of [...this.#clients.values()]) if (client.agent === agent) client.ended?.();
+    this.#endGrace(agent);
+    this.#lastSeen.delete(agent);
   }
 
   of(agent: AgentId): Iterable<Client> {

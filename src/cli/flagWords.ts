@@ -112,6 +112,13 @@ export const flagWords: Readonly<Partial<Record<OperationName, Readonly<Record<s
     mayWake: onOff('whether what they send may wake others'),
     wakesPerHour: { description: 'how often they may be woken in an hour', aliases: { default: null } },
   },
+  doNotDisturb: {
+    on: { description: 'on or off; without it: how it stands' },
+    for: { description: 'ends by itself after this long (30m, 2h)', kind: 'seconds' },
+    hours: { description: 'when it begins by itself, e.g. "22:00-07:00 mon-fri"; default: no more', aliases: { default: null } },
+  },
+  renameAgent: { name: { description: 'the name that it has from now on' } },
+  pastCalls: { limit: { description: 'calls at most (1 to 50, default 10)' } },
   search: {
     query: { description: 'the words that must be there, each may be the beginning of one; "words in quotes" stand together' },
     agent: { description: 'only what this agent said' },

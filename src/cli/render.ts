@@ -1,5 +1,6 @@
 import type { OperationName, Output } from '../contract/operations';
 import { profile, roster, rule } from './agentPieces';
+import { pastCalls, quiet } from './rosterPieces';
 import { placedCall, tried } from './callPieces';
 import { counted, hint, lines, quote, threadHint, waiting } from './pieces';
 import { searchHits } from './storePieces';
@@ -151,6 +152,10 @@ const renderers: Renderers = {
   allowTool: (terminal, output) => lines(toolRules(terminal, output.rules), waiting(terminal, output.waiting)),
   govern: (terminal, output) =>
     lines(rule(terminal, output.agent?.name ?? 'everyone', output.rule), waiting(terminal, output.waiting)),
+  renameAgent: (terminal, output) => lines(profile(terminal, output.agent), waiting(terminal, output.waiting)),
+  disconnect: (terminal, output) => lines(`${plain(output.agent)} is signed off.`, waiting(terminal, output.waiting)),
+  pastCalls: (terminal, output, input) => pastCalls(terminal, output.calls, input['agent']),
+  doNotDisturb: (terminal, output) => lines(quiet(output.doNotDisturb), waiting(terminal, output.waiting)),
   pauseAll: everything,
   resumeAll: everything,
   search: searchHits,

@@ -163,6 +163,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   config_changed: { exit: 115, status: 409, say: (x) => `Nothing was changed: another program wrote ${f(x, 'file')} at this moment. Try again.` },
   connection_untested: { exit: 116, status: 503, say: (x) => `The configuration of ${f(x, 'client')} is written, but ${f(x, 'launcher')} does not answer: ${f(x, 'problem').replace(/[.!?]?$/, '.')} Run parley doctor; parley connect ${f(x, 'name')} --remove takes the change back.` },
   no_launcher: { exit: 117, status: 404, say: (x) => `There is no launcher ${f(x, 'launcher')} that a client could run. Open VS Code with Parley once, which writes it, or name a program with --launcher.` },
+  bad_hours: { exit: 121, status: 400, say: (x) => `"${f(x, 'hours')}" is no time in which you can be left alone. Write hours like 22:00-07:00 or 22:00-07:00 mon-fri, several with ";" between them, at most 10.` },
 
   bad_input: { exit: 2, status: 400, say: (x) => `The request is not of the right form: ${f(x, 'problem').replace(/[.!?]?$/, '.')}` },
   unknown_operation: { exit: 3, status: 404, say: (x) => `There is no operation "${f(x, 'operation')}".` },
@@ -216,6 +217,20 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
 
 export function say(code: ErrorCode, facts: RefusalFacts = {}): string {
   return errorTexts[code].say(facts);
+}
+
+/**
+ * The text with `{name}` in the place of each fact, by which its translations are found. A fact that is empty in `facts` has
+ * no place, so that what is said only with it is left out here too.
+ */
+export function errorTemplate(code: ErrorCode, facts: RefusalFacts): string {
+  const place = (_: object, name: string): string => (f(facts, name) === '' ? '' : `{${name}}`);
+  return errorTexts[code].say(new Proxy<Record<string, string>>({}, { get: place as ProxyHandler<object>['get'] & {} }));
+}
+
+/** One fact as the text has it. */
+export function factText(facts: RefusalFacts, name: string): string {
+  return f(facts, name);
 }
 
 export function isErrorCode(code: string): code is ErrorCode {

@@ -5,6 +5,7 @@ import { calls } from './operations/calls';
 import { govern } from './operations/govern';
 import { inbox } from './operations/inbox';
 import { rooms } from './operations/rooms';
+import { roster } from './operations/roster';
 import { storage } from './operations/storage';
 import { tasks } from './operations/tasks';
 import { threads } from './operations/threads';
@@ -22,6 +23,7 @@ export const operations = {
   ...tasks,
   ...tools,
   ...govern,
+  ...roster,
   ...storage,
   ...admin,
 } as const;

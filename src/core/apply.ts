@@ -7,6 +7,7 @@ import { feed } from './feed';
 import { applyGoverned, countWake } from './govern';
 import { moveReceipt, refuseReceipt, setTold } from './pending';
 import type { AgentId } from './model';
+import { applyQuieted, untilWord } from './quiet';
 import type { State } from './state';
 
 /**
@@ -41,6 +42,10 @@ export function apply(state: State, event: DurableEvent, audience: AgentId[] = [
     case 'all.resumed':
       delete state.paused;
       state.resumedAt = time;
+      break;
+
+    case 'person.quieted':
+      applyQuieted(state, event.payload);
       break;
 
     case 'call.placed':
@@ -129,6 +134,7 @@ export function apply(state: State, event: DurableEvent, audience: AgentId[] = [
 function applyProfile(state: State, { agent: id, name, card, busy }: Facts['agent.profiled']): void {
   const agent = state.agents.get(id);
   if (!agent) return;
+  if (busy !== undefined && agent.kind === 'human') untilWord(state);
   if (name !== undefined) {
     state.names.delete(agent.name.toLowerCase());
     state.names.set(name.toLowerCase(), id);

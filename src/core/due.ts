@@ -7,6 +7,7 @@ import { closeLonely, followInvitations, lonelyDue } from './invitations';
 import type { AgentId, SubjectId } from './model';
 import { canWarn, dropLastWord, forget } from './pending';
 import { presenceOf, waitingFor } from './presence';
+import { dueQuiet, nextQuiet } from './quiet';
 import { noRinger } from './receipts';
 import { aftermath, isOver, present, type CallRecord, type Receipt, type State, type ThreadRecord } from './state';
 import type { Step, World } from './step';
@@ -17,6 +18,7 @@ import { skipDue } from './turns';
 export function due(step: Step): void {
   lapseCalls(step);
   dueTasks(step);
+  dueQuiet(step);
   idleThreads(step);
   closeLonely(step);
   // At once, and not after all: who has no other call waiting may retire in this same step.
@@ -66,6 +68,7 @@ export function nextDue(state: State, world: World): number | undefined {
   }
   for (const leaving of retiring(state, world)) at(leaving.at);
   at(nextDueTask(state, world));
+  at(nextQuiet(state));
   at(lonelyDue(state, world));
   if (state.paused) return next;
   for (const [subjects, patience] of unwarned(state, world)) {

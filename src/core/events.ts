@@ -18,6 +18,7 @@ import type {
   ThreadMode,
   SubjectId,
 } from './model';
+import type { Quiet } from './quiet';
 import type { Task, TaskId, UseId, UseOutcome } from './taskModel';
 import type { RefusalCode, RefusalFacts } from './refusal';
 
@@ -31,12 +32,15 @@ export interface Facts {
     readonly card?: Partial<Card>;
     readonly busy?: boolean;
   };
-  'agent.retired': { readonly agent: AgentId };
+  /** By time; with `by`, the person signed it off. */
+  'agent.retired': { readonly agent: AgentId; readonly by?: AgentId };
   /** The person's rule for one agent, or for everyone; it replaces the one before. */
   'agent.governed': { readonly agent?: AgentId; readonly rule: Rule; readonly by: AgentId };
   /** The person has paused everything. */
   'all.paused': { readonly by: AgentId };
   'all.resumed': { readonly by: AgentId };
+  /** The person is disturbed, or is not, from now on: by their word or by their hours. `quiet` replaces what was. */
+  'person.quieted': { readonly agent: AgentId; readonly quiet: Quiet; readonly busy: boolean };
 
   'call.placed': { readonly call: Call; readonly to: readonly AgentId[]; readonly key?: KeyUse };
   'call.queued': {

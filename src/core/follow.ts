@@ -34,6 +34,7 @@ function mayFree(event: DurableEvent): boolean {
     case 'call.merged':
     case 'thread.closed':
     case 'agent.profiled':
+    case 'person.quieted':
     case 'call.awaited': // With urgency later, by one who is free already.
     case 'agent.governed':
     case 'all.resumed':

@@ -58,7 +58,8 @@ export type RefusalCode =
   | 'task_result_too_large'
   | 'tool_args_too_large'
   | 'tool_not_allowed'
-  | 'too_many_rules';
+  | 'too_many_rules'
+  | 'bad_hours';
 
 /** Facts that the text of a refusal is made of: names, limits, what is possible instead. */
 export type RefusalFacts = Readonly<Record<string, string | number | readonly string[]>>;

@@ -16,6 +16,7 @@ import type {
   ThreadState,
   SubjectId,
 } from './model';
+import type { Quiet } from './quiet';
 import type { OpenUse, TaskChange, TaskId, TaskRecord, ToolRule, UseId } from './taskModel';
 import type { BroadcastOutcome } from './events';
 
@@ -202,6 +203,8 @@ export interface State {
   readonly rules: Map<AgentId, Rule>;
   /** When (ms) the agent was woken within the last hour, oldest first. */
   readonly wakes: Map<AgentId, number[]>;
+  /** When the person is not to be disturbed. */
+  quiet?: Quiet | undefined;
   /** Since when everything is paused: nothing rings, and agents hear of nothing from this offset on. */
   paused?: { readonly offset: number; readonly at: number } | undefined;
   /** When everything went on last: the time before does not count as silence. */

@@ -2,6 +2,7 @@ import { apply } from './apply';
 import type { DurableEvent, Fact } from './events';
 import type { Limits } from './limits';
 import type { AgentId } from './model';
+import type { Zone } from './quietHours';
 import { Refusal, type RefusalCode, type RefusalFacts } from './refusal';
 import type { State } from './state';
 
@@ -22,6 +23,8 @@ export interface World {
   readonly awakeSince?: number | undefined;
   /** When (ms) the broker started: nobody could speak before. */
   readonly startedAt?: number | undefined;
+  /** The machine's clock on the wall, for hours of the day. Absent: UTC. */
+  readonly zone?: Zone | undefined;
   /** Send rates. Passing: a restart fills every bucket. */
   readonly rates: Map<AgentId, Bucket>;
 }

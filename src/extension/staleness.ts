@@ -47,6 +47,10 @@ export class Staleness {
         if (event.payload.agent === undefined) this.agents = 'all';
         else this.#agent(event.payload.agent, picture);
         return;
+      case 'person.quieted':
+        this.#agent(event.payload.agent, picture);
+        this.status = true;
+        return;
       case 'thread.erased':
         this.threads = 'all';
         this.inbox = true;

@@ -1,11 +1,15 @@
 import { permitAnswer } from '../core/callAnswers';
 import type { Output } from '../contract/operations';
 import type { Edition } from '../contract/versions';
+import { quietOf } from './roster';
 import { self, type Handlers } from './handler';
 
 /** What the program around the broker does for the operations. */
 export interface Housekeeping {
-  status(): Omit<Output<'status'>, 'offset' | 'agents' | 'connections' | 'openThreads' | 'paused' | 'memory'>;
+  status(): Omit<
+    Output<'status'>,
+    'offset' | 'agents' | 'connections' | 'openThreads' | 'paused' | 'doNotDisturb' | 'memory'
+  >;
   /** Stops the broker once the answer is out. */
   stop(reason: string, successor?: Edition): void;
 }
@@ -21,6 +25,7 @@ export function adminHandlers(house: Housekeeping): Handlers<'status' | 'stop' |
         connections: connections.count,
         openThreads: state.threads.size,
         paused: state.paused !== undefined,
+        doNotDisturb: quietOf(broker),
         memory: process.memoryUsage.rss(),
       };
       return Promise.resolve({ output });

@@ -2,8 +2,10 @@ import type { Archive } from '../../src/broker/archive';
 import type { DurableEvent } from '../../src/core/events';
 import type { Message } from '../../src/core/model';
 import type {
+  CallsQuery,
   ExportPage,
   ImportProgress,
+  IndexedCall,
   IndexedMessage,
   IndexedReceipt,
   IndexedThread,
@@ -22,6 +24,7 @@ interface Kept {
 /** The archive in memory, for tests of the broker without its worker. Follows the same events as the index. */
 export class MemoryArchive implements Archive {
   readonly #threads = new Map<string, Kept>();
+  readonly #calls = new Map<string, { call: Omit<IndexedCall, 'to'>; to: Map<string, string> }>();
   readonly #byMessage = new Map<string, { receipts: Map<string, IndexedReceipt> }>();
 
   follow(event: DurableEvent): void {
@@ -44,6 +47,21 @@ export class MemoryArchive implements Archive {
         this.#threads.set(id, { thread, messages: [] });
         break;
       }
+      case 'call.placed': {
+        const { id, from, topic, placedAt } = event.payload.call;
+        const to = new Map(event.payload.to.map((agent) => [agent, 'queued']));
+        this.#calls.set(id, { call: { id, from, topic, placedAt }, to });
+        break;
+      }
+      case 'call.rang':
+        this.#calls.get(event.payload.call)?.to.set(event.payload.agent, 'ringing');
+        break;
+      case 'call.accepted':
+      case 'call.declined':
+      case 'call.missed':
+      case 'call.cancelled':
+        this.#calls.get(event.payload.call)?.to.set(event.payload.agent, event.type.slice('call.'.length));
+        break;
       case 'message.sent': {
         const { message, answers } = event.payload;
         const kept = this.#threads.get(message.thread);
@@ -122,6 +140,14 @@ export class MemoryArchive implements Archive {
         .filter((thread) => thread.lastAt < (before ?? Infinity))
         .sort((a, b) => b.lastAt - a.lastAt)
         .slice(0, limit),
+    );
+  }
+
+  calls({ agent, limit }: CallsQuery): Promise<IndexedCall[]> {
+    const all = [...this.#calls.values()].reverse();
+    const own = all.filter(({ call, to }) => call.from === agent || to.has(agent)).slice(0, limit);
+    return Promise.resolve(
+      own.map(({ call, to }) => ({ ...call, to: [...to].map(([one, state]) => ({ agent: one, state })) })),
     );
   }
 

@@ -13,6 +13,42 @@ export const rules: readonly OperationCommand[] = [
     positional: [{ field: 'agent', name: 'agent', required: false }],
     example: 'parley rule Nova --hold on --wakes-per-hour 10',
   },
+  {
+    name: 'rename-agent',
+    group: 'rules',
+    operation: 'renameAgent',
+    positional: [
+      { field: 'agent', name: 'agent', required: true },
+      { field: 'name', name: 'name', required: true },
+    ],
+    example: 'parley rename-agent Nova Reviewer',
+  },
+  {
+    name: 'disconnect',
+    group: 'rules',
+    operation: 'disconnect',
+    positional: [{ field: 'agent', name: 'agent', required: true }],
+    example: 'parley disconnect Nova',
+  },
+  {
+    name: 'calls',
+    group: 'rules',
+    operation: 'pastCalls',
+    positional: [{ field: 'agent', name: 'agent', required: true }],
+    example: 'parley calls Nova --limit 20',
+  },
+  {
+    name: 'do-not-disturb',
+    group: 'rules',
+    operation: 'doNotDisturb',
+    positional: [{ field: 'on', name: 'on|off', required: false }],
+    // A while without a word for it is meant to begin.
+    shape: ({ on, ...given }) => {
+      const isOn = on ?? (given['for'] === undefined ? undefined : 'on');
+      return { ...given, ...(isOn !== undefined && { on: isOn === 'on' ? true : isOn === 'off' ? false : isOn }) };
+    },
+    example: 'parley do-not-disturb on --for 2h',
+  },
   { name: 'pause', group: 'rules', operation: 'pause', positional: [someThread], example: `parley pause ${aThread}` },
   {
     name: 'resume',

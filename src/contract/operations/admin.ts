@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { operation } from './operation';
+import { quietView } from './roster';
 
 export const admin = {
   wake: operation({
@@ -23,6 +24,7 @@ export const admin = {
       connections: z.number().int(),
       openThreads: z.number().int(),
       paused: z.boolean().describe('the person has paused everything'),
+      doNotDisturb: quietView,
       durability: z.enum(['fsync', 'os']),
       memory: z.number().int().describe('resident bytes'),
       readOnly: z.string().optional().describe('why nothing can be written'),

@@ -41,7 +41,14 @@ export class McpSession {
     this.#parts = parts;
     const { name, version } = client;
     // Nothing can be rung through here, so the seat is left to a connection of the agent that can.
-    this.#connection = exchange.connect(principal, { client: name, version, present: true, seat: false, ringers: [] });
+    this.#connection = exchange.connect(principal, {
+      client: name,
+      version,
+      present: true,
+      seat: false,
+      ringers: [],
+      ended: () => void this.end(),
+    });
     this.#transport = new SessionTransport({ sessionId: id, after: server.after, events, canResume, resumeGrace });
     this.#server = servers.session(hostOf(exchange, this.#connection), server);
   }

@@ -67,6 +67,21 @@ export interface ThreadsQuery {
   readonly limit: number;
 }
 
+/** The last calls that an agent placed or got. */
+export interface CallsQuery {
+  readonly agent: AgentId;
+  readonly limit: number;
+}
+
+/** A call as it ended or stands. */
+export interface IndexedCall {
+  readonly id: CallId;
+  readonly from: AgentId;
+  readonly topic: string;
+  readonly placedAt: number;
+  readonly to: { readonly agent: AgentId; readonly state: string }[];
+}
+
 export interface SearchQuery {
   /** What somebody typed; `wantedOf` says how it is read. */
   readonly text: string;

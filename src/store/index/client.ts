@@ -4,9 +4,11 @@ import { StoreError } from '../errors';
 import type { CoverEntry } from '../manifest';
 import type { Store } from '../store';
 import type {
+  CallsQuery,
   ExportPage,
   ImportPiece,
   ImportProgress,
+  IndexedCall,
   IndexedThread,
   MessagesPage,
   MessagesQuery,
@@ -70,6 +72,11 @@ export class IndexClient {
 
   threads(query: ThreadsQuery, atLeast: number): Promise<IndexedThread[]> {
     return this.#ask('threads', query, atLeast);
+  }
+
+  /** The last calls that an agent placed or got, the latest first. */
+  calls(query: CallsQuery, atLeast: number): Promise<IndexedCall[]> {
+    return this.#ask('calls', query, atLeast);
   }
 
   search(query: SearchQuery, atLeast: number): Promise<SearchPage> {

@@ -20,6 +20,9 @@ export function project(database: SqlDatabase, stored: StoredEvent): void {
     case 'agent.profiled':
       profile(database, event.payload, time);
       break;
+    case 'person.quieted':
+      profile(database, { agent: event.payload.agent, busy: event.payload.busy }, time);
+      break;
     case 'agent.retired':
       database.run('update agent set retired = 1 where id = ?', event.payload.agent);
       database.run(

@@ -3,9 +3,11 @@ import type { Limits } from '../../core/limits';
 import type { StoreErrorCode, StoreErrorFacts } from '../errors';
 import type { ArchiveEntry, CoverEntry } from '../manifest';
 import type {
+  CallsQuery,
   ExportPage,
   ImportPiece,
   ImportProgress,
+  IndexedCall,
   IndexedThread,
   MessagesPage,
   MessagesQuery,
@@ -39,6 +41,7 @@ export interface IndexAsks {
   messages: { ask: MessagesQuery; answer: MessagesPage };
   thread: { ask: { id: string }; answer: IndexedThread | undefined };
   threads: { ask: ThreadsQuery; answer: IndexedThread[] };
+  calls: { ask: CallsQuery; answer: IndexedCall[] };
   search: { ask: SearchQuery; answer: SearchPage };
   /** MUST be the last that a worker is asked: it changes what the others see. */
   sql: { ask: SqlQuery; answer: SqlRows };

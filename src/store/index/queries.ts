@@ -1,4 +1,12 @@
-import type { IndexedMessage, IndexedThread, MessagesPage, MessagesQuery, ThreadsQuery } from './answers';
+import type {
+  CallsQuery,
+  IndexedCall,
+  IndexedMessage,
+  IndexedThread,
+  MessagesPage,
+  MessagesQuery,
+  ThreadsQuery,
+} from './answers';
 import type { ArchiveFiles } from './archiveFiles';
 import { partsOf } from './catalogue';
 import type { Row, SqlDatabase } from './database';
@@ -70,6 +78,28 @@ export function threadsOf(index: SqlDatabase, query: ThreadsQuery): IndexedThrea
     query.limit,
   );
   return rows.map((row) => threadFrom(index, row));
+}
+
+/** Of how many of the latest calls those of one agent are picked: there is no list of calls by agent. */
+const callsLooked = 20_000;
+
+/** The last calls that an agent placed or got, the latest first. */
+export function callsOf(index: SqlDatabase, { agent, limit }: CallsQuery): IndexedCall[] {
+  const rows = index.all(
+    `select id, sender, topic, placedAt from (select * from call order by id desc limit ${callsLooked}) as one
+     where sender = ? or exists (select 1 from leg where leg.call = one.id and leg.agent = ?)
+     order by id desc limit ?`,
+    ...[agent, agent, limit],
+  );
+  return rows.map((row) => ({
+    id: text(row, 'id'),
+    from: text(row, 'sender'),
+    topic: text(row, 'topic'),
+    placedAt: Number(row['placedAt']),
+    to: index
+      .all('select agent, state from leg where call = ? order by agent', text(row, 'id'))
+      .map((leg) => ({ agent: text(leg, 'agent'), state: text(leg, 'state') })),
+  }));
 }
 
 /** Ids of threads that were closed before this time (ms), those first that closed first. */

@@ -17,7 +17,7 @@ import { metaNumber, migrate } from './migrate';
 import { project } from './projection';
 import type { IndexAsks, IndexReply, IndexRequest } from './protocol';
 import { purgeWords, rewriteArchives } from './purging';
-import { closedBefore, messagesOf, threadOf, threadsOf } from './queries';
+import { callsOf, closedBefore, messagesOf, threadOf, threadsOf } from './queries';
 import { indexFormat, markFile, schema } from './schema';
 import { type RankedHit, best, scopeOf, searchMessages, searchTopics } from './searching';
 import { SnapshotFiles } from './snapshotFiles';
@@ -83,6 +83,8 @@ export class IndexSession {
         return threadOf(database, request.ask.id);
       case 'threads':
         return threadsOf(database, request.ask);
+      case 'calls':
+        return callsOf(database, request.ask);
       case 'search':
         throw new Error('a search takes several turns');
       case 'sql':

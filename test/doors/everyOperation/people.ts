@@ -1,3 +1,4 @@
+import { toParleyError } from '../../../src/contract/errors';
 import { nothing, type Asking, type Entries, type Refused } from './entry';
 import type { World } from './world';
 
@@ -140,6 +141,51 @@ export const people: Entries = {
     good: ({ a }) => ({ rpc: { agent: a.name, hold: true }, cli: ['rule', a.name, '--hold'] }),
     effect: [async ({ a, b }) => (await b.client.ask('who', { agent: a.name })).agents[0]?.hold, true],
     bad: () => unknownAgent({ rpc: { agent: nobody }, cli: ['rule', nobody] }),
+  },
+  renameAgent: {
+    as: 'person',
+    good: ({ a }) => ({ rpc: { agent: a.id, name: `${a.name}x` }, cli: ['rename-agent', a.name, `${a.name}x`] }),
+    effect: [async ({ a, b }) => (await b.client.ask('who', { agent: a.id })).agents[0]?.name === `${a.name}x`, true],
+    bad: ({ a }) => ({
+      rpc: { agent: a.name, name: '1st' },
+      cli: ['rename-agent', a.name, '1st'],
+      code: 'bad_name',
+    }),
+  },
+  disconnect: {
+    as: 'person',
+    good: async (world) => {
+      await world.talk();
+      return { rpc: { agent: world.b.name }, cli: ['disconnect', world.b.name] };
+    },
+    effect: [
+      async ({ a, b, person }) => [
+        await person.ask('who', { agent: b.id }).catch((error: unknown) => toParleyError(error).code),
+        (await a.client.ask('threads', {})).threads.map(({ state }) => state),
+      ],
+      ['unknown_agent', ['closed']],
+    ],
+    bad: () => unknownAgent({ rpc: { agent: nobody }, cli: ['disconnect', nobody] }),
+  },
+  pastCalls: {
+    as: 'person',
+    good: async ({ a, b }) => {
+      await a.client.ask('call', { to: b.name, topic: 'Lunch' });
+      return { rpc: { agent: b.name }, cli: ['calls', b.name] };
+    },
+    shows: () => 'Lunch',
+    bad: () => unknownAgent({ rpc: { agent: nobody }, cli: ['calls', nobody] }),
+  },
+  doNotDisturb: {
+    as: 'person',
+    good: () => ({ rpc: { on: true, for: 600 }, cli: ['do-not-disturb', 'on', '--for', '10m'] }),
+    effect: [async ({ person }) => (await person.ask('status', {})).doNotDisturb.on, true],
+    undo: ({ person }) => person.ask('doNotDisturb', { on: false }),
+    bad: () => ({
+      rpc: { hours: 'whenever' },
+      cli: ['do-not-disturb', '--hours', 'whenever'],
+      code: 'bad_hours',
+    }),
   },
   pauseAll: {
     as: 'person',

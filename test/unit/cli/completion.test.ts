@@ -30,7 +30,7 @@ async function words(...typed: readonly string[]): Promise<string[]> {
 }
 
 it('offers commands and their sub-commands, with what each does', async () => {
-  expect(await words('ca')).toEqual(['call', 'cancel']);
+  expect(await words('ca')).toEqual(['call', 'cancel', 'calls']);
   expect(await words('broker', 's')).toEqual(['start', 'stop', 'status']);
   expect(await words('--json', '--as', 'Nova', 'deleg')).toEqual(['delegate']);
   expect((await run(home, ['completion', 'zsh', '=who'])).stdout).toBe(

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../client/clock';
-import type { Processes } from '../client/processes';
+import { ancestors, type Processes } from '../client/processes';
 import type { Autostart } from '../client/starter';
 import { ParleyError, toParleyError, type ErrorCode } from '../contract/errors';
 import { McpServer } from '../mcp/server';
@@ -61,6 +61,7 @@ class Bridge {
   readonly #confirming = new Set<Promise<void>>();
   #onClose: () => void = () => undefined;
   #cancelAgain: () => void = () => undefined;
+  #endWatch: () => void = () => undefined;
 
   constructor(options: BridgeOptions) {
     const { home, env, cwd, version, clock, processes, autostart, stdin, stdout } = options;
@@ -101,6 +102,7 @@ class Bridge {
     await this.#server.connect(this.#transport);
     if (signal?.aborted !== true) await ended;
     this.#cancelAgain();
+    this.#endWatch();
     await this.#server.close();
     await this.#confirmed();
     this.#agent.close();
@@ -114,13 +116,28 @@ class Bridge {
 
   /** Who can be rung signs on at once, so that others see it; everybody else at the first call of a tool. */
   #introduced(workspace: string): void {
-    const { env, home, clock } = this.#options;
+    const { env, home, clock, processes } = this.#options;
     const { name, version } = this.#bridged;
     this.#ringers ??= chooseRingers(
-      { name, version, env: ownEnvironment(name, env), home, workspace, session: () => this.#session },
+      {
+        name,
+        version,
+        env: ownEnvironment(name, env),
+        home,
+        workspace,
+        session: () => this.#session,
+        commands: () => ancestors(processes).map(({ command }) => command),
+      },
       { clock, report: (report) => this.#report(report) },
     );
-    void this.#ringers.available().then((isAvailable) => (isAvailable ? this.#signOn() : undefined));
+    this.#endWatch = this.#ringers.watch(() => void this.#doorChanged());
+    void this.#doorChanged();
+  }
+
+  /** A door may have opened, which signs the agent on, or another state of it is to be told. */
+  async #doorChanged(): Promise<void> {
+    if (this.#agent.isSignedOn) this.#agent.retest();
+    else if ((await this.#ringers?.available()) === true) await this.#signOn();
   }
 
   /** Some clients say only with a call which of their sessions we serve: from then on it is known what to ring. */

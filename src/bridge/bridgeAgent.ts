@@ -86,6 +86,14 @@ export class BridgeAgent {
     );
   }
 
+  /** A door may have opened or closed: the broker is told how the ringers fare now. */
+  retest(): void {
+    void this.#client?.then(
+      (client) => this.#test(client),
+      () => undefined,
+    );
+  }
+
   /** As the client's `receive`, as this agent. @throws ParleyError */
   async receive<N extends OperationName>(
     operation: N,

@@ -1,4 +1,7 @@
 import { ClaudeInboxRinger } from './claudeInbox';
+import { CopilotExtensionDoor } from './copilotExtension';
+import { CopilotPortDoor } from './copilotPort';
+import { DoorRinger } from './doorRinger';
 import type { LateReport, Ringer, RingerClock } from './ringer';
 import { RingerList } from './ringerList';
 import { TriedVersions } from './versions';
@@ -16,6 +19,8 @@ export interface RungClient {
   readonly workspace: string;
   /** The client's own name of its session, e.g. Codex's thread id; undefined until it has said it. */
   readonly session: () => string | undefined;
+  /** The command lines of the processes above us, nearest first, word by word; empty where the system does not tell. */
+  readonly commands: () => readonly (readonly string[])[];
 }
 
 export interface RingerSurroundings {
@@ -31,12 +36,23 @@ const claudeCode: Choice = ({ env, version }, { report }) => [
   ClaudeInboxRinger.of(env, report, new TriedVersions('Claude Code', { least: '2.1.200', below: '3' }, () => version)),
 ];
 
+/** Its extension speaks our own language; the language of its port is not documented. */
+const copilot: Choice = ({ env, home, version, commands }, { clock, report }) => {
+  const session = (): string | undefined => env['COPILOT_AGENT_SESSION_ID'];
+  const tried = new TriedVersions('Copilot CLI', { least: '1.0.100', below: '1.1' }, () => version);
+  return [
+    new DoorRinger({ door: new CopilotExtensionDoor({ home, session, report }), clock }),
+    new DoorRinger({ door: new CopilotPortDoor({ session, commands }), clock, tried }),
+  ];
+};
+
 /** A client that we do not know, perhaps started from a Claude Code's terminal or built on it. */
 const unknown: Choice = ({ env }, { report }) => [ClaudeInboxRinger.of(env, report)];
 
 /** By `clientInfo.name`: one line for each client that can be rung. */
 const choices: Readonly<Record<string, Choice>> = {
   'claude-code': claudeCode,
+  'copilot-cli': copilot,
 };
 
 export function chooseRingers(client: RungClient, around: RingerSurroundings): RingerList {

@@ -1,5 +1,5 @@
 import type { RingAnswer } from '../contract/wire';
-import { lookAtSocket, PluginTalk, pluginSocket } from './pluginSocket';
+import { lookAtSocket, PluginTalk, pluginSocket, watchSocket } from './pluginSocket';
 import { DoorClosed, type Door, type DoorTest, type LateReport, type Ring } from './ringer';
 
 /** Rings that wait for their user and whose fate is still told; of more, the oldest are let go. */
@@ -59,6 +59,12 @@ export class CopilotExtensionDoor implements Door {
     } finally {
       if (!isFollowed) talk.close();
     }
+  }
+
+  /** The extension comes up after our server: its socket then appears in a folder that is there already. */
+  watch(changed: () => void): () => void {
+    const { home, session } = this.#parts;
+    return watchSocket(home, 'copilot', session() ?? '', changed);
   }
 
   dispose(): Promise<void> {

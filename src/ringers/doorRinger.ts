@@ -72,6 +72,10 @@ export class DoorRinger implements Ringer {
     }
   }
 
+  watch(changed: () => void): () => void {
+    return this.#door.watch?.(changed) ?? ((): void => undefined);
+  }
+
   async dispose(): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mkdirSync, watch } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
@@ -17,7 +18,8 @@ export function pluginSocket(home: string, client: string, session: string): str
   const name = `${client}-${createHash('sha256').update(session).digest('hex').slice(0, 16)}`;
   if (process.platform === 'win32') return `\\\\.\\pipe\\parley-${name}`;
   const socket = path.join(home, 'ringers', `${name}.sock`);
-  if (Buffer.byteLength(socket) > longestPath) throw new DoorClosed('the path of Parley’s home is too long for its socket');
+  if (Buffer.byteLength(socket) > longestPath)
+    throw new DoorClosed('the path of Parley’s home is too long for its socket');
   return socket;
 }
 
@@ -28,6 +30,25 @@ export async function lookAtSocket(socket: string, missing: string): Promise<voi
   if (stat?.isSocket() !== true) throw new DoorClosed(missing);
   if (process.getuid !== undefined && stat.uid !== process.getuid()) {
     throw new DoorClosed('its socket belongs to another user');
+  }
+}
+
+/**
+ * Calls back when the plugin's socket comes or goes, until the function returned is called. Where the folder cannot be
+ * watched nothing is told: the door then counts from the next connection on.
+ */
+export function watchSocket(home: string, client: string, session: string, changed: () => void): () => void {
+  try {
+    const socket = pluginSocket(home, client, session);
+    if (socket.startsWith('\\\\')) return () => undefined;
+    mkdirSync(path.dirname(socket), { recursive: true, mode: 0o700 });
+    const watcher = watch(path.dirname(socket), { persistent: false }, (_event, name) => {
+      if (name === path.basename(socket)) changed();
+    });
+    watcher.on('error', () => watcher.close());
+    return () => watcher.close();
+  } catch {
+    return () => undefined;
   }
 }
 

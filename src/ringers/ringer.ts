@@ -33,6 +33,8 @@ export interface Ringer {
   ring(request: RingRequest): Promise<RingAnswer>;
   /** Measures the door without waking anybody, as far as the door allows that; what it did stands in the result. */
   selfTest(): Promise<RingerTest>;
+  /** Calls back, until the function returned is called, whenever the door may have opened or closed. Polls nothing. */
+  watch?(changed: () => void): () => void;
   /** Lets go of everything acquired. A ring after it fails. May be called twice. */
   dispose(): Promise<void>;
 }
@@ -67,5 +69,7 @@ export interface Door {
   test(signal: AbortSignal): Promise<DoorTest>;
   /** Resolves when the client took the ring; says no more than what the client said. */
   ring(ring: Ring, signal: AbortSignal): Promise<RingAnswer>;
+  /** As a ringer's. */
+  watch?(changed: () => void): () => void;
   dispose?(): Promise<void>;
 }

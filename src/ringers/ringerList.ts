@@ -34,6 +34,14 @@ export class RingerList {
     return Promise.all(this.#ringers.map((ringer) => ringer.selfTest()));
   }
 
+  /** As a ringer's, for all of them. */
+  watch(changed: () => void): () => void {
+    const ends = this.#ringers.map((ringer) => ringer.watch?.(changed));
+    return () => {
+      for (const end of ends) end?.();
+    };
+  }
+
   async dispose(): Promise<void> {
     await Promise.all(this.#ringers.map((ringer) => ringer.dispose()));
   }

@@ -224,8 +224,8 @@ export function say(code: ErrorCode, facts: RefusalFacts = {}): string {
  * no place, so that what is said only with it is left out here too.
  */
 export function errorTemplate(code: ErrorCode, facts: RefusalFacts): string {
-  const place = (_: object, name: string): string => (f(facts, name) === '' ? '' : `{${name}}`);
-  return errorTexts[code].say(new Proxy<Record<string, string>>({}, { get: place as ProxyHandler<object>['get'] & {} }));
+  const places = { get: (_: object, name: string) => (f(facts, name) === '' ? '' : `{${name}}`) };
+  return errorTexts[code].say(new Proxy<Record<string, string>>({}, places));
 }
 
 /** One fact as the text has it. */

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { Client } from '../client/client';
-import { toParleyError } from '../contract/errors';
 import type { Output } from '../contract/operations';
 import type { AgentView, ThreadView } from '../contract/views';
 import type { CallPolicy } from '../core/model';
+import { failureText } from './errorWords';
 import type { Lookout } from './lookout';
 import { plain } from './plain';
 import type { Prompts } from './prompts';
@@ -156,7 +156,8 @@ export class Controls {
         if (turn !== asked) return;
         box.items = hits.length === 0 ? [{ label: words.told.nothingFound, alwaysShow: true }] : hits.map(hitItem);
       } catch (error) {
-        if (turn === asked) box.items = [{ label: `$(error) ${toParleyError(error).message}`, alwaysShow: true }];
+        if (turn === asked)
+          box.items = [{ label: `$(error) ${plain.label(failureText(error), 600)}`, alwaysShow: true }];
       } finally {
         if (turn === asked) box.busy = false;
       }

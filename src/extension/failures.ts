@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { toParleyError, type ErrorCode } from '../contract/errors';
+import { failureText } from './errorWords';
 import { commandLink } from './links';
 import { plain } from './plain';
 import { words } from './words';
@@ -18,5 +19,5 @@ export function showFailure(error: unknown, log: vscode.LogOutputChannel): void 
   log.error(failure.code, failure.cause instanceof Error ? failure.cause : failure.message);
   const remedy = remedies[failure.code];
   const link = remedy === undefined ? '' : `  ${commandLink(words.remedies[remedy], remedy, {})}`;
-  void vscode.window.showErrorMessage(`${plain.toast(failure.message, 600)}${link}`);
+  void vscode.window.showErrorMessage(`${plain.toast(failureText(failure), 600)}${link}`);
 }

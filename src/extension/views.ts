@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import * as vscode from 'vscode';
 import { contextKeys } from './contributions';
 import { Owned } from './disposable';
+import { failureText } from './errorWords';
 import { badgeOf, inboxRows } from './inboxRows';
 import type { Lookout } from './lookout';
 import type { Picture } from './picture';
@@ -19,7 +20,7 @@ const frame = 16;
 export class Views extends Owned {
   readonly inbox = this.own(new RowTree('parley.inbox'));
   readonly #roster = this.own(new RowTree('parley.roster'));
-  readonly #threads = this.own(new RowTree('parley.threads'));
+  readonly threads = this.own(new RowTree('parley.threads'));
   readonly #status = this.own(new StatusItem());
   readonly #keys = new Map<string, unknown>();
   #timer: NodeJS.Timeout | undefined;
@@ -37,11 +38,11 @@ export class Views extends Owned {
     this.#timer = undefined;
     this.#roster.set(rosterRows(picture));
     this.inbox.set(inboxRows(picture));
-    this.#threads.set(threadRows(picture));
+    this.threads.set(threadRows(picture));
     this.inbox.view.badge = badgeOf(picture);
     // A broker that is merely away needs no more words than the welcome has.
     const { broker } = picture;
-    const why = broker.state === 'gone' && broker.error.code !== 'broker_gone' ? broker.error.message : '';
+    const why = broker.state === 'gone' && broker.error.code !== 'broker_gone' ? failureText(broker.error) : '';
     this.#roster.view.message = plain.toast(why, 600);
     this.#status.show(picture);
     this.#setKey(contextKeys.broker, picture.broker.state);

@@ -2,18 +2,37 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Tongue, textsOf, worded, plural, type Bundle } from '../../../src/contract/wording';
+import { errorTemplate, errorTexts, ParleyError, type ErrorCode } from '../../../src/contract/errors';
+import { failureText } from '../../../src/extension/errorWords';
 import { manifest } from '../../../src/extension/contributions';
-import { texts as extensionTexts } from '../../../src/extension/words';
+import { texts as extensionTexts, tongue as extensionTongue } from '../../../src/extension/words';
 import { bundleOf, texts as pageTexts } from '../../../src/ui/words';
 
 const root = path.join(import.meta.dirname, '../../..');
 const read = (file: string): Bundle => JSON.parse(readFileSync(path.join(root, file), 'utf8')) as Bundle;
-const places = (text: string): string[] => [...new Set(text.match(/\{\d\}/g))].sort();
+const places = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].sort();
 /** Links, commands and places in code stay as they are in every language. */
 const kept = (text: string): string[] => [...(text.match(/\(command:[^)]*\)|`[^`]*`/g) ?? [])].sort();
 
+/** Every error as its translation finds it: with all that it may say, and without what it says of some occasions only. */
+const errors = (Object.keys(errorTexts) as ErrorCode[]).flatMap((code) => {
+  const names = new Set<string>();
+  const without = (gone: readonly string[]): string => {
+    const facts = new Proxy<Record<string, string>>(
+      {},
+      { get: (_, name: string) => (names.add(name), gone.includes(name) ? '' : 'x') },
+    );
+    return errorTemplate(code, facts);
+  };
+  const whole = without([]);
+  const optional = [...names].filter((name) => without([name]) !== whole.replaceAll(`{${name}}`, ''));
+  return optional
+    .reduce<string[][]>((sets, name) => [...sets, ...sets.map((one) => [...one, name])], [[]])
+    .map(without);
+});
+
 describe.each([
-  ['what is said at run time', 'bundle.l10n', [...textsOf(extensionTexts), ...textsOf(pageTexts)]],
+  ['what is said at run time', 'bundle.l10n', [...textsOf(extensionTexts), ...textsOf(pageTexts), ...errors]],
   ['what the manifest says', 'manifest', Object.values(manifest().strings)],
 ])('%s', (_, file, english) => {
   const german = read(`l10n/${file}.de.json`);
@@ -99,6 +118,41 @@ describe('a table of words', () => {
     const tongue = new Tongue();
     tongue.speak('no such language');
     expect(tongue.language).toBe('en');
+  });
+});
+
+describe('an error in the display language', () => {
+  const german = read('l10n/bundle.l10n.de.json');
+  const inGerman = (error: unknown): string => {
+    extensionTongue.speak('de', german);
+    try {
+      return failureText(error);
+    } finally {
+      extensionTongue.speak('en');
+    }
+  };
+
+  test('has its facts, and only what it says on this occasion', () => {
+    expect(inGerman(new ParleyError('unknown_agent', { agent: 'Nova', known: ['Atlas', 'Vera'] }))).toBe(
+      'Es gibt keinen Agenten „Nova“. Da sind: Atlas, Vera.',
+    );
+    expect(inGerman(new ParleyError('unknown_agent', { agent: 'Nova' }))).toBe(
+      'Es gibt keinen Agenten „Nova“. Die Namen stehen unter „Agenten“.',
+    );
+  });
+
+  test('ends a sentence once', () => {
+    expect(inGerman(new ParleyError('bad_input', { problem: 'no text!' }))).toBe(
+      'Die Anfrage hat nicht die rechte Form: no text.',
+    );
+  });
+
+  test('is in English what English says of it when there is no translation', () => {
+    const error = new ParleyError('bad_input', { problem: 'no text!' });
+    expect(failureText(error)).toBe(error.message);
+    expect(inGerman(new Error('secret'))).toBe(
+      'In Parley ist etwas schiefgegangen. Das Protokoll sagt mehr; bitte melden Sie es.',
+    );
   });
 });
 

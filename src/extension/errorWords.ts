@@ -1,0 +1,17 @@
+import { errorTemplate, factText, toParleyError } from '../contract/errors';
+import { tongue } from './words';
+
+/**
+ * What went wrong, in the display language; in English where that has no line for it. Not plain: facts may be an agent's
+ * words, so pass it on through plain.ts.
+ */
+export function failureText(error: unknown): string {
+  const { code, facts, message } = toParleyError(error);
+  const english = errorTemplate(code, facts);
+  const said = tongue.say(english);
+  if (said === english) return message;
+  return said.replace(/\{(\w+)\}(\.?)/g, (_, name: string, dot: string) => {
+    const fact = factText(facts, name);
+    return dot === '' ? fact : fact.replace(/[.!?]?$/, dot);
+  });
+}

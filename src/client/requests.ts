@@ -1,5 +1,6 @@
 import { ParleyError } from '../contract/errors';
-import { operations, type OperationName } from '../contract/operations';
+import { takesKey } from '../contract/keyedOperations';
+import type { OperationName } from '../contract/operations';
 import type { Clock } from './clock';
 import type { ToolProgress } from '../contract/wire';
 import type { RequestOptions } from '../transport/rpcPeer';
@@ -120,7 +121,7 @@ export class Requests {
 
   #withKey(operation: OperationName, input: object): Readonly<Record<string, unknown>> {
     const given: Record<string, unknown> = { ...input };
-    if ('key' in operations[operation].input.shape && given['key'] === undefined) given['key'] = this.#newKey();
+    if (takesKey(operation) && given['key'] === undefined) given['key'] = this.#newKey();
     return given;
   }
 

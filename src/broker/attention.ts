@@ -152,6 +152,10 @@ export class Attention {
   /** Rings for what waited while the agent was away, once somebody took its seat. */
   seated(agent: AgentId): void {
     this.#reaches.forget(agent);
+    this.#ringWaiting(agent);
+  }
+
+  #ringWaiting(agent: AgentId): void {
     for (const call of this.#state.waiting.get(agent) ?? []) {
       if (ringsAt(this.#state, call, agent) && this.#receipt(call, agent) === 'stored')
         this.#attend(agent, { kind: 'call', call });
@@ -168,10 +172,15 @@ export class Attention {
    * @returns the ringers that will be tried
    */
   permit(agent: AgentId, call: CallId): string[] {
-    const seat = this.#connections.seatOf(agent);
-    if (!seat?.ring) return [];
-    void this.#ring(seat, agent, { kind: 'call', call }, true);
-    return [...seat.ringers];
+    const ringing = this.#connections.ringing(agent);
+    if (ringing.length > 0) void this.#ring(ringing, agent, { kind: 'call', call }, true);
+    return ringing.flatMap(({ ringers }) => ringers);
+  }
+
+  /** Something that can ring the agent waits for it from now on, besides what holds its seat. */
+  aside(agent: AgentId, { ringers }: Client): void {
+    this.#reaches.forget(agent, ringers);
+    this.#ringWaiting(agent);
   }
 
   /** The connection has tested its ringers. What another than the agent's seat says of them is nobody's ringer. */
@@ -211,10 +220,10 @@ export class Attention {
   }
 
   #attend(agent: AgentId, subject: RingSubject): void {
-    const seat = this.#reachable(agent);
-    if (!seat) return;
+    const ringing = this.#reachable(agent);
+    if (!ringing) return;
     if (subject.kind === 'call') {
-      void this.#ring(seat, agent, subject, false);
+      void this.#ring(ringing, agent, subject, false);
       return;
     }
     if (this.#planned.has(agent)) return;
@@ -230,12 +239,11 @@ export class Attention {
     else later();
   }
 
-  /** The seat of an agent that can be rung, may be rung and does not listen anyway. */
-  #reachable(agent: AgentId): Client | undefined {
-    if (this.#state.paused || ruleOf(this.#state, agent).hold) return undefined;
-    const seat = this.#connections.seatOf(agent);
-    if (!seat?.ring || seat.ringers.length === 0 || this.#reaches.isListening(agent)) return undefined;
-    return seat;
+  /** What can ring the agent, if it may be rung and does not listen anyway. */
+  #reachable(agent: AgentId): readonly Client[] | undefined {
+    if (this.#state.paused || ruleOf(this.#state, agent).hold || this.#reaches.isListening(agent)) return undefined;
+    const ringing = this.#connections.ringing(agent);
+    return ringing.length === 0 ? undefined : ringing;
   }
 
   #receipt(subject: SubjectId, agent: AgentId): string | undefined {
@@ -247,14 +255,14 @@ export class Attention {
     return state === 'stored' || state === 'rung';
   }
 
-  async #ring(seat: Client, agent: AgentId, subject: RingSubject, byPerson: boolean): Promise<void> {
+  async #ring(ringing: readonly Client[], agent: AgentId, subject: RingSubject, byPerson: boolean): Promise<void> {
     const id = subjectId(subject);
     const allowed = byPerson ? 'all' : mayWake(this.#state, ringerOf(this.#state, subject));
     if (allowed === 'none') {
       this.#report(id, agent, { ringer: noRinger, result: 'refused', detail: reasons.sender });
       return;
     }
-    for (const ringer of seat.ringers) {
+    for (const [seat, ringer] of ringing.flatMap((client) => client.ringers.map((name) => [client, name] as const))) {
       if (ringerNeedsPermission(ringer) && allowed !== 'all') continue;
       const wakes = ringerWakes(ringer);
       if (wakes && !byPerson && !this.#mayBeWoken(agent)) {

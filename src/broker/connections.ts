@@ -20,6 +20,8 @@ export interface Client {
   /** The agent counts as connected while this is up. */
   readonly present: boolean;
   readonly ringers: readonly string[];
+  /** It wants the agent's seat. */
+  readonly claims: boolean;
   readonly ring?: ((request: RingRequest) => Promise<RingAnswer>) | undefined;
   readonly useTool?: RunTool | undefined;
   readonly told?: ((told: Told) => void) | undefined;
@@ -109,6 +111,17 @@ export class Connections {
     for (const client of [...this.#clients.values()]) if (client.agent === agent) client.ended?.();
     this.#endGrace(agent);
     this.#lastSeen.delete(agent);
+  }
+
+  /**
+   * Who can ring the agent, best first: the holder of its seat, then whatever waits for it aside and claims no seat, e.g. a
+   * command in its client's background.
+   */
+  ringing(agent: AgentId): readonly Client[] {
+    const seat = this.#seats.get(agent);
+    return [...(seat ? [seat] : []), ...[...this.of(agent)].filter(({ claims }) => !claims)].filter(
+      ({ ring, ringers }) => ring !== undefined && ringers.length > 0,
+    );
   }
 
   of(agent: AgentId): Iterable<Client> {

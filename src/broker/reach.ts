@@ -77,16 +77,16 @@ export class Reaches {
     this.#onChange(agent);
   }
 
-  /** Nobody sits in the agent's seat any more: what is known of its ringers was known of that one's. */
-  forget(agent: AgentId): void {
-    this.#tried.delete(agent);
+  /** What is known of these ringers, or of all, was known of those that another connection brought. */
+  forget(agent: AgentId, ringers: Iterable<string> = [...(this.#tried.get(agent)?.keys() ?? [])]): void {
+    for (const ringer of ringers) this.#tried.get(agent)?.delete(ringer);
   }
 
   of(agent: AgentId): ReachView {
     if (!this.#connections.isConnected(agent)) return { state: 'offline' };
     if (this.isListening(agent)) return { state: 'listening' };
     if (this.#isSilenced(agent)) return { state: 'when-it-asks' };
-    for (const ringer of this.#connections.seatOf(agent)?.ringers ?? []) {
+    for (const ringer of this.#connections.ringing(agent).flatMap(({ ringers }) => ringers)) {
       if (ringerNeedsPermission(ringer)) continue;
       const last = this.#tried.get(agent)?.get(ringer);
       if (!last) return { state: 'wakes', ringer };

@@ -90,6 +90,7 @@ export class ExchangeService implements Exchange {
       agent: principal.agent,
       present: options.present,
       ringers: options.ringers,
+      claims: options.seat,
       ring: options.ring,
       useTool: options.useTool,
       told: options.told,
@@ -112,6 +113,10 @@ export class ExchangeService implements Exchange {
     this.#seated.set(client.id, { connection, client, caller, ends: new Set(), requests: 0 });
     if (this.#seated.size === 1) this.#onEmpty(false);
     if (seat === 'held' && principal.agent !== undefined) attention.seated(principal.agent);
+    if (isAside(client)) {
+      attention.aside(client.agent, client);
+      this.#broker.tell({ type: 'reach', agent: client.agent });
+    }
     if (seat === 'taken' && principal.agent !== undefined) {
       this.#broker.tell({ type: 'seat', agent: principal.agent, program: options.client });
     }
@@ -214,6 +219,7 @@ export class ExchangeService implements Exchange {
     const { agent } = seated.client;
     if (this.#broker.offers.forget(seated.client) && agent !== undefined) this.#broker.tell({ type: 'reach', agent });
     this.#broker.connections.remove(seated.client, dropped);
+    if (isAside(seated.client)) this.#broker.tell({ type: 'reach', agent: seated.client.agent });
     if (this.#seated.size === 0) this.#onEmpty(true);
   }
 
@@ -256,4 +262,9 @@ function problemOf(issues: readonly { readonly path: readonly PropertyKey[]; rea
     .slice(0, 3)
     .map(({ path, message }) => (path.length > 0 ? `${path.map(String).join('.')}: ${message}` : message))
     .join('; ');
+}
+
+/** It can ring its agent without holding its seat. */
+function isAside(client: Client): client is Client & { readonly agent: AgentId } {
+  return client.agent !== undefined && client.present && !client.claims && client.ringers.length > 0;
 }

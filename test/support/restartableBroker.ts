@@ -112,7 +112,7 @@ export class RestartableBroker {
   /** Somebody who looks without being there: nothing that it is shown counts. */
   onlooker(id: string, role: 'agent' | 'admin'): Caller {
     const client: Client = {
-      id: 'onlooker', program: 'test', version: '1', agent: id, present: false, ringers: [],
+      id: 'onlooker', program: 'test', version: '1', agent: id, present: false, ringers: [], claims: false,
     }; // prettier-ignore
     return { role, agent: id, client };
   }

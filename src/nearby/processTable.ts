@@ -65,7 +65,9 @@ class LinuxTable implements ProcessTable {
   }
 
   async folder(pid: number): Promise<string | undefined> {
-    return fs.promises.readlink(`/proc/${pid}/cwd`).catch(() => undefined);
+    const folder = await fs.promises.readlink(`/proc/${pid}/cwd`).catch(() => undefined);
+    // What Linux says of a folder that was removed.
+    return folder?.endsWith(' (deleted)') === true ? undefined : folder;
   }
 
   async openFiles(pid: number): Promise<readonly string[]> {

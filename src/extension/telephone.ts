@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Client } from '../client/client';
 import { toParleyError } from '../contract/errors';
 import { ringers } from '../contract/ringers';
+import type { AgentView, RefView } from '../contract/views';
 import { Owned } from './disposable';
 import type { Lookout } from './lookout';
 import { plain } from './plain';
@@ -12,6 +13,13 @@ import { words } from './words';
 
 /** How long a passing word stands in the status bar. Milliseconds. */
 const passing = 6_000;
+
+/** What a call is about; `message` and `refs` open its thread. */
+export interface CallWords {
+  readonly topic: string;
+  readonly message?: string;
+  readonly refs?: readonly RefView[];
+}
 
 /** What the person does on the telephone. */
 export class Telephone {
@@ -36,6 +44,12 @@ export class Telephone {
     if (topic === undefined) return;
     const message = await this.#prompts.line(words.ask.firstMessage(name));
     if (message === undefined) return;
+    await this.place(callee, { topic, message });
+  }
+
+  /** Places a call and stays with it until it is answered, ended or taken back. */
+  async place(callee: AgentView, { topic, message = '', refs = [] }: CallWords): Promise<void> {
+    const name = plain.toast(callee.name, 40);
     // Heard from before the call is placed: the answer may be faster than the reply to our request.
     const outcomes = new Map<string, Outcome>();
     let tell: (outcome: Outcome) => unknown = () => undefined;
@@ -47,7 +61,8 @@ export class Telephone {
       }),
     );
     try {
-      const placed = await this.#line.ask('call', { to: callee.id, topic, ...(message !== '' && { message }) });
+      const said = { ...(message !== '' && { message }), ...(refs.length > 0 && { refs: [...refs] }) };
+      const placed = await this.#line.ask('call', { to: callee.id, topic, ...said });
       const leg = placed.call.to.find((one) => one.agent === callee.id);
       if (placed.thread !== undefined) {
         this.#openThread(placed.thread);

@@ -83,6 +83,11 @@ export function apply(state: State, event: DurableEvent, audience: AgentId[] = [
       state.keys.set(`${from} ${key.key}`, { fingerprint: key.fingerprint, at: time, result });
       break;
     }
+    case 'key.used': {
+      const { agent, key, result } = event.payload;
+      state.keys.set(`${agent} ${key.key}`, { fingerprint: key.fingerprint, at: time, result });
+      break;
+    }
     case 'thread.closed':
       applyClosed(state, event.payload, event, audience);
       return;

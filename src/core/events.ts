@@ -19,6 +19,7 @@ import type {
   SubjectId,
 } from './model';
 import type { Quiet } from './quiet';
+import type { KeyResult } from './state';
 import type { Task, TaskId, UseId, UseOutcome } from './taskModel';
 import type { RefusalCode, RefusalFacts } from './refusal';
 
@@ -148,6 +149,8 @@ export interface Facts {
   'turn.skipped': { readonly thread: ThreadId; readonly agent: AgentId; readonly reason: SkipReason };
   /** The copies went out before this; it remembers what became of each under the key. */
   'broadcast.sent': { readonly from: AgentId; readonly outcome: BroadcastOutcome; readonly key: KeyUse };
+  /** A command was done under this key, which none of its own facts carries. */
+  'key.used': { readonly agent: AgentId; readonly key: KeyUse; readonly result: KeyResult };
   'thread.paused': { readonly thread: ThreadId; readonly by: AgentId };
   'thread.resumed': { readonly thread: ThreadId; readonly by: AgentId };
   'thread.closed': { readonly thread: ThreadId; readonly reason: CloseReason; readonly by?: AgentId };

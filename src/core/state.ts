@@ -156,6 +156,11 @@ export type KeyResult =
   | { readonly kind: 'task'; readonly task: TaskId }
   | { readonly kind: 'use'; readonly use: UseId }
   | { readonly kind: 'thread'; readonly thread: ThreadId }
+  /** `seq` of the join. */
+  | { readonly kind: 'joined'; readonly thread: ThreadId; readonly seq: number }
+  | { readonly kind: 'left'; readonly thread: ThreadId; readonly closed: boolean }
+  | { readonly kind: 'erased'; readonly thread: ThreadId; readonly messages: number }
+  | { readonly kind: 'done' }
   | { readonly kind: 'broadcast'; readonly outcome: BroadcastOutcome };
 
 /** The live state of the switchboard: all that is not over yet. Changed by `apply` alone. */

@@ -56,7 +56,7 @@ export const tools: readonly Tool[] = [
     }),
     annotations: adds,
     plan: ({ cancel, refs: places, to, topic, capability, workspace, callBack, ...args }, context) => {
-      if (cancel !== undefined) return plan('cancel', { call: cancel });
+      if (cancel !== undefined) return plan('cancel', { call: cancel, key: args.key });
       const shared = { ...args, refs: asRefs(places, context), note: context.note };
       if (to !== undefined || (capability === undefined && topic === undefined))
         return plan('call', { ...shared, to: to ?? '', topic: topic ?? '', callBack }, { waits: true });
@@ -206,7 +206,7 @@ export const tools: readonly Tool[] = [
     annotations: settles,
     plan: ({ thread: from, close, to, reason, key: same }) =>
       to === undefined
-        ? plan('leave', { thread: from, close })
+        ? plan('leave', { thread: from, close, key: same })
         : plan('transfer', { thread: from, to, reason, key: same }),
   }),
   tool({

@@ -63,7 +63,7 @@ export const workTools: readonly Tool[] = [
       { topic, join, invite, thread: into, message, refs: places, wait: seconds, key: same, ...room },
       context,
     ) => {
-      if (join !== undefined) return plan('join', { thread: join });
+      if (join !== undefined) return plan('join', { thread: join, key: same });
       if (topic === undefined && invite !== undefined)
         return plan('invite', { thread: into, to: invite, message, wait: seconds, key: same });
       return plan('open', { ...room, topic: topic ?? '', invite, message, refs: asRefs(places, context), key: same });
@@ -91,7 +91,7 @@ export const workTools: readonly Tool[] = [
     plan: ({ cancel, reason, to = '', title = '', refs: places, ...args }, context) =>
       cancel === undefined
         ? plan('delegate', { ...args, to, title, refs: asRefs(places, context) }, { waits: args.wait !== undefined })
-        : plan('cancelTask', { task: cancel, reason }),
+        : plan('cancelTask', { task: cancel, reason, key: args.key }),
   }),
   tool({
     name: 'report',

@@ -4,6 +4,7 @@ import { answerCall, cancelCall } from '../core/callAnswers';
 import { placeCall } from '../core/calls';
 import { findAgent } from '../core/agents';
 import { invite, transfer } from '../core/invitations';
+import { once } from '../core/keys';
 import { matchCall } from '../core/match';
 import { Refusal } from '../core/refusal';
 import type { AgentId, CallId, ThreadId } from '../core/model';
@@ -59,9 +60,14 @@ export const callHandlers: Handlers<'call' | 'match' | 'invite' | 'transfer' | '
     return { output: { call, thread, waiting: broker.views.waiting(from) } };
   },
 
-  async cancel(broker, caller, { call }) {
+  async cancel(broker, caller, { call, key }) {
     const from = self(caller);
-    await broker.board.change((step) => cancelCall(step, from, call));
+    await broker.board.change((step) =>
+      once(step, from, key, ['cancel', call], () => {
+        cancelCall(step, from, call);
+        return { kind: 'done' };
+      }),
+    );
     return { output: { call: callView(broker, call), waiting: broker.views.waiting(from) } };
   },
 

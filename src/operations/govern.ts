@@ -1,6 +1,7 @@
 import { ParleyError } from '../contract/errors';
 import { findAgent } from '../core/agents';
 import { govern, pauseAll, resumeAll } from '../core/govern';
+import { once } from '../core/keys';
 import { self, type Handlers } from './handler';
 
 export const governHandlers: Handlers<'govern' | 'pauseAll' | 'resumeAll'> = {
@@ -16,15 +17,25 @@ export const governHandlers: Handlers<'govern' | 'pauseAll' | 'resumeAll'> = {
     };
   },
 
-  async pauseAll(broker, caller) {
+  async pauseAll(broker, caller, { key }) {
     const by = self(caller);
-    await broker.board.change((step) => pauseAll(step, by));
+    await broker.board.change((step) =>
+      once(step, by, key, ['pauseAll'], () => {
+        pauseAll(step, by);
+        return { kind: 'done' };
+      }),
+    );
     return { output: { paused: true, waiting: broker.views.waiting(by) } };
   },
 
-  async resumeAll(broker, caller) {
+  async resumeAll(broker, caller, { key }) {
     const by = self(caller);
-    await broker.board.change((step) => resumeAll(step, by));
+    await broker.board.change((step) =>
+      once(step, by, key, ['resumeAll'], () => {
+        resumeAll(step, by);
+        return { kind: 'done' };
+      }),
+    );
     return { output: { paused: false, waiting: broker.views.waiting(by) } };
   },
 };

@@ -4,6 +4,7 @@ import type { Input, Output } from '../contract/operations';
 import { broadcast } from '../core/broadcasts';
 import { findAgent } from '../core/agents';
 import { invite } from '../core/invitations';
+import { once } from '../core/keys';
 import type { AgentId, CallId, ThreadId } from '../core/model';
 import { presenceOf } from '../core/presence';
 import { Refusal } from '../core/refusal';
@@ -51,12 +52,15 @@ export const roomHandlers: Handlers<
     };
   },
 
-  async join(broker, caller, { thread: id }, options) {
+  async join(broker, caller, { thread: id, key }, options) {
     const from = self(caller);
-    const { joined } = await broker.board.change((step) => {
-      const thread = joinRoom(step, from, id);
-      return { joined: thread.ids.length };
-    });
+    const { seq: joined } = await broker.board.change((step) =>
+      once(step, from, key, ['join', id], () => ({
+        kind: 'joined',
+        thread: id,
+        seq: joinRoom(step, from, id).ids.length,
+      })),
+    );
     // What was said before one came is read, not owed: nothing of it waits as unread.
     const query = { thread: id, before: joined, limit: shownToNewcomers };
     const page = await broker.archive.messages(query, broker.state.offset);
@@ -77,15 +81,21 @@ export const roomHandlers: Handlers<
     };
   },
 
-  rename: (broker, caller, { thread, topic }) =>
-    change(broker, caller, thread, (step, by) => renameThread(step, by, thread, topic)),
+  rename: (broker, caller, { thread, topic, key }) =>
+    change(broker, caller, { thread, key, parts: ['rename', topic] }, (step, by) =>
+      renameThread(step, by, thread, topic),
+    ),
 
-  pause: (broker, caller, { thread }) => change(broker, caller, thread, (step, by) => pauseThread(step, by, thread)),
+  pause: (broker, caller, { thread, key }) =>
+    change(broker, caller, { thread, key, parts: ['pause'] }, (step, by) => pauseThread(step, by, thread)),
 
-  resume: (broker, caller, { thread }) => change(broker, caller, thread, (step, by) => resumeThread(step, by, thread)),
+  resume: (broker, caller, { thread, key }) =>
+    change(broker, caller, { thread, key, parts: ['resume'] }, (step, by) => resumeThread(step, by, thread)),
 
-  grant: (broker, caller, { thread, turns }) =>
-    change(broker, caller, thread, (step, by) => grantTurns(step, by, thread, turns)),
+  grant: (broker, caller, { thread, turns, key }) =>
+    change(broker, caller, { thread, key, parts: ['grant', turns ?? 0] }, (step, by) =>
+      grantTurns(step, by, thread, turns),
+    ),
 
   typing(broker, caller, { thread }) {
     const agent = self(caller);
@@ -129,11 +139,24 @@ export const roomHandlers: Handlers<
 async function change<N extends 'rename' | 'pause' | 'resume' | 'grant'>(
   broker: Broker,
   caller: Caller,
-  thread: ThreadId,
+  {
+    thread,
+    key,
+    parts: [name, ...rest],
+  }: {
+    readonly thread: ThreadId;
+    readonly key: string | undefined;
+    readonly parts: readonly [N, ...unknown[]];
+  },
   rule: (step: Step, by: AgentId) => void,
 ): Promise<Handled<N>> {
   const by = self(caller);
-  await broker.board.change((step) => rule(step, by));
+  await broker.board.change((step) =>
+    once(step, by, key, [name, thread, ...rest], () => {
+      rule(step, by);
+      return { kind: 'done' };
+    }),
+  );
   const output = { thread: await threadView(broker, caller, thread), waiting: broker.views.waiting(by) };
   return { output: output as Output<N> };
 }

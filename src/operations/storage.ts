@@ -3,7 +3,7 @@ import type { Broker } from '../broker/broker';
 import type { Output } from '../contract/operations';
 import type { MessageView } from '../contract/views';
 import { eraseThread } from '../core/erasing';
-import { Refusal } from '../core/refusal';
+import { once } from '../core/keys';
 import type { TaskRecord } from '../core/taskModel';
 import { self, type Handlers } from './handler';
 import { heldSince } from './pages';
@@ -35,14 +35,19 @@ export const storageHandlers: Handlers<'search' | 'erase' | 'export' | 'import' 
     };
   },
 
-  async erase(broker, caller, { thread }) {
+  async erase(broker, caller, { thread, key }) {
     const by = self(caller);
     const stored = await broker.archive.thread(thread, broker.state.offset);
-    if (!stored) throw new Refusal('unknown_thread', { thread });
-    await broker.board.change((step) => eraseThread(step, by, thread));
+    const { messages } = await broker.board.change((step) =>
+      once(step, by, key, ['erase', thread], () => {
+        if (!stored) return step.refuse('unknown_thread', { thread });
+        eraseThread(step, by, thread);
+        return { kind: 'erased', thread, messages: stored.messages };
+      }),
+    );
     const { limits } = broker.board.world;
     await broker.archive.purge(broker.state.lastErased, { limits, now: broker.clock.now() });
-    return { output: { thread, messages: stored.messages } };
+    return { output: { thread, messages } };
   },
 
   async export(broker, _caller, { cursor }) {

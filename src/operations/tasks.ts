@@ -5,6 +5,7 @@ import { cutTask, stepView, taskSize } from '../broker/taskViews';
 import type { Input } from '../contract/operations';
 import { ParleyError } from '../contract/errors';
 import type { TaskView } from '../contract/taskViews';
+import { once } from '../core/keys';
 import type { AgentId } from '../core/model';
 import type { FeedEntry } from '../core/state';
 import type { TaskChange, TaskId, TaskRecord } from '../core/taskModel';
@@ -38,9 +39,14 @@ export const taskHandlers: Handlers<'delegate' | 'cancelTask' | 'report' | 'task
     };
   },
 
-  async cancelTask(broker, caller, { task, reason }) {
+  async cancelTask(broker, caller, { task, reason, key }) {
     const by = self(caller);
-    await broker.board.change((step) => cancelTask(step, by, task, reason));
+    await broker.board.change((step) =>
+      once(step, by, key, ['cancelTask', task, reason ?? ''], () => {
+        cancelTask(step, by, task, reason);
+        return { kind: 'done' };
+      }),
+    );
     return { output: { task: taskOf(broker, task), waiting: broker.views.waiting(by) } };
   },
 
@@ -100,10 +106,15 @@ export const taskHandlers: Handlers<'delegate' | 'cancelTask' | 'report' | 'task
 export async function answerTaskOffer(
   broker: Broker,
   caller: Caller,
-  { call: task = '', answer, reason }: Input<'answer'>,
+  { call: task = '', answer, reason, key }: Input<'answer'>,
 ): Promise<Handled<'answer'>> {
   const by = self(caller);
-  await broker.board.change((step) => answerTask(step, by, task, answer, reason));
+  await broker.board.change((step) =>
+    once(step, by, key, ['answerTask', task, answer, reason ?? ''], () => {
+      answerTask(step, by, task, answer, reason);
+      return { kind: 'done' };
+    }),
+  );
   if (answer === 'accept') noteFence(broker, caller, task);
   const view = taskOf(broker, task);
   return {

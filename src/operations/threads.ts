@@ -1,5 +1,6 @@
 import type { Broker } from '../broker/broker';
 import type { Gathered } from '../broker/listening';
+import { once } from '../core/keys';
 import type { AgentId, ThreadId } from '../core/model';
 import { markThreadSeen } from '../core/receipts';
 import { removeFromThread } from '../core/rooms';
@@ -81,12 +82,17 @@ export const threadHandlers: Handlers<'send' | 'message' | 'read' | 'threads' | 
     const from = self(caller);
     const { agent } = input;
     if (agent !== undefined && caller.role !== 'admin') throw new ParleyError('forbidden', { needs: 'the person' });
-    const thread = await broker.board.change((step) =>
-      agent === undefined
-        ? leave(step, from, input.thread, input.close)
-        : removeFromThread(step, from, input.thread, agent),
+    const parts = ['leave', input.thread ?? '', input.close ?? false, agent ?? ''] as const;
+    const { thread, closed } = await broker.board.change((step) =>
+      once(step, from, input.key, parts, () => {
+        const left =
+          agent === undefined
+            ? leave(step, from, input.thread, input.close)
+            : removeFromThread(step, from, input.thread, agent);
+        return { kind: 'left', thread: left, closed: !step.state.threads.has(left) };
+      }),
     );
-    return { output: { thread, closed: !broker.state.threads.has(thread), waiting: broker.views.waiting(from) } };
+    return { output: { thread, closed, waiting: broker.views.waiting(from) } };
   },
 
   async seen(broker, caller, { thread, seq }) {

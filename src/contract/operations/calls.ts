@@ -91,7 +91,7 @@ export const calls = {
   }),
   cancel: operation({
     description: 'Take back a call that you placed and that nobody answered yet.',
-    input: z.object({ call: callId }),
+    input: z.object({ call: callId, key }),
     output: z.object({ call: callView, waiting: waitingView }),
     permission: 'agent',
     doors: ['mcp', 'cli'],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { agentView, policies, waitingView } from '../views';
-import { agentName, operation } from './operation';
+import { agentName, key, operation } from './operation';
 
 /** What the person allows an agent, or everyone; a field that is not there was not decided. */
 export const ruleView = z.object({
@@ -31,14 +31,14 @@ export const govern = {
   }),
   pauseAll: operation({
     description: 'Stop everything: nothing rings, nobody is woken, what agents write is held until it goes on.',
-    input: z.object({}),
+    input: z.object({ key }),
     output: z.object({ paused: z.boolean(), waiting: waitingView }),
     permission: 'admin',
     doors: ['cli'],
   }),
   resumeAll: operation({
     description: 'Let everything go on: what waited rings, what was held is told.',
-    input: z.object({}),
+    input: z.object({ key }),
     output: z.object({ paused: z.boolean(), waiting: waitingView }),
     permission: 'admin',
     doors: ['cli'],

@@ -22,7 +22,10 @@ export function operation<I extends z.ZodType, O extends z.ZodType>(declared: Op
 /** Longest wait of one request, in seconds. */
 export const maxWait = 600;
 
-/** Inputs that several operations share. */
+/**
+ * Inputs that several operations share. Whatever does something else the second time takes a `key`; what only sets a value
+ * (a profile, a rule) needs none.
+ */
 export const agentName = z.string().min(1).max(64).describe('agent name');
 export const refs = z.array(refView).optional().describe('pointers into the code');
 export const key = z

@@ -36,7 +36,7 @@ export const rooms = {
   }),
   join: operation({
     description: 'Join an open room. Answers the latest of what was said before; the rest is there to read.',
-    input: z.object({ thread }),
+    input: z.object({ thread, key }),
     output: z.object({
       thread: threadView,
       messages: z.array(messageView).describe('the latest of what was said before'),
@@ -48,21 +48,21 @@ export const rooms = {
   }),
   rename: operation({
     description: 'Give a thread that you are in another topic.',
-    input: z.object({ thread, topic }),
+    input: z.object({ thread, topic, key }),
     output: changed,
     permission: 'agent',
     doors: ['cli'],
   }),
   pause: operation({
     description: 'Pause a thread: only the person writes there until it is resumed.',
-    input: z.object({ thread }),
+    input: z.object({ thread, key }),
     output: changed,
     permission: 'admin',
     doors: ['cli'],
   }),
   resume: operation({
     description: 'Let a paused thread go on.',
-    input: z.object({ thread }),
+    input: z.object({ thread, key }),
     output: changed,
     permission: 'admin',
     doors: ['cli'],
@@ -72,6 +72,7 @@ export const rooms = {
     input: z.object({
       thread,
       turns: z.number().int().min(1).max(100_000).optional().describe('default: as many as the thread began with'),
+      key,
     }),
     output: changed,
     permission: 'admin',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { messageView, waitingView } from '../views';
-import { agentName, operation } from './operation';
+import { agentName, key, operation } from './operation';
 
 const time = z.number().optional();
 const id = z.string().max(64);
@@ -50,7 +50,7 @@ export const storage = {
     description:
       'Erase an archived thread for good: its words are taken out of every file of the home before this answers. ' +
       'An open thread has to be closed first.',
-    input: z.object({ thread: id }),
+    input: z.object({ thread: id, key }),
     output: z.object({
       thread: z.string(),
       messages: z.number().int().describe('how many messages are gone'),

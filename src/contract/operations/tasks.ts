@@ -30,7 +30,7 @@ export const tasks = {
   }),
   cancelTask: operation({
     description: 'Take back a task that you gave and that is not over.',
-    input: z.object({ task, reason: z.string().max(500).optional() }),
+    input: z.object({ task, reason: z.string().max(500).optional(), key }),
     output: z.object({ task: taskView, waiting: waitingView }),
     permission: 'agent',
     doors: ['mcp', 'cli'],

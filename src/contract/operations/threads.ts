@@ -74,6 +74,7 @@ export const threads = {
       thread: z.string().max(64).optional().describe('default: the live thread you are in'),
       close: z.boolean().optional().describe('end it for everyone'),
       agent: agentName.optional().describe('the person removes this agent instead'),
+      key,
     }),
     output: z.object({ thread: z.string(), closed: z.boolean(), waiting: waitingView }),
     permission: 'agent',

@@ -191,7 +191,7 @@ describe('flags', () => {
     const running = run(home, ['--as', 'Nova', 'cancel', id]);
     (await broker.requests('cancel'))[0]?.refuse('unknown_call');
     const [request] = await broker.requests('cancelTask');
-    expect(request?.input).toEqual({ task: id });
+    expect(request?.input).toEqual({ task: id, key: expect.any(String) as string });
     request?.refuse('unknown_task');
     expect((await running).code).toBe(errorTexts.unknown_call.exit);
   });

@@ -86,7 +86,7 @@ describe('a part of an id', () => {
   });
 
   it('goes to the broker as it is when it fits none', async () => {
-    expect((await asks('leave', ['leave', 'nothing'])).input).toEqual({ thread: 'nothing' });
+    expect((await asks('leave', ['leave', 'nothing'])).input).toMatchObject({ thread: 'nothing' });
   });
 
   it('is refused with the ids that it fits when there are several', async () => {

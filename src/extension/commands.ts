@@ -6,6 +6,7 @@ import { commands, type CommandName } from './contributions';
 import { Owned } from './disposable';
 import { targetOf } from './links';
 import type { Target } from './row';
+import type { HealthDesk } from './healthDesk';
 import type { Setup } from './setup';
 import { isTooLate, type Telephone } from './telephone';
 
@@ -18,9 +19,10 @@ export interface Desks {
   readonly setup: Setup;
   readonly connect: ConnectDesk;
   readonly broker: BrokerControl;
+  readonly health: HealthDesk;
 }
 
-export function handlers({ telephone, controls, setup, connect, broker }: Desks): Handlers {
+export function handlers({ telephone, controls, setup, connect, health, broker }: Desks): Handlers {
   return {
     callAgent: (target) => telephone.call(target),
     answer: (target) => telephone.answer(target),
@@ -48,6 +50,8 @@ export function handlers({ telephone, controls, setup, connect, broker }: Desks)
     startBroker: () => broker.start(),
     stopBroker: () => broker.stop(),
     showLog: () => setup.showLog(),
+    doctor: () => health.doctor(),
+    reportIssue: () => health.reportIssue(),
     connectAgent: () => connect.connect(),
     copyMcpConfiguration: () => setup.copyMcpConfiguration(),
     installCommand: () => setup.installCommand(),

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { ClientName } from '../connect/clientNames';
-import type { Plan } from '../connect/connector';
+import type { Connector, Plan } from '../connect/connector';
 import { ParleyError } from '../contract/errors';
 import type { Prompts } from './prompts';
+import type { ReadOnlyTexts } from './readOnlyTexts';
 import { words } from './words';
 
 export interface ConnectDeskOptions {
@@ -13,7 +14,11 @@ export interface ConnectDeskOptions {
   /** Absolute path of the launcher. */
   readonly launcher: () => string;
   readonly prompts: Prompts;
+  readonly texts: ReadOnlyTexts;
 }
+
+/** What can be done with a client. */
+type Wish = 'connect' | 'allow' | 'remove';
 
 /** Sets up the clients of other agents: the change is shown and asked for before it is made. */
 export class ConnectDesk {
@@ -23,12 +28,14 @@ export class ConnectDesk {
     this.#options = options;
   }
 
-  /** @throws what the connector throws: `config_malformed`, `config_unwritable`, … */
-  async connect(): Promise<void> {
+  /**
+   * @param named the client; without it the person is asked
+   * @throws what the connector throws: `config_malformed`, `config_unwritable`, …; `connection_untested`
+   */
+  async connect(named?: ClientName): Promise<void> {
     // Evaluated only here: no window needs it to start.
     const { Connector } = await import('../connect/connector');
     const { clientOf } = await import('../connect/clients');
-    const { clientNames } = await import('../connect/clientNames');
     const { home, launcher, prompts } = this.#options;
     const place = {
       launcher: launcher(),
@@ -39,39 +46,52 @@ export class ConnectDesk {
     };
     const connector = new Connector({ home, place, now: () => Date.now(), newId: randomUUID });
 
-    const client = await prompts.choose<ClientName>(
-      words.ask.whichClient,
-      clientNames.map((name) => ({ label: clientOf(name).title, detail: clientOf(name).note, value: name })),
-    );
+    const client = named ?? (await this.#whichClient());
     if (!client) return;
     const { title, allow, note } = clientOf(client);
-    const what = await prompts.choose<'connect' | 'allow' | 'remove'>(title, [
+    const wish = await prompts.choose<Wish>(title, [
       { label: words.ask.connect, detail: words.ask.connectDetail, value: 'connect' },
       ...(allow === undefined ? [] : [{ label: words.ask.connectAllowed, detail: allow, value: 'allow' as const }]),
-      { label: words.ask.disconnect, detail: words.ask.disconnectDetail, value: 'remove' },
+      ...(named === undefined
+        ? [{ label: words.ask.disconnect, detail: words.ask.disconnectDetail, value: 'remove' as const }]
+        : []),
     ]);
-    if (!what) return;
-    const plan =
-      what === 'remove'
-        ? await connector.planRemove(client)
-        : await connector.planConnect(client, { isAllowed: what === 'allow' });
+    if (!wish) return;
+    const plan = await planOf(connector, client, wish);
     if (plan.files.length > 0) {
       if (!(await this.#agreed(plan, title))) return;
       await connector.carryOut(plan);
     }
-    const told = what === 'remove' ? words.told.disconnected(title) : await this.#tried(client, title, note);
+    const told = wish === 'remove' ? words.told.disconnected(title) : await this.#tried(client, title, note);
     void vscode.window.showInformationMessage(told);
   }
 
-  /** Shows the change as a diff and asks for it. */
+  async #whichClient(): Promise<ClientName | undefined> {
+    const { clientOf } = await import('../connect/clients');
+    const { clientNames } = await import('../connect/clientNames');
+    return this.#options.prompts.choose<ClientName>(
+      words.ask.whichClient,
+      clientNames.map((name) => ({ label: clientOf(name).title, detail: clientOf(name).note, value: name })),
+    );
+  }
+
+  /** Shows every file of the change side by side, and asks for it while the person can still read there. */
   async #agreed(plan: Plan, title: string): Promise<boolean> {
-    const { shownChange } = await import('../connect/connector');
-    const content = `${plan.files.map(shownChange).join('\n\n')}\n`;
-    const document = await vscode.workspace.openTextDocument({ language: 'diff', content });
-    await vscode.window.showTextDocument(document, { preview: true });
+    const { texts } = this.#options;
+    const sides = plan.files.map(({ file, found, after }) => [
+      vscode.Uri.file(file),
+      texts.keep(file, found.bytes?.toString() ?? ''),
+      texts.keep(file, after?.toString() ?? ''),
+    ]);
+    const shown = words.ask.changes(title);
+    await vscode.commands.executeCommand('vscode.changes', shown, sides);
     const yes = plan.kind === 'connect' ? words.ask.connect : words.ask.disconnect;
-    const detail = plan.files.map(({ file }) => file).join('\n');
-    return (await vscode.window.showWarningMessage(words.ask.change(title), { modal: true, detail }, yes)) === yes;
+    const agreed = await this.#options.prompts.chooseWhileReading(words.ask.change(title), [
+      { label: yes, detail: plan.files.map(({ file }) => file).join('  ·  '), value: true },
+      { label: words.ask.leaveIt, detail: words.ask.leaveItDetail, value: false },
+    ]);
+    await closeTabs(shown);
+    return agreed === true;
   }
 
   async #tried(client: ClientName, title: string, note: string): Promise<string> {
@@ -85,4 +105,16 @@ export class ConnectDesk {
       throw new ParleyError('connection_untested', { client: title, name: client, launcher, problem });
     }
   }
+}
+
+function planOf(connector: Connector, client: ClientName, wish: Wish): Promise<Plan> {
+  return wish === 'remove'
+    ? connector.planRemove(client)
+    : connector.planConnect(client, { isAllowed: wish === 'allow' });
+}
+
+/** What was shown to be agreed to says nothing any more afterwards. */
+async function closeTabs(label: string): Promise<void> {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => tab.label === label);
+  await vscode.window.tabGroups.close(tabs);
 }

@@ -88,6 +88,14 @@ export class Prompts {
     return (await vscode.window.showQuickPick(choices, { title }))?.value;
   }
 
+  /** The same, while the person reads and scrolls in the editor: it stays until it is answered. */
+  async chooseWhileReading<T>(
+    title: string,
+    choices: readonly { readonly label: string; readonly detail?: string; readonly value: T }[],
+  ): Promise<T | undefined> {
+    return (await vscode.window.showQuickPick(choices, { title, ignoreFocusOut: true }))?.value;
+  }
+
   name(agent: string): string {
     return nameOf(this.#picture(), agent);
   }

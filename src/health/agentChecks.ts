@@ -28,18 +28,18 @@ async function ringers(patient: Patient): Promise<Seen> {
   }
   const here = agents.filter(({ kind, presence }) => kind === 'agent' && presence !== 'offline');
   if (here.length === 0) return none(words.ringers.nobody);
-  const shown = here.slice(0, mostNames).map((agent) => words.ringers.reach(agent.name, reachOf(agent)));
+  const shown = here.slice(0, mostNames).map(reachOf);
   const found = shown.join('; ') + (here.length > mostNames ? '; …' : '');
   return here.some(({ reach }) => reach.state === 'waits-for-permission')
     ? warn(found, words.ringers.waits)
     : ok(found);
 }
 
-function reachOf({ reach }: AgentView): string {
-  const { state, ringer, milliseconds } = reach;
-  if (ringer === undefined) return state;
-  const took = milliseconds === undefined ? '' : words.ringers.took(Math.round(milliseconds));
-  return words.ringers.by(state, ringerTable[ringer]?.label ?? ringer, took);
+function reachOf({ name, reach: { state, ringer, milliseconds } }: AgentView): string {
+  if (ringer === undefined) return words.ringers.reach(name, state);
+  const label = ringerTable[ringer]?.label ?? ringer;
+  if (milliseconds === undefined) return words.ringers.by(name, state, label);
+  return words.ringers.byIn(name, state, label, Math.round(milliseconds));
 }
 
 const rows = { identities, ringers } as const;
@@ -47,6 +47,6 @@ const rows = { identities, ringers } as const;
 export const agentChecks: readonly Check[] = Object.entries(rows).map(([id, look]) => ({
   id,
   group: 'agents',
-  title: words.check[id as keyof typeof rows],
+  title: () => words.check[id as keyof typeof rows],
   look,
 }));

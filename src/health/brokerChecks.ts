@@ -78,9 +78,8 @@ async function answering(patient: Patient): Promise<Seen> {
   try {
     return await talk(patient, async (client) => {
       const { version, protocol } = await client.ready();
-      const answer = say.answers(version, protocol);
-      if (version === patient.version) return ok(answer);
-      return warn(say.other(answer, patient.version), say.updateOlder, restartBroker(patient));
+      if (version === patient.version) return ok(say.answers(version, protocol));
+      return warn(say.other(version, protocol, patient.version), say.updateOlder, restartBroker(patient));
     });
   } catch (error) {
     const known = toParleyError(error);
@@ -103,8 +102,9 @@ async function journal(patient: Patient): Promise<Seen> {
     const { readOnly, repaired, offset, durability } = await talk(patient, (client) => client.ask('status', {}));
     if (readOnly !== undefined)
       return fail(words.journal.readOnly(readOnly), words.journal.repair, repairHome(patient));
-    const found = words.journal.found(offset, size, durability);
-    return repaired === undefined ? ok(found) : warn(words.journal.cut(found, repaired), '');
+    return repaired === undefined
+      ? ok(words.journal.found(offset, size, durability))
+      : warn(words.journal.cut(offset, size, durability, repaired), '');
   } catch (error) {
     return warn(words.journal.cannotAsk, toParleyError(error).message);
   }
@@ -140,6 +140,6 @@ const rows = { lock, broker, socket, answering, 'run from': place, journal, inde
 export const brokerChecks: readonly Check[] = Object.entries(rows).map(([id, look]) => ({
   id,
   group: (id === 'journal' || id === 'index' ? 'journal' : 'broker') satisfies Group,
-  title: words.check[id as keyof typeof rows],
+  title: () => words.check[id as keyof typeof rows],
   look,
 }));

@@ -95,7 +95,9 @@ function run(program: string, argv: readonly string[], { env, home }: Patient, i
         return;
       }
       const [line = ''] = stderr.trim().split('\n').slice(-1);
-      end(signal === null ? say.exit(String(code), line) : say.tookTooLong(longest / 1000));
+      const how = String(code);
+      if (signal !== null) end(say.tookTooLong(longest / 1000));
+      else end(line === '' ? say.exit(how) : say.exitSaying(how, line));
     });
   });
 }
@@ -133,13 +135,13 @@ export const clientChecks: readonly Check[] = [
   ...Object.entries(rows).map(([id, look]): Check => ({
     id,
     group: 'clients',
-    title: words.check[id as keyof typeof rows],
+    title: () => words.check[id as keyof typeof rows],
     look,
   })),
   ...clientNames.map((name): Check => ({
     id: name,
     group: 'clients',
-    title: words.client(clientOf(name).title),
+    title: () => clientOf(name).title,
     look: (patient) => client(patient, name),
   })),
 ];

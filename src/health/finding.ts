@@ -52,7 +52,7 @@ export interface Check {
   readonly id: string;
   readonly group: Group;
   /** What it looks at, for people. */
-  readonly title: string;
+  readonly title: () => string;
   /** MUST NOT change anything that stays. */
   readonly look: (patient: Patient) => Seen | Promise<Seen>;
 }

@@ -122,6 +122,6 @@ const rows = { home, permissions, writing, 'file system': fileSystem, 'disk spac
 export const homeChecks: readonly Check[] = Object.entries(rows).map(([id, look]) => ({
   id,
   group: 'home',
-  title: words.check[id as keyof typeof rows],
+  title: () => words.check[id as keyof typeof rows],
   look,
 }));

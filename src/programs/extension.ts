@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { readBrokerRecord } from '../client/brokerRecord';
@@ -5,6 +6,7 @@ import { Client } from '../client/client';
 import { systemClock } from '../client/clock';
 import { homeOf } from '../client/home';
 import { IdentityStore, readAdminToken } from '../client/identityStore';
+import { machineProcesses } from '../client/processes';
 import type { Autostart } from '../client/starter';
 import { BrokerControl } from '../extension/brokerControl';
 import { ChatRinger, chatRingerName } from '../extension/chatRinger';
@@ -17,6 +19,7 @@ import { VscodeWindow } from '../extension/editorWindow';
 import { showFailure } from '../extension/failures';
 import { InboxReceipts } from '../extension/inboxReceipts';
 import { Lookout } from '../extension/lookout';
+import { HealthDesk } from '../extension/healthDesk';
 import { grantWakes } from '../extension/mayWake';
 import { McpDefinitions, type McpDoor } from '../extension/mcpDefinitions';
 import { EditorActions } from '../extension/pageActions';
@@ -24,6 +27,7 @@ import { nameOf } from '../extension/picture';
 import { plain } from '../extension/plain';
 import { installPrograms, type Programs } from '../extension/programs';
 import { Prompts } from '../extension/prompts';
+import { ReadOnlyTexts } from '../extension/readOnlyTexts';
 import { RingNotices } from '../extension/ringNotices';
 import { chooseHome, Settings } from '../extension/settings';
 import { Setup } from '../extension/setup';
@@ -113,8 +117,29 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const views = owned.own(new Views(lookout));
   const telephone = new Telephone(person, lookout, prompts, openThread);
   const setup = new Setup({ home, launcher: () => programs.launcher, prompts, log });
-  const connect = new ConnectDesk({ home, launcher: () => programs.launcher, prompts });
-  const desks = { telephone, controls, setup, connect, broker: control };
+  const texts = owned.own(new ReadOnlyTexts());
+  const connect = new ConnectDesk({ home, launcher: () => programs.launcher, prompts, texts });
+  const health = new HealthDesk({
+    patient: {
+      home,
+      launcher: programs.launcher,
+      env: process.env,
+      userFolder: homedir(),
+      platform: process.platform,
+      version: PARLEY_VERSION,
+      clock: systemClock,
+      processes: machineProcesses(),
+      autostart,
+      personToken: asPerson.token,
+    },
+    placePrograms: async () => void (await placePrograms(context, home, onError)),
+    connect: (client) => connect.connect(client),
+    prompts,
+    texts,
+    bundle: vscode.l10n.bundle ?? {},
+    onError: (error) => showFailure(error, log),
+  });
+  const desks = { telephone, controls, setup, connect, health, broker: control };
   owned.own(registerCommands(handlers(desks), (error) => showFailure(error, log)));
 
   watchRings(owned, { home, lookout, person, telephone, views, onError });

@@ -35,6 +35,8 @@ export const commands = {
   startBroker: { title: 'Start Broker', icon: '$(debug-start)' },
   stopBroker: { title: 'Stop Broker', icon: '$(debug-stop)' },
   showLog: { title: 'Show Log', icon: '$(output)' },
+  doctor: { title: 'Doctor', icon: '$(pulse)' },
+  reportIssue: { title: 'Report Issue…', icon: '$(bug)' },
   connectAgent: { title: 'Connect an Agent…', icon: '$(plug)' },
   copyMcpConfiguration: { title: 'Copy MCP Configuration', icon: '$(copy)' },
   installCommand: { title: "Install 'parley' Command", icon: '$(terminal)' },

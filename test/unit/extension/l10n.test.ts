@@ -6,6 +6,7 @@ import { errorTemplate, errorTexts, ParleyError, type ErrorCode } from '../../..
 import { failureText } from '../../../src/extension/errorWords';
 import { manifest } from '../../../src/extension/contributions';
 import { texts as extensionTexts, tongue as extensionTongue } from '../../../src/extension/words';
+import { texts as healthTexts } from '../../../src/health/words';
 import { bundleOf, texts as pageTexts } from '../../../src/ui/words';
 
 const root = path.join(import.meta.dirname, '../../..');
@@ -32,7 +33,7 @@ const errors = (Object.keys(errorTexts) as ErrorCode[]).flatMap((code) => {
 });
 
 describe.each([
-  ['what is said at run time', 'bundle.l10n', [...textsOf(extensionTexts), ...textsOf(pageTexts), ...errors]],
+  ['what is said at run time', 'bundle.l10n', [...textsOf(extensionTexts), ...textsOf(pageTexts), ...textsOf(healthTexts), ...errors]],
   ['what the manifest says', 'manifest', Object.values(manifest().strings)],
 ])('%s', (_, file, english) => {
   const german = read(`l10n/${file}.de.json`);

@@ -9,6 +9,7 @@ import type { Target } from './row';
 import type { HealthDesk } from './healthDesk';
 import type { Setup } from './setup';
 import { isTooLate, type Telephone } from './telephone';
+import type { ThreadDesk } from './threadDesk';
 
 /** One handler for each command of the table: TypeScript says when one is missing. */
 export type Handlers = Readonly<Record<CommandName, (target: Target) => Promise<void>>>;
@@ -20,9 +21,10 @@ export interface Desks {
   readonly connect: ConnectDesk;
   readonly broker: BrokerControl;
   readonly health: HealthDesk;
+  readonly threads: ThreadDesk;
 }
 
-export function handlers({ telephone, controls, setup, connect, health, broker }: Desks): Handlers {
+export function handlers({ telephone, controls, setup, connect, health, broker, threads }: Desks): Handlers {
   return {
     callAgent: (target) => telephone.call(target),
     answer: (target) => telephone.answer(target),
@@ -33,6 +35,9 @@ export function handlers({ telephone, controls, setup, connect, health, broker }
     openThread: (target) => telephone.openThread(target),
     searchThreads: () => controls.search(),
     inviteToThread: (target) => controls.invite(target),
+    transferThread: (target) => controls.transfer(target),
+    showInSidebar: (target) => threads.showInSidebar(target),
+    openInEditor: (target) => threads.openInEditor(target),
     pauseThread: (target) => controls.pauseThread(target),
     resumeThread: (target) => controls.resumeThread(target),
     grantTurns: (target) => controls.grantTurns(target),

@@ -42,9 +42,11 @@ export function manifest(): Manifest {
     })),
     viewsContainers: { activitybar: [{ ...container }] },
     views: {
-      [container.id]: Object.entries<View>(views).map(([name, { name: title }]) => ({
+      [container.id]: Object.entries<View>(views).map(([name, { name: title, type, visibility }]) => ({
         id: `parley.${name}`,
         name: say(`view.${name}`, title),
+        ...(type === undefined ? {} : { type }),
+        ...(visibility === undefined ? {} : { visibility }),
         contextualTitle: container.title,
         icon: container.icon,
       })),

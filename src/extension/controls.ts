@@ -86,6 +86,17 @@ export class Controls {
     this.#say(rings ? words.told.inviting(name) : words.told.queued(name));
   }
 
+  /** Invites an agent into the thread and takes the person out of it, in one step. */
+  async transfer(target: Target): Promise<void> {
+    const thread = await this.#thread(target, isOpen);
+    if (!thread) return;
+    const inside = new Set(thread.participants.filter(({ left }) => !left).map(({ agent }) => agent));
+    const agent = await this.#prompts.agent(words.ask.whomToTransfer, (one) => !inside.has(one.id));
+    if (!agent) return;
+    await this.#line.ask('transfer', { thread: thread.id, to: agent.id });
+    this.#say(words.told.transferred(plain.toast(agent.name, 40)));
+  }
+
   async endThread(target: Target): Promise<void> {
     const thread = await this.#thread(target, isOpen);
     if (!thread) return;

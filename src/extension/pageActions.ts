@@ -1,7 +1,9 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RefView, ThreadView } from '../contract/views';
+import { Owned } from './disposable';
+import type { PlaceFiles } from './placeFiles';
+import { hasChanged } from './places';
 import { plain } from './plain';
 import type { PageActions } from './threadFeed';
 import { words } from './words';
@@ -9,20 +11,32 @@ import { words } from './words';
 export interface EditorActionsParts {
   readonly startBroker: () => Promise<void>;
   readonly invite: (thread: string) => Promise<void>;
-  /** The folder of an agent, for places that are named relative to it. */
-  readonly workspaceOf: (agent: string) => string | undefined;
+  readonly transfer: (thread: string) => Promise<void>;
+  readonly files: PlaceFiles;
 }
 
 /** What a thread's page may ask of the editor. What it names was written by agents: every step checks or asks. */
-export class EditorActions implements PageActions {
+export class EditorActions extends Owned implements PageActions {
   readonly #parts: EditorActionsParts;
+  /** The text editor that was used last: while a page has the keyboard, none is active. */
+  #editor: vscode.TextEditor | undefined = vscode.window.activeTextEditor;
 
   constructor(parts: EditorActionsParts) {
+    super();
     this.#parts = parts;
+    this.own(vscode.window.onDidChangeActiveTextEditor((editor) => (this.#editor = editor ?? this.#editor)));
+    this.own(
+      vscode.window.onDidChangeVisibleTextEditors((editors) => {
+        // One that was closed is no place to write to; one behind another tab comes back with a new object.
+        const { document } = this.#editor ?? {};
+        this.#editor = editors.find((one) => one.document === document) ?? this.#editor;
+        if (document?.isClosed) this.#editor = undefined;
+      }),
+    );
   }
 
   async openRef(ref: RefView, thread: ThreadView): Promise<void> {
-    const file = await this.#find(ref.uri, thread);
+    const file = await this.#parts.files.find(ref.uri, thread);
     if (!file) {
       void vscode.window.showWarningMessage(words.told.cannotOpen(plain.toast(ref.uri)));
       return;
@@ -31,7 +45,8 @@ export class EditorActions implements PageActions {
       const document = await vscode.workspace.openTextDocument(file);
       const range = ref.range && document.validateRange(toRange(ref.range));
       await vscode.window.showTextDocument(document, { preview: true, ...(range && { selection: range }) });
-      if (range && ref.hash !== undefined && sha256(document.getText(range)) !== ref.hash.toLowerCase()) {
+      const there = document.getText(range ?? undefined);
+      if (hasChanged(there, ref.hash, ref.range && ref.excerpt) === 'yes') {
         void vscode.window.showInformationMessage(words.told.changedSince(plain.toast(path.basename(file.fsPath))));
       }
     } catch {
@@ -61,49 +76,29 @@ export class EditorActions implements PageActions {
     return this.#parts.invite(id);
   }
 
+  transfer({ id }: ThreadView): Promise<void> {
+    return this.#parts.transfer(id);
+  }
+
+  async insert(text: string): Promise<void> {
+    const editor = this.#editor;
+    if (!editor) {
+      void vscode.window.showInformationMessage(words.told.noEditor);
+      return;
+    }
+    // Only what the person looks at is changed, and only in a way that they can undo.
+    const shown = await vscode.window.showTextDocument(editor.document, {
+      viewColumn: editor.viewColumn ?? vscode.ViewColumn.One,
+      selection: editor.selection,
+    });
+    await shown.edit((edit) => shown.selections.forEach((selection) => edit.replace(selection, text)));
+  }
+
   startBroker(): Promise<void> {
     return this.#parts.startBroker();
-  }
-
-  /** The file that a ref names: `file:` without a host, an absolute path, or one relative to a folder of the thread. */
-  async #find(uri: string, thread: ThreadView): Promise<vscode.Uri | undefined> {
-    if (/^file:\/\/\//i.test(uri)) return local(vscode.Uri.parse(uri, true));
-    if (/^[a-z][a-z0-9+.-]+:/i.test(uri) && !/^[a-z]:[\\/]/i.test(uri)) return undefined;
-    // A path that begins with two separators names another machine on Windows, and asks it for one's password.
-    if (/^[\\/]{2}/.test(uri)) return undefined;
-    if (path.isAbsolute(uri)) return vscode.Uri.file(uri);
-    const folders = [
-      ...(vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri),
-      ...thread.participants.flatMap(({ agent }) => {
-        const folder = this.#parts.workspaceOf(agent);
-        return folder !== undefined && path.isAbsolute(folder) ? [vscode.Uri.file(folder)] : [];
-      }),
-    ];
-    for (const folder of folders) {
-      const file = vscode.Uri.joinPath(folder, uri);
-      if (await exists(file)) return file;
-    }
-    return undefined;
-  }
-}
-
-function local(uri: vscode.Uri): vscode.Uri | undefined {
-  return uri.authority === '' ? uri : undefined;
-}
-
-async function exists(file: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(file);
-    return true;
-  } catch {
-    return false;
   }
 }
 
 function toRange({ start, end }: NonNullable<RefView['range']>): vscode.Range {
   return new vscode.Range(start.line, start.character, end.line, end.character);
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -19,6 +19,11 @@ export class Settings {
     return value === 'all' || value === 'none' ? value : 'whenNeeded';
   }
 
+  /** Threads open in the sidebar instead of the editor area. */
+  get threadsInSidebar(): boolean {
+    return this.#text('openThreads') === 'sidebar';
+  }
+
   get agentName(): string {
     return this.#text('agentName').trim();
   }

@@ -6,7 +6,9 @@ import type { Watched } from '../contract/wire';
 import type { Client } from '../client/client';
 import type { Clock } from '../client/clock';
 import type { Disposable } from './disposable';
+import type { Drafts } from './drafts';
 import type { Lookout } from './lookout';
+import type { PageQuestions, Selected } from './pageQuestions';
 import { words } from './words';
 
 /** What a page may ask of the editor. Nothing here trusts the page's words: each asks or checks for itself. */
@@ -18,6 +20,10 @@ export interface PageActions {
   confirmEnd(thread: ThreadView): Promise<boolean>;
   /** Asks whom, and rings them. */
   invite(thread: ThreadView): Promise<void>;
+  /** Asks to whom, rings them, and leaves. */
+  transfer(thread: ThreadView): Promise<void>;
+  /** Puts text into the text editor that was used last. */
+  insert(text: string): Promise<void>;
   startBroker(): Promise<void>;
 }
 
@@ -27,6 +33,8 @@ export interface ThreadFeedOptions {
   readonly clock: Clock;
   readonly post: (update: PanelUpdate) => void;
   readonly actions: PageActions;
+  readonly questions: PageQuestions;
+  readonly drafts: Pick<Drafts, 'of' | 'keep'>;
   /** The thread that the page shows, once it is known what it is. */
   readonly onThread: (thread: ThreadView) => void;
   readonly onError: (error: unknown) => void;
@@ -53,13 +61,18 @@ export class ThreadFeed implements Disposable {
   #broker: string;
   #cancelTimer: (() => void) | undefined;
   #updating: Promise<void> = Promise.resolve();
+  #finding = new AbortController();
 
   constructor(options: ThreadFeedOptions) {
     this.#options = options;
     this.#thread = options.thread;
     const { lookout } = options;
     this.#broker = lookout.picture.broker.state;
-    this.#ends = [lookout.events.on((event) => this.#heard(event)), lookout.pictures.on(() => this.#brokerMoved())];
+    this.#ends = [
+      lookout.events.on((event) => this.#heard(event)),
+      lookout.pictures.on(() => this.#brokerMoved()),
+      options.questions.onSelected((selected) => this.#tellSelection(selected)),
+    ];
   }
 
   get thread(): string | undefined {
@@ -86,6 +99,7 @@ export class ThreadFeed implements Disposable {
 
   dispose(): void {
     this.#cancelTimer?.();
+    this.#finding.abort();
     for (const end of this.#ends) end.dispose();
   }
 
@@ -95,6 +109,7 @@ export class ThreadFeed implements Disposable {
       case 'ready':
         this.#ready = true;
         this.#thread ??= request.thread;
+        this.#tellSelection(this.#options.questions.selected);
         return this.#snapshot();
       case 'send':
         return this.#send(request);
@@ -119,12 +134,24 @@ export class ThreadFeed implements Disposable {
       case 'invite':
         if (this.#shown?.id === request.thread) await actions.invite(this.#shown);
         return;
+      case 'transfer':
+        if (this.#shown?.id === request.thread) await actions.transfer(this.#shown);
+        return;
+      case 'draft':
+        return this.#options.drafts.keep(request.thread, request.draft);
       case 'typing':
         if (this.#isConnected()) await line.ask('typing', { thread: request.thread });
         return;
       case 'openRef':
         if (this.#shown) await actions.openRef(request.ref, this.#shown);
         return;
+      case 'peek':
+      case 'find':
+      case 'take':
+        if (this.#shown) await this.#answer(request, this.#shown);
+        return;
+      case 'insert':
+        return actions.insert(request.text);
       case 'openLink':
         return actions.openLink(request.url);
       case 'copy':
@@ -132,6 +159,35 @@ export class ThreadFeed implements Disposable {
       case 'startBroker':
         return actions.startBroker();
     }
+  }
+
+  async #answer(request: Extract<PanelRequest, { id: string }>, thread: ThreadView): Promise<void> {
+    const { questions, post } = this.#options;
+    const { id } = request;
+    switch (request.type) {
+      case 'peek':
+        post({
+          type: 'peeked',
+          id,
+          peek: await questions.peek(request.ref, thread).catch(() => ({ state: 'unreadable' }) as const),
+        });
+        return;
+      case 'find': {
+        // Who types on wants no answer to what stood there before.
+        this.#finding.abort();
+        const { signal } = (this.#finding = new AbortController());
+        const found = await questions.find(request.kind, request.query, thread, signal);
+        if (!signal.aborted) post({ type: 'found', id, ...found });
+        return;
+      }
+      case 'take':
+        post({ type: 'taken', id, ...(await questions.take(request)) });
+        return;
+    }
+  }
+
+  #tellSelection(selected: Selected | undefined): void {
+    if (this.#ready && selected) this.#options.post({ type: 'selection', ...selected });
   }
 
   /** Everything that the page needs to begin, or why there is nothing. */
@@ -163,6 +219,7 @@ export class ThreadFeed implements Disposable {
         thread: page.thread,
         messages: page.messages,
         older: page.more,
+        draft: this.#options.drafts.of(thread),
       } as const;
       post({ type: 'snapshot', snapshot, broker, now: clock.now() });
     } catch (error) {
@@ -174,10 +231,11 @@ export class ThreadFeed implements Disposable {
     }
   }
 
-  async #send({ thread, key, text, replyTo }: Extract<PanelRequest, { type: 'send' }>): Promise<void> {
-    const { line, post } = this.#options;
+  async #send({ thread, key, text, refs, replyTo }: Extract<PanelRequest, { type: 'send' }>): Promise<void> {
+    const { line, post, questions } = this.#options;
     try {
-      const input = { thread, key, text, ...(replyTo !== undefined && { replyTo }) };
+      const filled = refs && (await questions.fill(refs));
+      const input = { thread, key, text, ...(filled && { refs: filled }), ...(replyTo !== undefined && { replyTo }) };
       const { message } = await line.ask('send', input);
       // The page takes a `sent` as the end of its draft, so the message has to be there before.
       if (thread === this.#thread) await this.#update();

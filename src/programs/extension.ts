@@ -14,6 +14,11 @@ import { ConnectDesk } from '../extension/connectDesk';
 import { handlers, registerCommands } from '../extension/commands';
 import { mcpProvider } from '../extension/contributions';
 import { Controls } from '../extension/controls';
+import { ConversationView, followSelection } from '../extension/conversationView';
+import { Drafts } from '../extension/drafts';
+import { EditorQuestions } from '../extension/editorQuestions';
+import { PlaceFiles } from '../extension/placeFiles';
+import { ThreadDesk } from '../extension/threadDesk';
 import { Owned } from '../extension/disposable';
 import { VscodeWindow } from '../extension/editorWindow';
 import { showFailure } from '../extension/failures';
@@ -104,17 +109,34 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   );
 
   const prompts = new Prompts(() => lookout.picture);
-  const openThread = (thread: string): void => panels.open(thread);
+  const openThread = (thread: string): void => threads.open(thread);
   const controls = new Controls({ line: person, lookout, prompts, openThread });
-  const actions = new EditorActions({
-    startBroker: () => control.start(),
-    invite: (thread) => controls.invite({ thread }),
-    workspaceOf: (id) => lookout.picture.agents.get(id)?.workspace,
-  });
-  const panels = owned.own(
-    new ThreadPanels({ extension: context.extensionUri, line: person, lookout, clock: systemClock, actions, onError }),
-  );
+  const files = new PlaceFiles((id) => lookout.picture.agents.get(id)?.workspace);
+  const page = {
+    extension: context.extensionUri,
+    line: person,
+    lookout,
+    clock: systemClock,
+    actions: owned.own(
+      new EditorActions({
+        startBroker: () => control.start(),
+        invite: (thread) => controls.invite({ thread }),
+        transfer: (thread) => controls.transfer({ thread }),
+        files,
+      }),
+    ),
+    questions: owned.own(new EditorQuestions({ picture: () => lookout.picture, files, clock: systemClock, onError })),
+    drafts: new Drafts({
+      get: () => context.workspaceState.get('drafts'),
+      set: (drafts) => context.workspaceState.update('drafts', drafts),
+    }),
+    onError,
+  };
+  const conversation = owned.own(new ConversationView(page));
+  const panels = owned.own(new ThreadPanels(page));
+  const threads = new ThreadDesk(panels, conversation, prompts, () => settings.threadsInSidebar);
   const views = owned.own(new Views(lookout));
+  for (const tree of [views.threads, views.inbox]) owned.own(followSelection(tree.view, conversation));
   const telephone = new Telephone(person, lookout, prompts, openThread);
   const setup = new Setup({ home, launcher: () => programs.launcher, prompts, log });
   const texts = owned.own(new ReadOnlyTexts());
@@ -139,7 +161,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     bundle: vscode.l10n.bundle ?? {},
     onError: (error) => showFailure(error, log),
   });
-  const desks = { telephone, controls, setup, connect, health, broker: control };
+  const desks = { telephone, controls, setup, connect, health, broker: control, threads };
   owned.own(registerCommands(handlers(desks), (error) => showFailure(error, log)));
 
   watchRings(owned, { home, lookout, person, telephone, views, onError });

@@ -2,6 +2,7 @@
 export const container = { id: 'parley', title: 'Parley', icon: 'media/parley.svg' } as const;
 export const mcpProvider = { id: 'parley', label: 'Parley' } as const;
 export const threadPanelType = 'parley.thread';
+export const conversationView = 'parley.conversation';
 
 export const contextKeys = {
   /** `connecting`, `connected` or `gone`. */
@@ -10,6 +11,12 @@ export const contextKeys = {
   ringing: 'parley.ringing',
   /** The person has paused everything. */
   paused: 'parley.paused',
+  /** The person is left alone. */
+  quiet: 'parley.quiet',
+  /** The Roster shows only some. */
+  filtered: 'parley.rosterFiltered',
+  /** A thread has something that the person has not been shown. */
+  unread: 'parley.unread',
 } as const;
 
 export const connected = `${contextKeys.broker} == connected`;

@@ -18,6 +18,10 @@ export const rowKinds = {
   thread: 'thread',
   pausedThread: 'thread.paused',
   closedThread: 'thread.closed',
+  /** A session on this machine that has not signed on. */
+  nearby: 'nearby',
+  /** Stands for archived threads that are not shown yet. */
+  more: 'more',
 } as const;
 
 interface MenuItem {
@@ -53,6 +57,7 @@ export const menus: Readonly<Record<string, readonly MenuItem[]>> = {
       group: 'navigation@2',
     },
     { command: 'sendMessage', when: `${inView('threads')} && ${connected}`, group: 'navigation@1' },
+    { command: 'openInEditor', when: inView('conversation'), group: 'navigation@1' },
     { command: 'searchThreads', when: `${inView('threads')} && ${connected}`, group: 'navigation@2' },
   ],
   'view/item/context': [
@@ -77,6 +82,8 @@ export const menus: Readonly<Record<string, readonly MenuItem[]>> = {
     { command: 'grantTurns', when: 'viewItem =~ /^thread.*limited/', group: 'inline@1' },
     { command: 'openThread', when: anyThread, group: '1_thread@1' },
     { command: 'inviteToThread', when: openThread, group: '1_thread@2' },
+    { command: 'transferThread', when: openThread, group: '1_thread@3' },
+    { command: 'showInSidebar', when: anyThread, group: '1_thread@4' },
     { command: 'grantTurns', when: openThread, group: '2_turns@1' },
     { command: 'pauseThread', when: `viewItem =~ /^thread(?!\\.(closed|paused))/`, group: '2_turns@2' },
     { command: 'resumeThread', when: `viewItem =~ /^thread\\.paused/`, group: '2_turns@2' },

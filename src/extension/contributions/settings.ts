@@ -33,6 +33,16 @@ export const settings = {
       none: 'No notification. The badge, the status bar and the Inbox still show what rings.',
     },
   },
+  openThreads: {
+    type: 'string',
+    default: 'editor',
+    scope: 'application',
+    description: 'Where a thread opens.',
+    choices: {
+      editor: 'In the editor area, each thread in a view of its own.',
+      sidebar: 'In the Conversation view, which shows one thread at a time.',
+    },
+  },
   agentName: {
     type: 'string',
     default: '',

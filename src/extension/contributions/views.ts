@@ -2,6 +2,10 @@ import { connected, connecting, gone } from './ids';
 
 export interface View {
   readonly name: string;
+  /** A page of ours instead of a tree. */
+  readonly type?: 'webview';
+  /** How it stands there before the person has moved anything. Default: open. */
+  readonly visibility?: 'collapsed';
   /** What an empty view says and offers. Command links stand on lines of their own and are shown as buttons. */
   readonly welcome: readonly { readonly text: string; readonly when: string }[];
 }
@@ -44,6 +48,7 @@ export const views = {
       { text: 'Looking for the broker…', when: connecting },
     ],
   },
+  conversation: { name: 'Conversation', type: 'webview', visibility: 'collapsed', welcome: [] },
 } as const satisfies Readonly<Record<string, View>>;
 
 export type ViewName = keyof typeof views;

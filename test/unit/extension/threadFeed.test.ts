@@ -4,6 +4,8 @@ import { panelUpdate, type PanelUpdate } from '../../../src/contract/panel';
 import type { MessageView, ThreadView } from '../../../src/contract/views';
 import type { Watched } from '../../../src/contract/wire';
 import { Signal } from '../../../src/extension/disposable';
+import { Drafts } from '../../../src/extension/drafts';
+import type { Found, Selected } from '../../../src/extension/pageQuestions';
 import type { Picture } from '../../../src/extension/picture';
 import { ThreadFeed, type ThreadFeedOptions } from '../../../src/extension/threadFeed';
 import { agent, event, picture, settle, TestClock, thread, you } from './support';
@@ -26,6 +28,10 @@ class Scene {
   refusal: ParleyError | undefined;
   picture = picture({ agents: [you, agent('Nova')] });
   confirms = true;
+  readonly selections = new Signal<Selected>(fail);
+  readonly drafts = new Drafts({ get: () => undefined, set: () => Promise.resolve() });
+  /** Searches wait until they are let go. */
+  readonly searches: { query: string; signal: AbortSignal; answer: () => void }[] = [];
   erased = false;
   readonly feed: ThreadFeed;
 
@@ -62,8 +68,19 @@ class Scene {
         copy: (text) => this.#did(`copy ${text}`),
         confirmEnd: () => Promise.resolve(this.confirms),
         invite: ({ id }) => this.#did(`invite ${id}`),
+        transfer: ({ id }) => this.#did(`transfer ${id}`),
+        insert: (text) => this.#did(`insert ${text}`),
         startBroker: () => this.#did('startBroker'),
       },
+      questions: {
+        peek: () => Promise.resolve({ state: 'missing' }),
+        find: (_kind, query, _thread, signal) => this.#find(query, signal),
+        take: ({ uris }) => Promise.resolve({ refs: uris.map((uri) => ({ uri })), refused: [] }),
+        fill: (refs) => Promise.resolve(refs.map((ref) => ({ ...ref, hash: 'as it is' }))),
+        selected: undefined,
+        onSelected: (listener) => this.selections.on(listener),
+      },
+      drafts: this.drafts,
       onThread: () => undefined,
       onError: (error) => this.errors.push(error),
       thread: shown ?? undefined,
@@ -112,6 +129,13 @@ class Scene {
     const from = this.messages.filter(({ seq }) => seq > (after ?? 0) && seq < (before ?? Infinity));
     const messages = after === undefined ? from.slice(-limit) : from.slice(0, limit);
     return Promise.resolve({ output: { thread: this.head, messages, more: from.length - messages.length } });
+  }
+
+  #find(query: string, signal: AbortSignal): Promise<Found> {
+    return new Promise((resolve) => {
+      const answer = (): void => resolve({ agents: [{ name: query, detail: '' }], places: [] });
+      this.searches.push({ query, signal, answer });
+    });
   }
 
   #did(what: string): Promise<void> {
@@ -244,6 +268,65 @@ describe('what the person says', () => {
   });
 });
 
+describe('questions', () => {
+  beforeEach(() => scene.feed.handle({ type: 'ready' }));
+
+  test('about names are answered for what was typed last; the search before is given up', async () => {
+    const first = scene.feed.handle({ type: 'find', id: 'q1', kind: 'agent', query: 'n' });
+    const second = scene.feed.handle({ type: 'find', id: 'q2', kind: 'agent', query: 'no' });
+    expect(scene.searches.map(({ query, signal }) => [query, signal.aborted])).toEqual([
+      ['n', true],
+      ['no', false],
+    ]);
+    for (const search of scene.searches) search.answer();
+    await Promise.all([first, second]);
+    expect(scene.told.slice(1)).toEqual([
+      { type: 'found', id: 'q2', agents: [{ name: 'no', detail: '' }], places: [] },
+    ]);
+  });
+
+  test('about places and drops are answered under their id', async () => {
+    await scene.feed.handle({ type: 'peek', id: 'q1', ref: { uri: 'src/a.ts' } });
+    await scene.feed.handle({ type: 'take', id: 'q2', uris: ['file:///w/a.ts'], files: [] });
+    expect(scene.told.slice(1)).toEqual([
+      { type: 'peeked', id: 'q1', peek: { state: 'missing' } },
+      { type: 'taken', id: 'q2', refs: [{ uri: 'file:///w/a.ts' }], refused: [] },
+    ]);
+  });
+});
+
+test('places go out with what stands there now', async () => {
+  await scene.feed.handle({ type: 'ready' });
+  await scene.feed.handle({
+    type: 'send',
+    thread: 't1',
+    key: 'k1',
+    text: 'Here',
+    refs: [{ uri: 'src/a.ts' }],
+    replyTo: 'm1',
+  });
+  expect(scene.asked[0]?.input).toMatchObject({ refs: [{ uri: 'src/a.ts', hash: 'as it is' }], replyTo: 'm1' });
+});
+
+test('a draft comes back with the thread, in whichever view, until it is said', async () => {
+  await scene.feed.handle({ type: 'ready' });
+  const draft = { text: 'half a thought', refs: [] };
+  await scene.feed.handle({ type: 'draft', thread: 't1', draft });
+  await scene.feed.handle({ type: 'ready' });
+  expect(scene.told.at(-1)).toMatchObject({ snapshot: { draft } });
+  await scene.feed.handle({ type: 'draft', thread: 't1' });
+  await scene.feed.handle({ type: 'ready' });
+  expect(scene.told.at(-1)).not.toHaveProperty('snapshot.draft.text');
+});
+
+test('a page that is ready is told what is selected in the editor', async () => {
+  const selected = { print: 'p', ref: { uri: 'src/a.ts' } };
+  scene.selections.tell(selected);
+  await scene.feed.handle({ type: 'ready' });
+  scene.selections.tell(selected);
+  expect(scene.told.slice(1)).toEqual([{ type: 'selection', ...selected }]);
+});
+
 describe('a broker that goes', () => {
   test('is told with the reason, and what was missed comes with a new snapshot', async () => {
     await scene.feed.handle({ type: 'ready' });
@@ -300,7 +383,10 @@ describe('requests', () => {
     );
     await scene.feed.handle({ type: 'invite', thread: 't1' });
     await scene.feed.handle({ type: 'invite', thread: 'another' });
-    expect(scene.done).toEqual(['invite t1']);
+    await scene.feed.handle({ type: 'transfer', thread: 't1' });
+    await scene.feed.handle({ type: 'transfer', thread: 'another' });
+    await scene.feed.handle({ type: 'insert', text: 'code' });
+    expect(scene.done).toEqual(['invite t1', 'transfer t1', 'insert code']);
   });
 
   test('to end the thread are asked about first', async () => {

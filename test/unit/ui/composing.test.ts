@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { named, namingAt, signed } from '../../../src/ui/composing';
-import { canDrop, dropped } from '../../../src/ui/drops';
+import { canDrop, dropped, type Dragged } from '../../../src/ui/drops';
 
 const at = (text: string) => namingAt(text, text.length);
 
@@ -41,12 +41,11 @@ test('the buttons put their sign apart from the word before', () => {
 });
 
 describe('what is dropped', () => {
-  const data = (lists: Record<string, string>, files: { name: string; size: number }[] = []): DataTransfer =>
-    ({
-      types: [...Object.keys(lists), ...(files.length > 0 ? ['Files'] : [])],
-      getData: (type: string) => lists[type] ?? '',
-      files,
-    }) as unknown as DataTransfer;
+  const data = (lists: Record<string, string>, files: { name: string; size: number }[] = []): Dragged => ({
+    types: [...Object.keys(lists), ...(files.length > 0 ? ['Files'] : [])],
+    getData: (type: string) => lists[type] ?? '',
+    files,
+  });
 
   test('by the editor is its addresses, as many as a message holds', () => {
     const list = 'file:///w/a.ts\r\n# a comment\r\nfile:///w/b.ts\r\nfile:///w/c.ts';

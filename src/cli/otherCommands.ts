@@ -54,6 +54,14 @@ const others: readonly OtherCommand[] = [
     build: (command, { session }) => command.action(() => watch(session())),
   },
   {
+    name: 'await',
+    group: 'talk',
+    description:
+      'Wait until somebody rings, print what for, and end: for the background of a client that wakes its model then (Gemini CLI, Copilot CLI, Claude Code).',
+    example: 'parley await',
+    build: (command, { session }) => command.action(async () => (await import('./awaitRing')).awaitRing(session())),
+  },
+  {
     name: 'broker',
     group: 'broker',
     description: 'Run the broker.',

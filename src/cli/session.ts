@@ -93,7 +93,12 @@ export class Session {
   /** Connected with this token, or with none. The broker is started when it is not there, unless told otherwise. */
   connect(
     token: ConnectOptions['token'],
-    { start = true, present = false }: { readonly start?: boolean; readonly present?: boolean } = {},
+    {
+      start = true,
+      present = false,
+      ringers = [],
+      ring,
+    }: { readonly start?: boolean } & Pick<ConnectOptions, 'present' | 'ringers' | 'ring'> = {},
   ): Promise<Client> {
     const { home, version, autostart, clock } = this.options;
     return connect({
@@ -102,6 +107,8 @@ export class Session {
       version,
       clock,
       present,
+      ringers,
+      ...(ring && { ring }),
       ...(start ? { autostart } : {}),
       ...(token === undefined ? {} : { token }),
     });

@@ -37,6 +37,8 @@ export type FailureCode =
   | 'upload_expired'
   | 'export_changed'
   | 'file_failed'
+  | 'session_gone'
+  | 'invitation_failed'
   | 'storage_failed'
   | 'unknown_tool'
   | 'bad_tool'
@@ -53,6 +55,7 @@ export type FailureCode =
   | 'config_changed'
   | 'connection_untested'
   | 'no_launcher'
+  | 'background_unheard'
   | 'internal';
 
 export type ErrorCode = RefusalCode | FailureCode;
@@ -163,6 +166,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   config_changed: { exit: 115, status: 409, say: (x) => `Nothing was changed: another program wrote ${f(x, 'file')} at this moment. Try again.` },
   connection_untested: { exit: 116, status: 503, say: (x) => `The configuration of ${f(x, 'client')} is written, but ${f(x, 'launcher')} does not answer: ${f(x, 'problem').replace(/[.!?]?$/, '.')} Run parley doctor; parley connect ${f(x, 'name')} --remove takes the change back.` },
   no_launcher: { exit: 117, status: 404, say: (x) => `There is no launcher ${f(x, 'launcher')} that a client could run. Open VS Code with Parley once, which writes it, or name a program with --launcher.` },
+  background_unheard: { exit: 130, status: 409, say: (x) => `${f(x, 'client')} would not notice that this command has ended, so nothing waits. ${f(x, 'how')}` },
   bad_hours: { exit: 121, status: 400, say: (x) => `"${f(x, 'hours')}" is no time in which you can be left alone. Write hours like 22:00-07:00 or 22:00-07:00 mon-fri, several with ";" between them, at most 10.` },
 
   bad_input: { exit: 2, status: 400, say: (x) => `The request is not of the right form: ${f(x, 'problem').replace(/[.!?]?$/, '.')}` },
@@ -211,6 +215,8 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   upload_expired: { exit: 87, status: 410, say: () => 'That upload is not known here (any more), or a piece of it is missing. Begin again with the first piece.' },
   export_changed: { exit: 88, status: 409, say: () => 'That cursor leads nowhere: it is of another home, or a thread was erased meanwhile. Begin again without a cursor.' },
   file_failed: { exit: 69, status: 400, say: (x) => `The file ${f(x, 'file')} cannot be read or written (${f(x, 'problem')}). Name another, or give yourself permission.` },
+  session_gone: { exit: 125, status: 404, say: () => 'That session has ended, or signed on meanwhile. Look again with parley nearby.' },
+  invitation_failed: { exit: 126, status: 502, say: (x) => `The line did not get into the session of ${f(x, 'client')} (${f(x, 'problem')}). Paste it there yourself.` },
   storage_failed: { exit: 66, status: 503, say: () => 'Writing to the disk failed. The broker stops and reads the disk anew; repeat the request.' },
   internal: { exit: 70, status: 500, say: () => 'Something went wrong inside Parley. The log says more; please report it.' },
 }; // prettier-ignore

@@ -54,6 +54,15 @@ const builds = [
     outdir: 'dist',
     entryPoints: { ui: 'src/programs/ui.tsx' },
   },
+  // Loaded by the page when the first code is to be coloured.
+  {
+    ...shared,
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2022',
+    outdir: 'dist',
+    entryPoints: { highlighter: 'src/programs/highlighter.ts' },
+  },
 ];
 
 await rm('dist', { recursive: true, force: true });

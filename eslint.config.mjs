@@ -62,8 +62,8 @@ export default tseslint.config(
     },
   },
   {
-    // The page's program belongs to the browser's project, not to the one that its folder is in.
-    files: ['src/programs/ui.tsx'],
+    // The page's programs belong to the browser's project, not to the one that their folder is in.
+    files: ['src/programs/ui.tsx', 'src/programs/highlighter.ts'],
     languageOptions: { parserOptions: { projectService: false, project: 'src/ui/tsconfig.json' } },
   },
   { files: ['src/extension/**', 'src/programs/extension.ts'], rules: { 'no-restricted-imports': 'off' } },

@@ -76,7 +76,7 @@ export function fileGlob(query: string): string {
   const parts = query
     .replace(/\\/g, '/')
     .split('/')
-    .map((part) => [...part].map(eitherCase).join(''))
+    .map((part) => Array.from(part, eitherCase).join(''))
     .filter((part) => part !== '');
   return `**/*${parts.join('*/**/*')}*`;
 }

@@ -51,7 +51,9 @@ export class SavedState {
   outgoing(thread: string): Outgoing[] {
     return this.#saved.outgoing
       .filter((one) => one.thread === thread)
-      .map(({ thread: _, error, ...said }) => ({ ...said, ...(error !== undefined && { error }) }));
+      .map(({ key, text, refs, replyTo, error }) => {
+        return { key, text, refs, replyTo, ...(error !== undefined && { error }) };
+      });
   }
 
   setThread(thread: string): void {

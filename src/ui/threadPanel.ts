@@ -82,7 +82,10 @@ export class ThreadPanel {
     const read = panelUpdate.safeParse(data);
     if (!read.success) return;
     const update = read.data;
-    if (isAnswer(update)) return this.#questions.answered(update);
+    if (isAnswer(update)) {
+      this.#questions.answered(update);
+      return;
+    }
     if (update.type === 'selection') {
       this.#selected = { print: update.print, ref: update.ref };
       return;

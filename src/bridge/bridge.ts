@@ -50,6 +50,7 @@ export async function runBridge(options: BridgeOptions): Promise<number> {
 
 class Bridge {
   readonly #options: BridgeOptions;
+  readonly #startedAt: number;
   /** Chosen once the client has introduced itself. */
   #ringers: RingerList | undefined;
   /** The client's own name of its session, where its calls tell. */
@@ -67,6 +68,7 @@ class Bridge {
     const { home, env, cwd, version, clock, processes, autostart, stdin, stdout } = options;
     const workspace = (): string => ownEnvironment(this.#bridged.name, env)['CLAUDE_PROJECT_DIR'] ?? cwd;
     this.#options = options;
+    this.#startedAt = clock.now();
     this.#agent = new BridgeAgent(
       { home, env, workspace, version, clock, processes, ...(autostart && { autostart }) },
       () => this.#bridged,
@@ -126,6 +128,8 @@ class Bridge {
         home,
         workspace,
         session: () => this.#session,
+        foundSession: (session) => this.#agent.mayBeInSession(session),
+        startedAt: this.#startedAt,
         commands: () => ancestors(processes).map(({ command }) => command),
       },
       { clock, report: (report) => this.#report(report) },

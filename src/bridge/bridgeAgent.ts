@@ -86,6 +86,11 @@ export class BridgeAgent {
     );
   }
 
+  /** Probably in this session; what it says itself counts, once it does. Known before signing on, it tells who comes back. */
+  mayBeInSession(session: string): void {
+    this.#saidSession ??= session;
+  }
+
   /** A door may have opened or closed: the broker is told how the ringers fare now. */
   retest(): void {
     void this.#client?.then(

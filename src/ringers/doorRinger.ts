@@ -104,7 +104,7 @@ export class DoorRinger implements Ringer {
     const untried = this.#tried?.problem();
     if (untried !== undefined) return untried;
     try {
-      await this.#bounded(() => this.#door.look());
+      await this.#bounded((signal) => this.#door.look(signal));
       return undefined;
     } catch (error) {
       return reasonOf(error);

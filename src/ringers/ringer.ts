@@ -64,7 +64,7 @@ export class DoorClosed extends Error {}
 export interface Door {
   readonly name: string;
   /** Looks whether there is a door, without connecting where that is possible. @throws DoorClosed */
-  look(): Promise<void>;
+  look(signal: AbortSignal): Promise<void>;
   /** Goes in and out again, waking nobody. */
   test(signal: AbortSignal): Promise<DoorTest>;
   /** Resolves when the client took the ring; says no more than what the client said. */

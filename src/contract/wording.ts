@@ -20,9 +20,9 @@ type Values<Text extends string> = Text extends `${string}{4}${string}`
 type AfterFirst<All extends unknown[]> = All extends [unknown, ...infer Rest] ? Rest : [];
 
 /** A sentence about a number, which is its `{0}`. A translation has a line for each of the two. */
-export interface Plural<Text extends string = string> {
-  readonly one: string;
-  readonly other: Text;
+export interface Plural<One extends string = string, Other extends string = string> {
+  readonly one: One;
+  readonly other: Other;
 }
 
 export interface Texts {
@@ -35,8 +35,8 @@ export type Words<Table> = {
     ? Values<Table[Name]> extends []
       ? string
       : (...values: Values<Table[Name]>) => string
-    : Table[Name] extends Plural<infer Text>
-      ? (many: number, ...values: AfterFirst<Values<Text>>) => string
+    : Table[Name] extends Plural<infer One, infer Other>
+      ? (many: number, ...values: AfterFirst<Values<`{0}${One}${Other}`>>) => string
       : Words<Table[Name]>;
 };
 
@@ -72,7 +72,10 @@ export class Tongue {
 }
 
 /** `{0}` is how many; what is said of one may leave it out. */
-export function plural<const Text extends string>(one: string, other: Text): Plural<Text> {
+export function plural<const One extends string, const Other extends string>(
+  one: One,
+  other: Other,
+): Plural<One, Other> {
   return { one, other };
 }
 

@@ -1,6 +1,7 @@
 import type { ReachView } from '../contract/views';
 import { ringers } from '../contract/ringers';
 import { plural, Tongue, worded } from '../contract/wording';
+import { send } from './texts/send';
 
 /**
  * Everything that the extension says to a person at run time, in one place; `l10n/bundle.l10n.de.json` has a German line
@@ -338,6 +339,8 @@ export const texts = {
     secondClaim: '{1} asked to be {0}, who is here already. It signs on under a name of its own.',
     seatTaken: "Another window is {0} already, so this window's agent signs on under a name of its own.",
   },
+
+  send,
 } as const;
 
 /** What this window speaks: `speak` is called once, when the extension starts and before anything is said. */

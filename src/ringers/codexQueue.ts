@@ -1,6 +1,11 @@
 import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import path from 'node:path';
 import type { RingAnswer } from '../contract/wire';
 import { DoorClosed, type Door, type DoorTest, type Ring } from './ringer';
+
+const notFound = 'the program codex is not found';
 
 export interface CodexQueueParts {
   /** Codex's own program: an absolute path, or a name to be found on the PATH. */
@@ -20,10 +25,14 @@ export class CodexQueueDoor implements Door {
     this.#parts = parts;
   }
 
-  look(): Promise<void> {
-    return this.#parts.thread() === undefined
-      ? Promise.reject(new DoorClosed('which of its threads is ours shows with the first use of Parley'))
-      : Promise.resolve();
+  /** Whether a name stands for a program on the PATH shows only when it is run. */
+  async look(): Promise<void> {
+    const { program, thread } = this.#parts;
+    if (thread() === undefined) throw new DoorClosed('which of its threads is ours shows with the first use of Parley');
+    if (!path.isAbsolute(program)) return;
+    await access(program, constants.X_OK).catch(() => {
+      throw new DoorClosed(notFound);
+    });
   }
 
   /** The queue cannot be asked whether it would take something: that the command runs is all that can be known. */
@@ -43,7 +52,7 @@ export class CodexQueueDoor implements Door {
     return new Promise((resolve, reject) => {
       execFile(program, args, { env, signal, windowsHide: true, maxBuffer: 64 * 1024 }, (error, stdout, stderr) => {
         if (!error) resolve(stdout);
-        else if (error.code === 'ENOENT') reject(new DoorClosed('the program codex is not found'));
+        else if (error.code === 'ENOENT') reject(new DoorClosed(notFound));
         else reject(new Error(stderr.trim().split('\n').at(-1) ?? error.message, { cause: error }));
       });
     });

@@ -10,6 +10,8 @@ export const mostWaiting = 32;
 /** Longest text of a ring, in bytes: ours have a tenth of that. */
 export const longestRing = 16 * 1024;
 
+const ended = 'the session has ended';
+
 export interface DoorRingerParts {
   readonly door: Door;
   readonly clock: RingerClock;
@@ -79,7 +81,7 @@ export class DoorRinger implements Ringer {
   async dispose(): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    for (const under of this.#under) under.abort(new DoorClosed('the session has ended'));
+    for (const under of this.#under) under.abort(new DoorClosed(ended));
     await this.#last;
     await this.#door.dispose?.().catch(() => undefined);
   }
@@ -100,7 +102,7 @@ export class DoorRinger implements Ringer {
 
   /** Why nothing can get through now. */
   async #closed(): Promise<string | undefined> {
-    if (this.#isDisposed) return 'the session has ended';
+    if (this.#isDisposed) return ended;
     const untried = this.#tried?.problem();
     if (untried !== undefined) return untried;
     try {
@@ -113,6 +115,7 @@ export class DoorRinger implements Ringer {
 
   /** The work, or an error when it takes too long or the ringer is disposed of meanwhile. */
   async #bounded<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.#isDisposed) throw new DoorClosed(ended);
     const under = new AbortController();
     const { signal } = under;
     this.#under.add(under);

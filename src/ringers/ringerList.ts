@@ -29,9 +29,15 @@ export class RingerList {
     return ringer?.ring(request) ?? Promise.resolve({ result: 'failed', detail: 'no such ringer here' });
   }
 
-  /** Tests each, best first. */
-  selfTests(): Promise<RingerTest[]> {
-    return Promise.all(this.#ringers.map((ringer) => ringer.selfTest()));
+  /** Tests one after the other, best first, until one works: the next would be rung only when that fails. */
+  async selfTests(): Promise<RingerTest[]> {
+    const tests: RingerTest[] = [];
+    for (const ringer of this.#ringers) {
+      const test = await ringer.selfTest();
+      tests.push(test);
+      if (test.works) break;
+    }
+    return tests;
   }
 
   /** As a ringer's, for all of them. */

@@ -21,7 +21,7 @@ export class TriedVersions {
   problem(): string | undefined {
     const version = this.#version();
     const { least, below } = this.#range;
-    const tried = `this way in was tried with ${least} to below ${below}`;
+    const tried = `this way in is used from ${least} to below ${below}`;
     if (version === undefined || numbers(version) === undefined) {
       return `the version of ${this.#client} is not known; ${tried}`;
     }

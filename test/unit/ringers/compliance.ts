@@ -34,7 +34,7 @@ export interface RingerBench {
     /** The clock that the ringer was made with. */
     readonly clock: ManualClock;
     /** From now on the client takes rings in and says nothing to them. */
-    hang(): void;
+    hang(): void | Promise<void>;
     /** How many rings the client has not answered yet, once there are that many. */
     unanswered(count: number): Promise<void>;
     /** The client ends with its rings unanswered. */
@@ -166,7 +166,7 @@ export function ringerCompliance(name: string, make: () => Promise<RingerBench>)
 
     test('a client that takes the ring and says nothing makes it fail in time', () =>
       answering(async ({ ringer }, client) => {
-        client.hang();
+        await client.hang();
         const ring = ringer.ring(ringOf());
         await client.unanswered(1);
         await client.clock.advance(doorTimeout);
@@ -178,7 +178,7 @@ export function ringerCompliance(name: string, make: () => Promise<RingerBench>)
 
     test('a client that ends in the middle of a ring makes it fail with a reason', () =>
       answering(async ({ ringer }, client) => {
-        client.hang();
+        await client.hang();
         const ring = ringer.ring(ringOf());
         await client.unanswered(1);
         await client.breakOff();
@@ -189,7 +189,7 @@ export function ringerCompliance(name: string, make: () => Promise<RingerBench>)
 
     test('disposed of in the middle of a ring, it fails at once', () =>
       answering(async ({ ringer }, client) => {
-        client.hang();
+        await client.hang();
         const ring = ringer.ring(ringOf());
         const next = ringer.ring(ringOf({ subject: '01NEXT' }));
         await client.unanswered(1);

@@ -17,6 +17,7 @@ export interface ConnectFlags {
   readonly remove?: boolean;
   readonly yes?: boolean;
   readonly allow?: boolean;
+  readonly wake?: boolean;
   /** What clients are to run; default: the launcher in the home. */
   readonly launcher?: string;
 }
@@ -49,10 +50,12 @@ export async function connectClient(session: Session, name: ClientName, flags: C
 }
 
 async function planned(connector: Connector, name: ClientName, flags: ConnectFlags, asker: Asker): Promise<Plan> {
-  const { allow, title } = clientOf(name);
+  const { allow, wake, title } = clientOf(name);
   const offer = `Shall ${title} use Parley's tools without asking you each time? (${allow ?? ''})`;
   const isAllowed = flags.allow === true || (allow !== undefined && (await asker.offer(offer)));
-  return connector.planConnect(name, { isAllowed });
+  const wakeOffer = `Shall a call wake an idle session of ${title}? (${wake ?? ''})`;
+  const isWoken = flags.wake === true || (wake !== undefined && (await asker.offer(wakeOffer)));
+  return connector.planConnect(name, { isAllowed, isWoken });
 }
 
 function launcherOf({ options }: Session, flags: ConnectFlags): string {

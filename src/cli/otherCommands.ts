@@ -8,6 +8,7 @@ import type { ConnectFlags } from './connect';
 import { completionScript, shells, type Shell } from './completionScripts';
 import type { DoctorFlags } from './doctor';
 import { fieldsOf, optionOf } from './flags';
+import type { NearbyFlags } from './nearby';
 import { register } from './register';
 import { repair } from './repair';
 import type { CliOptions, Session } from './session';
@@ -60,6 +61,17 @@ const others: readonly OtherCommand[] = [
       'Wait until somebody rings, print what for, and end: for the background of a client that wakes its model then (Gemini CLI, Copilot CLI, Claude Code).',
     example: 'parley await',
     build: (command, { session }) => command.action(async () => (await import('./awaitRing')).awaitRing(session())),
+  },
+  {
+    name: 'nearby',
+    group: 'people',
+    description:
+      'Sessions of Claude Code, Codex, Copilot CLI, Gemini CLI and OpenCode that run here and have not signed on. Looks only; --invite sends one of them a line, after you have seen it.',
+    example: 'parley nearby',
+    build: (command, { session }) => {
+      command.option('--invite <session>', 'the session to invite, by its process or id');
+      command.action(async (flags: NearbyFlags) => (await import('./nearby')).nearby(session(), flags));
+    },
   },
   {
     name: 'broker',
@@ -137,6 +149,7 @@ const others: readonly OtherCommand[] = [
       command.option('--remove', 'take it all out again');
       command.option('--yes', 'make the change without asking');
       command.option('--allow', "allow Parley's tools there without a prompt, where a file can say so");
+      command.option('--wake', 'set what a call needs there to wake an idle session (Gemini CLI, Copilot CLI)');
       command.option('--launcher <file>', 'what clients are to run instead of the launcher in the home');
       command.action(async (client: ClientName, flags: ConnectFlags) => {
         // Evaluated only here: every other command starts without it.

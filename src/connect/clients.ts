@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import type { HookMoment } from '../contract/hooks';
 import type { ClientName } from './clientNames';
 import { ownFile, type ConfigEdit } from './configEdit';
+import { copilotExtension } from './copilotExtension';
 import { hookCommand, hookTimeout, powerShellHook, runsOurHook } from './hookCommands';
 import { jsonEdit, type OwnItem, type OwnMember } from './jsonConfig';
 import { openCodePlugin } from './openCodePlugin';
@@ -33,15 +34,25 @@ export interface FileChange {
 /** What connecting gives a client. */
 export type Part = 'server' | 'hooks' | 'skill' | 'plugin' | 'permission';
 
+/** What a person chooses when a client is connected. */
+export interface ConnectChoices {
+  /** Parley's tools are used without a prompt, where a file can say so. */
+  readonly isAllowed: boolean;
+  /** What a call needs to wake an idle session is set too. Default: it is not. */
+  readonly isWoken?: boolean;
+}
+
 /** A client of agents that we can set up. */
 export interface KnownClient {
   /** As people know it. */
   readonly title: string;
   /** What allowing Parley's tools without a prompt means there; undefined where it cannot be set in a file. */
   readonly allow: string | undefined;
+  /** What it takes there that a call wakes an idle session, where that is not so by itself; undefined where it is. */
+  readonly wake?: string;
   /** What a person should know once it is done. */
   readonly note: string;
-  readonly changes: (place: Place, options: { readonly isAllowed: boolean }) => readonly FileChange[];
+  readonly changes: (place: Place, options: ConnectChoices) => readonly FileChange[];
   /** Names of its programs, to see whether it is on this machine. */
   readonly programs: readonly string[];
 }
@@ -93,6 +104,21 @@ function entry(list: string, value: object, { launcher }: Place): OwnMember {
 }
 
 const mcp = ['mcp'];
+
+/** A setting of the client's that we need and others may need too: without a record of ours it is not taken out. */
+const shared = (at: OwnMember['at'], value: unknown): OwnMember => ({ at, value, isOurs: () => false });
+
+/** With both, the end of a background command starts a turn of an idle Gemini CLI; tried with 0.61.0. */
+const geminiWakes: readonly OwnMember[] = [
+  shared(['tools', 'shell', 'backgroundCompletionBehavior'], 'inject'),
+  shared(['experimental', 'modelSteering'], true),
+];
+
+/** Waiting in the background needs no prompt each time. */
+function geminiMayWait({ launcher }: Place): OwnItem {
+  const item = `run_shell_command(${launcher} await)`;
+  return { at: ['tools', 'allowed'], item, isOurs: (one) => one === item };
+}
 
 /** By the name that `parley connect` takes. The files' formats were measured on the real clients where the tests say so. */
 const knownClients = {
@@ -185,15 +211,19 @@ const knownClients = {
     programs: ['gemini'],
     allow: '"trust": true for this server',
     note: 'Without trust, Gemini CLI offers the tools only in interactive sessions, and asks.',
-    changes: (place, { isAllowed }) => {
+    wake: 'tools.shell.backgroundCompletionBehavior = "inject" and experimental.modelSteering = true: what a background command says when it ends goes to the model, and starts a turn. The agent then waits with parley await',
+    changes: (place, { isAllowed, isWoken = false }) => {
       const folder = path.join(folderOf(place, 'GEMINI_CLI_HOME'), '.gemini');
       const hooks = { SessionStart: 'session-start', AfterTool: 'after-tool', AfterAgent: 'stop' } as const;
       const server = { command: place.launcher, args: mcp, ...(isAllowed && { trust: true }) };
       return [
         json(path.join(folder, 'settings.json'), ['server', 'hooks'], {
-          members: [entry('mcpServers', server, place)],
-          // Its hooks' times are milliseconds.
-          items: nestedHooks(place, 'gemini', hooks, hookTimeout * 1000),
+          members: [entry('mcpServers', server, place), ...(isWoken ? geminiWakes : [])],
+          items: [
+            // Its hooks' times are milliseconds.
+            ...nestedHooks(place, 'gemini', hooks, hookTimeout * 1000),
+            ...(isWoken && isAllowed ? [geminiMayWait(place)] : []),
+          ],
         }),
         skillIn(folder),
       ];
@@ -204,7 +234,8 @@ const knownClients = {
     programs: ['copilot'],
     allow: undefined,
     note: 'To allow the tools without a prompt, start it with --allow-tool=parley.',
-    changes: (place) => {
+    wake: 'enabledFeatureFlags.EXTENSIONS = true, an experimental feature: Copilot CLI loads extensions, ours among them, from its folder and from folders that you trust. Without it the agent can wait with parley await',
+    changes: (place, { isWoken = false }) => {
       const folder = folderOf(place, 'COPILOT_HOME', '.copilot');
       const hooks = { sessionStart: 'session-start', postToolUse: 'after-tool', agentStop: 'stop' } as const;
       const server = { type: 'local', command: place.launcher, args: mcp, env: {}, tools: ['*'] };
@@ -228,6 +259,14 @@ const knownClients = {
         json(path.join(folder, 'mcp-config.json'), ['server'], { members: [entry('mcpServers', server, place)] }),
         own(path.join(folder, 'hooks', 'parley.json'), 'hooks', `${JSON.stringify(hookFile, undefined, 2)}\n`),
         skillIn(folder),
+        ...(isWoken
+          ? [
+              json(path.join(folder, 'settings.json'), ['plugin'], {
+                members: [shared(['enabledFeatureFlags', 'EXTENSIONS'], true)],
+              }),
+              own(path.join(folder, 'extensions', 'parley', 'extension.mjs'), 'plugin', copilotExtension()),
+            ]
+          : []),
       ];
     },
   },

@@ -19,12 +19,16 @@ export type Condition =
 export async function conditionOf(connector: Connector, client: ClientName, place: Place): Promise<Condition> {
   try {
     if ((await connector.planRemove(client)).files.length === 0) return { kind: 'none', isHere: isHere(client, place) };
-    const asking = await connector.planConnect(client, { isAllowed: false });
-    const allowed = await connector.planConnect(client, { isAllowed: true });
-    const says = clientOf(client).allow !== undefined;
-    if (allowed.files.length === 0) return { kind: 'whole', ...(says && { asks: false }) };
-    if (asking.files.length === 0) return { kind: 'whole', asks: true };
-    return { kind: 'stale', files: parts(asking.files.length < allowed.files.length ? asking : allowed) };
+    const { allow, wake } = clientOf(client);
+    let nearest: Plan | undefined;
+    for (const isWoken of wake === undefined ? [false] : [false, true]) {
+      for (const isAllowed of [true, false]) {
+        const plan = await connector.planConnect(client, { isAllowed, isWoken });
+        if (plan.files.length === 0) return { kind: 'whole', ...(allow !== undefined && { asks: !isAllowed }) };
+        if (!nearest || plan.files.length < nearest.files.length) nearest = plan;
+      }
+    }
+    return { kind: 'stale', files: nearest ? parts(nearest) : [] };
   } catch (error) {
     return { kind: 'broken', error: toParleyError(error) };
   }

@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import type { ClientName } from './clientNames';
-import { clientOf, type FileChange, type Place } from './clients';
+import { clientOf, type ConnectChoices, type FileChange, type Place } from './clients';
 import { checkWritable, findFile, replaceFile, type FoundFile } from './configFile';
 import { cleared, withEntries, withoutEntries } from './configText';
 import { ConnectionRecords, hashOf, type RecordedFile } from './connectionRecord';
@@ -57,18 +57,38 @@ export class Connector {
   }
 
   /** @throws `config_malformed`, `config_unwritable`, `config_too_large` */
-  async planConnect(client: ClientName, options: { readonly isAllowed: boolean }): Promise<Plan> {
+  async planConnect(client: ClientName, options: ConnectChoices): Promise<Plan> {
     const record = await this.#records.read(client);
     const all: PlannedFile[] = [];
+    const widest = this.#widest(client);
     for (const change of clientOf(client).changes(this.#options.place, options)) {
       const found = await findFile(change.file);
       const recorded = record?.files.find(({ file }) => file === change.file);
       // What stands under our name already, and not by us, is somebody's: it comes back when we go.
-      const before = recorded ? await this.#without(client, change, found, recorded) : found.bytes;
+      const whole = widest.find(({ file }) => file === change.file) ?? change;
+      const before = recorded ? await this.#without(client, whole, found, recorded) : found.bytes;
       const after = withEntries(change.file, before, change.edit);
       all.push({ file: change.file, found, after, before, change, made: recorded?.made ?? [] });
     }
-    return this.#checked({ client, kind: 'connect', files: all.filter(changes), kept: [], all });
+    const over = record ? await this.#over(client, all, record.files) : [];
+    return this.#checked({ client, kind: 'connect', files: [...all.filter(changes), ...over], kept: [], all });
+  }
+
+  /** Files that have entries of ours from another choice, and are to have none now. */
+  async #over(
+    client: ClientName,
+    all: readonly PlannedFile[],
+    recorded: readonly RecordedFile[],
+  ): Promise<PlannedFile[]> {
+    const over: PlannedFile[] = [];
+    for (const change of this.#widest(client)) {
+      const own = recorded.find(({ file }) => file === change.file);
+      if (!own || all.some(({ file }) => file === change.file)) continue;
+      const found = await findFile(change.file);
+      const after = await this.#without(client, change, found, own);
+      over.push({ file: change.file, found, after, before: after, change, made: own.made });
+    }
+    return over.filter(changes);
   }
 
   /** @throws as `planConnect` */
@@ -76,8 +96,7 @@ export class Connector {
     const record = await this.#records.read(client);
     const files: PlannedFile[] = [];
     const kept: string[] = [];
-    // What was allowed has to be found again, whatever was chosen then.
-    for (const change of clientOf(client).changes(this.#options.place, { isAllowed: true })) {
+    for (const change of this.#widest(client)) {
       const found = await findFile(change.file);
       if (!found.bytes) continue;
       const recorded = record?.files.find(({ file }) => file === change.file);
@@ -87,6 +106,11 @@ export class Connector {
       else if (change.isOwn && recorded) kept.push(change.file);
     }
     return this.#checked({ client, kind: 'remove', files, kept, all: [] });
+  }
+
+  /** Everything that any choice may have put there: it has to be found again, whatever was chosen then. */
+  #widest(client: ClientName): readonly FileChange[] {
+    return clientOf(client).changes(this.#options.place, { isAllowed: true, isWoken: true });
   }
 
   /** The file as it would be without us; undefined for none. */
@@ -133,9 +157,8 @@ export class Connector {
       for (const planned of done.reverse()) await this.#putBack(planned);
       throw error;
     }
-    if (kind !== 'remove') return;
-    await removeFolders(plan.files.flatMap(({ made }) => made));
-    await this.#records.remove(client);
+    await removeFolders(plan.files.filter(({ after }) => after === undefined).flatMap(({ made }) => made));
+    if (kind === 'remove') await this.#records.remove(client);
   }
 
   async #putBack({ file, found }: PlannedFile): Promise<void> {

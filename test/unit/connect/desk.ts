@@ -30,12 +30,12 @@ export class Desk {
       exists: fs.existsSync,
     } as const;
     return clientOf(client)
-      .changes(place, { isAllowed: true })
+      .changes(place, { isAllowed: true, isWoken: true })
       .map(({ file }) => file);
   }
 
-  async connect(client: ClientName, isAllowed = true): Promise<Plan> {
-    const plan = await this.connector.planConnect(client, { isAllowed });
+  async connect(client: ClientName, isAllowed = true, isWoken = true): Promise<Plan> {
+    const plan = await this.connector.planConnect(client, { isAllowed, isWoken });
     await this.connector.carryOut(plan);
     return plan;
   }

@@ -4,6 +4,7 @@ import type { PanelRequest } from '../contract/panel';
 import type { Clock } from '../ui/clock';
 import { App } from '../ui/components/app';
 import '../ui/styles/page.css';
+import { LazyHighlighter, type Highlighter } from '../ui/highlighting';
 import { ThreadPanel } from '../ui/threadPanel';
 import { Times } from '../ui/times';
 import { bundleOf, tongue } from '../ui/words';
@@ -16,6 +17,13 @@ declare function acquireVsCodeApi(): {
 };
 
 const vscode = acquireVsCodeApi();
+// This script's own address; it is known while the script first runs, and not later.
+const ownScript = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : '';
+const highlighter = new LazyHighlighter(async () => {
+  const address = new URL('highlighter.js', ownScript).href;
+  const module = (await import(address)) as { highlighter: Highlighter };
+  return module.highlighter;
+});
 const clock: Clock = {
   now: () => Date.now(),
   after: (milliseconds, action) => {
@@ -45,5 +53,5 @@ document.addEventListener('visibilitychange', () => {
 
 const root = document.getElementById('root');
 tongue.speak(document.documentElement.lang, bundleOf(root?.dataset['words']));
-if (root) render(<App panel={panel} times={new Times(tongue.language)} />, root);
+if (root) render(<App panel={panel} times={new Times(tongue.language)} highlighter={highlighter} />, root);
 panel.start();

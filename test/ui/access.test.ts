@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium';
-import { conversation, message, nova, person, snapshot, start, threadId } from './harness/scenes';
+import { conversation, many, message, nova, person, snapshot, start, threadId } from './harness/scenes';
 import { bundle, Stage, type Bundle } from './harness/stage';
 import { theme, themes } from './harness/themes';
 
@@ -82,21 +82,71 @@ describe('by keyboard alone', () => {
     }
     expect(reached).toEqual([
       'Invite',
+      'Transfer',
       'Pause',
       'Leave',
       'End',
       'Messages: Review my auth middleware',
-      'src/auth/middleware.ts:42–57',
-      'test/auth.test.ts:18',
-      expect.stringMatching(/^seen by Nova/),
-      'if (payload.exp * 1000 < Date.now()) reject();',
-      'Copy this code',
-      expect.stringMatching(/^answered by Atlas/),
-      expect.stringMatching(/^rung/),
+      'You, 9:42:10',
       expect.stringMatching(/^stored/),
+      'Reply to You',
+      'Copy this message',
       'Your message',
+      '@ agent',
+      '# file or symbol',
       'Send',
     ]);
+    await stage.close();
+  });
+
+  test('the arrows go from message to message, and Tab through the one that they are at', async () => {
+    const stage = await Stage.open(browser, files, { theme: theme('dark'), width: 460 });
+    await stage.show(snapshot(conversation()));
+    const at = (): Promise<string> =>
+      stage.page.evaluate(() => {
+        const element = document.activeElement;
+        return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
+      });
+    const press = async (...keys: string[]): Promise<string> => {
+      for (const key of keys) await stage.page.keyboard.press(key);
+      await stage.settle();
+      return at();
+    };
+    await stage.page.getByRole('log').focus();
+    expect(await press('ArrowUp')).toBe('You, 9:42:10');
+    expect(await press('ArrowUp', 'ArrowUp')).toBe('Nova, 9:41:31');
+    expect(await press('Tab')).toBe('Code');
+    expect(await press('Tab', 'Tab')).toBe('Copy this code');
+    expect(await press('Shift+Tab', 'Shift+Tab', 'Shift+Tab')).toBe('Nova, 9:41:31');
+    expect(await press('Home')).toBe('Atlas, 9:41:06');
+    expect(await press('ArrowUp')).toBe('Atlas, 9:41:06');
+    expect(await press('End')).toBe('You, 9:42:10');
+    expect(await press('ArrowUp', 'r')).toBe('Your message');
+    expect(await stage.page.locator('.replying').textContent()).toContain('Reply to Atlas: That was it.');
+    await press('Escape');
+    expect(await stage.page.locator('.replying').count()).toBe(0);
+    await stage.page.getByRole('log').focus();
+    expect(await press('ArrowUp', 'Escape')).toBe('Your message');
+    await stage.close();
+  });
+
+  test('in a long thread the arrows bring messages into view that were not there', async () => {
+    const stage = await Stage.open(browser, files, { theme: theme('dark'), width: 460 });
+    await stage.show(snapshot(many(9_801, 10_000), {}, 9_800));
+    await stage.page.getByRole('log').focus();
+    await stage.page.keyboard.press('ArrowUp');
+    await stage.page.keyboard.press('Home');
+    await stage.settle();
+    const first = stage.page.locator('[aria-posinset="9801"]');
+    expect(await first.evaluate((element) => element === document.activeElement)).toBe(true);
+    for (let step = 0; step < 30; step++) {
+      await stage.page.keyboard.press('ArrowDown');
+      await stage.page.clock.runFor(20);
+    }
+    await stage.settle();
+    const thirtieth = stage.page.locator('[aria-posinset="9831"]');
+    expect(await thirtieth.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await thirtieth.isVisible()).toBe(true);
     await stage.close();
   });
 

@@ -2,22 +2,17 @@ import { Component, type ComponentChildren, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { BrokerState } from '../../contract/panel';
 import type { Page } from '../page';
-import type { ThreadPanel } from '../threadPanel';
-import type { Times } from '../times';
 import { words } from '../words';
-import { GroundContext, useGround } from './context';
+import { GroundContext, useGround, type Ground } from './context';
 import { ThreadPage } from './threadView';
 
 /** After this long without an answer, the page says that it still waits, ms. */
 const loadingIsSlow = 5000;
 
-export interface AppProps {
-  readonly panel: ThreadPanel;
-  readonly times: Times;
-}
+export type AppProps = Ground;
 
 /** The whole page. */
-export function App({ panel, times }: AppProps): JSX.Element {
+export function App({ panel, times, highlighter }: AppProps): JSX.Element {
   const [page, setPage] = useState(panel.page);
   useEffect(() => {
     // What came between the first drawing and now.
@@ -25,7 +20,7 @@ export function App({ panel, times }: AppProps): JSX.Element {
     return panel.onChange(() => setPage(panel.page));
   }, [panel]);
   return (
-    <GroundContext.Provider value={{ panel, times }}>
+    <GroundContext.Provider value={{ panel, times, highlighter }}>
       <Guard>
         <div class="page">
           <Banner broker={page.broker} />

@@ -1,5 +1,6 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
+import type { LazyHighlighter } from '../highlighting';
 import type { ThreadPanel } from '../threadPanel';
 import type { Times } from '../times';
 
@@ -7,6 +8,7 @@ import type { Times } from '../times';
 export interface Ground {
   readonly panel: ThreadPanel;
   readonly times: Times;
+  readonly highlighter: LazyHighlighter;
 }
 
 export const GroundContext = createContext<Ground | undefined>(undefined);

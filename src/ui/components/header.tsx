@@ -35,6 +35,7 @@ function Actions({ view: { thread, you }, gone }: { readonly view: OpenThread; r
   const shown: readonly Control[] = [
     ...(isLimited(thread) ? (['grant'] as const) : []),
     'invite',
+    ...(isIn ? (['transfer'] as const) : []),
     thread.state === 'paused' ? 'resume' : 'pause',
     ...(isIn ? (['leave'] as const) : []),
     'close',

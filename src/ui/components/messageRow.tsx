@@ -2,14 +2,24 @@ import { Component, type JSX } from 'preact';
 import type { MessageView } from '../../contract/views';
 import { oneLine } from '../../core/text';
 import { initial } from '../avatars';
-import { refLabel } from '../refs';
 import { words } from '../words';
 import { GroundContext, useGround } from './context';
 import { Markdown } from './markdown';
 import { Receipts } from './receipts';
+import { Refs } from './refs';
+import { RowTabContext, useRowTab } from './rowFocus';
 
 /** Characters of a message that a reply quotes. */
 const quoted = 100;
+
+/** What a message asks of the view that it stands in. The same object for all, so that no row is drawn for it. */
+export interface MessageActs {
+  readonly reply: (message: MessageView) => void;
+  /** Shows the message of this id. */
+  readonly goTo: (id: string) => void;
+  /** The keyboard has come to the message of this id. */
+  readonly activate: (id: string) => void;
+}
 
 export interface MessageRowProps {
   readonly message: MessageView;
@@ -20,11 +30,16 @@ export interface MessageRowProps {
   readonly closed: boolean;
   /** What it replies to, when that is loaded. */
   readonly replied: MessageView | undefined;
+  /** The keyboard is at this message, or comes to it next. */
+  readonly active: boolean;
+  /** It was just gone to. */
+  readonly found: boolean;
+  readonly acts: MessageActs;
   /** Messages in the thread. */
   readonly count: number;
 }
 
-const compared = ['message', 'you', 'tint', 'continues', 'closed', 'replied'] as const;
+const compared = ['message', 'you', 'tint', 'continues', 'closed', 'replied', 'active', 'found', 'acts'] as const;
 
 /** One message. Drawn again only when something of it changed: updates touch few rows of many. */
 export class MessageRow extends Component<MessageRowProps> {
@@ -34,33 +49,41 @@ export class MessageRow extends Component<MessageRowProps> {
   }
 
   override render(): JSX.Element {
-    const { message, you, tint, continues, closed, replied, count } = this.props;
+    const { message, you, tint, continues, closed, replied, count, active, found, acts } = this.props;
     const author = message.from === you ? words.you : message.fromName;
+    const { replyTo } = message;
     return (
-      <GroundContext.Consumer>
-        {(ground) => (
-          <article
-            class={continues ? 'message continues' : 'message'}
-            aria-label={words.message(author, ground?.times.clock(message.timestamp) ?? '')}
-            aria-posinset={message.seq}
-            aria-setsize={count}
-          >
-            <div class="gutter">
-              {continues ? <Time at={message.timestamp} short /> : <Avatar name={author} tint={tint} />}
-            </div>
-            <div class="body">
-              {!continues && <Byline message={message} author={author} />}
-              {replied && <Quote message={replied} you={you} />}
-              <div class="content">
-                <Markdown text={message.content} />
-                {message.cut !== undefined && <p class="note">{words.cut(message.cut)}</p>}
+      <RowTabContext.Provider value={active ? 0 : -1}>
+        <GroundContext.Consumer>
+          {(ground) => (
+            <article
+              class={`message${continues ? ' continues' : ''}${found ? ' found' : ''}`}
+              tabIndex={active ? 0 : -1}
+              onFocusIn={() => acts.activate(message.id)}
+              aria-label={words.message(author, ground?.times.clock(message.timestamp) ?? '')}
+              aria-posinset={message.seq}
+              aria-setsize={count}
+            >
+              <div class="gutter">
+                {continues ? <Time at={message.timestamp} short /> : <Avatar name={author} tint={tint} />}
               </div>
-              {message.refs.length > 0 && <Refs message={message} />}
-              <Receipts receipts={message.receipts} you={you} closed={closed} />
-            </div>
-          </article>
-        )}
-      </GroundContext.Consumer>
+              <div class="body">
+                {!continues && <Byline message={message} author={author} />}
+                {replyTo !== undefined && (
+                  <Quote message={message} replied={replied} you={you} onGo={() => acts.goTo(replyTo)} />
+                )}
+                <div class="content">
+                  <Markdown text={message.content} />
+                  {message.cut !== undefined && <p class="note">{words.cut(message.cut)}</p>}
+                </div>
+                {message.refs.length > 0 && <Refs refs={message.refs} />}
+                <Receipts receipts={message.receipts} you={you} closed={closed} />
+                <Actions message={message} author={author} canReply={!closed} onReply={() => acts.reply(message)} />
+              </div>
+            </article>
+          )}
+        </GroundContext.Consumer>
+      </RowTabContext.Provider>
     );
   }
 }
@@ -99,27 +122,56 @@ function Time({ at, short = false }: { readonly at: number; readonly short?: boo
   );
 }
 
-function Quote({ message, you }: { readonly message: MessageView; readonly you: string }): JSX.Element {
-  const text = oneLine(message.content);
-  const short = text.length > quoted ? `${text.slice(0, quoted)}…` : text;
-  return <div class="quote">{words.inReplyTo(message.from === you ? words.you : message.fromName, short)}</div>;
+interface QuoteProps {
+  readonly message: MessageView;
+  readonly replied: MessageView | undefined;
+  readonly you: string;
+  readonly onGo: () => void;
 }
 
-function Refs({ message }: { readonly message: MessageView }): JSX.Element {
-  const { panel } = useGround();
+/** The message that this one replies to: its first words, and the way to it. */
+function Quote({ message, replied, you, onGo }: QuoteProps): JSX.Element | null {
+  const tabIndex = useRowTab();
+  const excerpt = message.replyToExcerpt;
+  const name = replied ? (replied.from === you ? words.you : replied.fromName) : excerpt?.from;
+  if (name === undefined) return null;
+  const text = oneLine(replied?.content ?? excerpt?.text ?? '');
+  const short = text.length > quoted ? `${text.slice(0, quoted)}…` : text;
   return (
-    <div class="refs">
-      {message.refs.map((ref, index) => {
-        const label = refLabel(ref);
-        const note = oneLine(ref.note ?? '');
-        const uri = oneLine(ref.uri);
-        const title = note === '' ? words.openRef(uri) : words.openRefNoted(uri, note);
-        return (
-          <button key={index} type="button" class="ref" title={title} onClick={() => panel.openRef(ref)}>
-            <bdi>{label}</bdi>
-          </button>
-        );
-      })}
+    <button type="button" class="quote" tabIndex={tabIndex} title={words.goToReplied} onClick={onGo}>
+      <bdi>{words.inReplyTo(name, short)}</bdi>
+    </button>
+  );
+}
+
+interface ActionsProps {
+  readonly message: MessageView;
+  readonly author: string;
+  /** Replies can be written here. */
+  readonly canReply: boolean;
+  readonly onReply: () => void;
+}
+
+/** What can be done with a message; it shows where the pointer or the keyboard is. */
+function Actions({ message, author, canReply, onReply }: ActionsProps): JSX.Element {
+  const { panel } = useGround();
+  const tabIndex = useRowTab();
+  return (
+    <div class="message-actions">
+      {canReply && (
+        <button type="button" class="copy" tabIndex={tabIndex} aria-label={words.replyTo(author)} onClick={onReply}>
+          {words.reply}
+        </button>
+      )}
+      <button
+        type="button"
+        class="copy"
+        tabIndex={tabIndex}
+        aria-label={words.copyMessage}
+        onClick={() => panel.copy(message.content)}
+      >
+        {words.copy}
+      </button>
     </div>
   );
 }

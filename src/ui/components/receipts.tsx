@@ -5,6 +5,7 @@ import { ringerLabel } from '../callLine';
 import { summarise, tones } from '../receipts';
 import { words } from '../words';
 import { useGround, useNow } from './context';
+import { useRowTab } from './rowFocus';
 
 export interface ReceiptsProps {
   readonly receipts: readonly ReceiptView[];
@@ -17,6 +18,7 @@ export function Receipts({ receipts, you, closed }: ReceiptsProps): JSX.Element 
   const { panel, times } = useGround();
   const [open, setOpen] = useState(false);
   const table = useId();
+  const tabIndex = useRowTab();
   const context = { you, closed, times };
   const { runs } = summarise(receipts, { ...context, now: panel.now() });
   const now = useNow(runs);
@@ -27,6 +29,7 @@ export function Receipts({ receipts, you, closed }: ReceiptsProps): JSX.Element 
       <button
         type="button"
         class="receipts-line"
+        tabIndex={tabIndex}
         aria-expanded={open}
         aria-controls={table}
         title={open ? words.receiptsClose : words.receiptsOpen}

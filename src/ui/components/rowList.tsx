@@ -15,6 +15,8 @@ export interface RowListProps {
   readonly onMove: (view: ListView) => void;
   /** The first loaded row came into view. */
   readonly onTop: () => void;
+  /** A key was pressed in the list. */
+  readonly onKey: (event: KeyboardEvent) => void;
 }
 
 export interface ListView {
@@ -26,7 +28,10 @@ export interface ListView {
 }
 
 /** How far above the line "new" a thread is opened at, so that one sees what it follows, px. */
-const leadIn = 120;
+export const leadIn = 120;
+
+/** Space between a row that the keyboard comes to and the edge, px. */
+const margin = 8;
 
 /** Distance from the top at which older rows are asked for, px. */
 const nearTop = 400;
@@ -65,6 +70,8 @@ export class RowList extends Component<RowListProps, Scroll> {
   /** Counts changes of the heights. */
   #version = 0;
   #last: Layout | undefined;
+  /** The row that gets the keyboard once it is there. */
+  #focusing: string | undefined;
 
   constructor(props: RowListProps) {
     super(props);
@@ -78,6 +85,22 @@ export class RowList extends Component<RowListProps, Scroll> {
   goTo(anchor: Anchor): void {
     this.#anchor = anchor;
     this.#settle();
+  }
+
+  /** Gives the keyboard to a row, and moves the view no further than it takes to show all of it. */
+  focusRow(key: string): void {
+    const box = this.#box.current;
+    const { keys, places } = this.#layout(this.props.rows);
+    const index = keys.indexOf(key);
+    if (!box || index < 0) return;
+    const top = places[index] ?? 0;
+    const height = (places[index + 1] ?? top) - top;
+    const below = top + height - box.scrollTop - box.clientHeight;
+    if (top < box.scrollTop || height > box.clientHeight) this.#anchor = { key, delta: margin };
+    else if (below > 0) this.#anchor = { key, delta: box.clientHeight - height - margin };
+    this.#focusing = key;
+    this.#settle();
+    this.#giveFocus();
   }
 
   override componentDidMount(): void {
@@ -94,6 +117,7 @@ export class RowList extends Component<RowListProps, Scroll> {
     // A row that scrolls out of existence hands its focus to the list, not to nowhere.
     if (hadFocus && document.activeElement === document.body) this.#box.current?.focus({ preventScroll: true });
     this.#measure();
+    this.#giveFocus();
   }
 
   override componentWillUnmount(): void {
@@ -101,7 +125,7 @@ export class RowList extends Component<RowListProps, Scroll> {
     this.#watch.disconnect();
   }
 
-  override render({ rows, label, draw }: RowListProps, { top, height }: Scroll): JSX.Element {
+  override render({ rows, label, draw, onKey }: RowListProps, { top, height }: Scroll): JSX.Element {
     const { places } = this.#layout(rows);
     const { from, to, above, below } = windowAt(places, top, height);
     return (
@@ -113,6 +137,7 @@ export class RowList extends Component<RowListProps, Scroll> {
         aria-live="off"
         tabIndex={0}
         onScroll={this.#onScroll}
+        onKeyDown={onKey}
       >
         <div class="space" style={{ height: `${above}px` }} />
         <div ref={this.#rows}>
@@ -137,6 +162,17 @@ export class RowList extends Component<RowListProps, Scroll> {
     });
     this.#look();
   };
+
+  #giveFocus(): void {
+    if (this.#focusing === undefined) return;
+    for (const row of (this.#rows.current?.children ?? []) as Iterable<HTMLElement>) {
+      if (row.dataset['key'] !== this.#focusing) continue;
+      this.#focusing = undefined;
+      const [inner] = row.children as HTMLCollectionOf<HTMLElement>;
+      inner?.focus({ preventScroll: true });
+      return;
+    }
+  }
 
   /** Takes the heights of what is there, and puts the view back to its anchor. */
   #measure(): void {

@@ -6,17 +6,28 @@ import type { OpenThread, Outgoing } from '../page';
 import type { Row } from '../rows';
 import { words } from '../words';
 import { useGround } from './context';
-import { Avatar, MessageRow } from './messageRow';
+import { Avatar, MessageRow, type MessageActs } from './messageRow';
 
 export interface RowViewProps {
   readonly row: Row;
   readonly view: OpenThread;
   readonly tints: ReadonlyMap<string, string>;
   readonly byId: ReadonlyMap<string, OpenThread['messages'][number]>;
+  /** The message that the keyboard is at. */
+  readonly active: string | undefined;
+  /** The message that was just gone to. */
+  readonly found: string | undefined;
+  readonly acts: RowActs;
+}
+
+/** What rows ask of the view that they stand in. */
+export interface RowActs extends MessageActs {
+  /** Takes back what was refused, to be changed. */
+  readonly edit: (outgoing: Outgoing) => void;
 }
 
 /** One row of the list, of whichever kind. */
-export function RowView({ row, view, tints, byId }: RowViewProps): JSX.Element {
+export function RowView({ row, view, tints, byId, active, found, acts }: RowViewProps): JSX.Element {
   const { times, panel } = useGround();
   switch (row.kind) {
     case 'older':
@@ -44,7 +55,7 @@ export function RowView({ row, view, tints, byId }: RowViewProps): JSX.Element {
         </div>
       );
     case 'outgoing':
-      return <OutgoingRow outgoing={row.outgoing} />;
+      return <OutgoingRow outgoing={row.outgoing} onEdit={() => acts.edit(row.outgoing)} />;
     case 'message':
       return (
         <MessageRow
@@ -55,6 +66,9 @@ export function RowView({ row, view, tints, byId }: RowViewProps): JSX.Element {
           closed={view.thread.state === 'closed'}
           replied={row.message.replyTo === undefined ? undefined : byId.get(row.message.replyTo)}
           count={view.thread.messages}
+          active={row.key === active}
+          found={row.key === found}
+          acts={acts}
         />
       );
   }
@@ -70,7 +84,12 @@ function SystemLine({ text, at }: { readonly text: string; readonly at: number }
   );
 }
 
-function OutgoingRow({ outgoing }: { readonly outgoing: Outgoing }): JSX.Element {
+interface OutgoingRowProps {
+  readonly outgoing: Outgoing;
+  readonly onEdit: () => void;
+}
+
+function OutgoingRow({ outgoing, onEdit }: OutgoingRowProps): JSX.Element {
   const { panel } = useGround();
   const waits = panel.page.broker.state === 'gone';
   return (
@@ -92,6 +111,9 @@ function OutgoingRow({ outgoing }: { readonly outgoing: Outgoing }): JSX.Element
             <span class="tone-bad">{words.notSent}</span> · {outgoing.error}{' '}
             <button type="button" class="text-button" onClick={() => panel.retry(outgoing)}>
               {words.tryAgain}
+            </button>{' '}
+            <button type="button" class="text-button" onClick={onEdit}>
+              {words.edit}
             </button>{' '}
             <button type="button" class="text-button" onClick={() => panel.discard(outgoing)}>
               {words.discard}

@@ -3,16 +3,20 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { oneLine } from '../../core/text';
 import { tints } from '../avatars';
 import type { OpenThread } from '../page';
-import { rows } from '../rows';
+import { keyInList, lastMessage } from '../listKeys';
+import { rows, type Row } from '../rows';
 import { list, words } from '../words';
 import { Composer, type ComposerHandle } from './composer';
 import { useGround } from './context';
 import { Header } from './header';
-import { RowList, type ListView } from './rowList';
-import { RowView } from './rowView';
+import { leadIn, RowList, type ListView } from './rowList';
+import { RowView, type RowActs } from './rowView';
 
 /** How long the reader's place must rest before it is kept, ms. */
 const placeRests = 300;
+
+/** How long a message that was gone to stands out, ms. */
+const foundHolds = 2000;
 
 /** Characters of a message that are read out when it comes. */
 const readOut = 200;
@@ -28,27 +32,61 @@ export function ThreadPage({ view, gone }: { readonly view: OpenThread; readonly
   const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
   const listBox = useRef<RowList>(null);
   const composer = useRef<ComposerHandle>(null);
-  const [place, setPlace] = useState<ListView>();
+  const [place, setPlace] = useState({ isAtEnd: true, below: shown.length });
+  const [chosen, setChosen] = useState<string>();
   const start = useMemo(() => panel.place(), [panel]);
+  const { seeking, found, seek } = useSeeking(view, gone, byId, listBox);
 
   const keepPlace = useRef(nothing);
-  const onMove = (next: ListView): void => {
-    panel.setVisible(next.visible);
-    if (place && same(place, next)) return;
-    setPlace(next);
+  const onMove = ({ anchor, visible, below }: ListView): void => {
+    panel.setVisible(visible);
+    const isAtEnd = anchor === 'end';
+    if (isAtEnd !== place.isAtEnd || below !== place.below) setPlace({ isAtEnd, below });
     keepPlace.current();
-    keepPlace.current = panel.clock.after(placeRests, () => panel.setPlace(next.anchor));
+    keepPlace.current = panel.clock.after(placeRests, () => panel.setPlace(anchor));
   };
   useEffect(() => () => keepPlace.current(), []);
 
-  const isAtEnd = place === undefined || place.anchor === 'end';
-  const unreadBelow = shown
-    .slice(place?.below ?? shown.length)
-    .filter((row) => row.kind === 'message' && view.divider !== undefined && row.first >= view.divider).length;
+  const acts = useMemo<RowActs>(
+    () => ({
+      reply: (message) => composer.current?.reply(message),
+      goTo: seek,
+      activate: setChosen,
+      edit: (outgoing) => {
+        composer.current?.edit(outgoing);
+        panel.discard(outgoing);
+      },
+    }),
+    [panel, seek],
+  );
+  const last = messages.at(-1)?.seq ?? 0;
+  const [readTo, setReadTo] = useState(last);
+  useEffect(() => {
+    if (place.isAtEnd) setReadTo(last);
+  }, [place.isAtEnd, last]);
+  const isNew = (row: Row): boolean =>
+    row.kind === 'message' &&
+    row.message.from !== view.you.id &&
+    (row.first > readTo || (view.divider !== undefined && row.first >= view.divider));
+  const newBelow = place.isAtEnd ? 0 : shown.slice(place.below).filter(isNew).length;
   const jump = (): void => {
     const divider = shown.findIndex(({ kind }) => kind === 'new');
-    const isBelow = divider >= 0 && divider >= (place?.below ?? 0);
-    listBox.current?.goTo(isBelow ? { key: 'new', delta: 0 } : 'end');
+    listBox.current?.goTo(divider >= 0 && divider >= place.below ? { key: 'new', delta: 0 } : 'end');
+  };
+  const active = chosen !== undefined && byId.has(chosen) ? chosen : lastMessage(shown);
+  const onKey = (event: KeyboardEvent): void => {
+    const next = keyInList(event, shown, active);
+    if (next === undefined) return;
+    event.preventDefault();
+    if (next === 'compose') composer.current?.focus();
+    else if (next === 'reply' || next === 'copy') {
+      const message = byId.get(active ?? '');
+      if (message && next === 'copy') panel.copy(message.content);
+      else if (message && thread.state !== 'closed') acts.reply(message);
+    } else {
+      setChosen(next.key);
+      listBox.current?.focusRow(next.key);
+    }
   };
 
   return (
@@ -59,25 +97,67 @@ export function ThreadPage({ view, gone }: { readonly view: OpenThread; readonly
           handle={listBox}
           rows={shown}
           label={words.log(oneLine(thread.topic))}
-          draw={(row) => <RowView row={row} view={view} tints={colours} byId={byId} />}
+          draw={(row) => (
+            <RowView row={row} view={view} tints={colours} byId={byId} active={active} found={found} acts={acts} />
+          )}
           start={start}
           onMove={onMove}
           onTop={() => panel.loadOlder()}
+          onKey={onKey}
         />
         {!shown.some(({ kind }) => kind === 'message' || kind === 'outgoing') && <p class="empty">{words.empty}</p>}
-        {!isAtEnd && (
+        {!place.isAtEnd && (
           <button type="button" class="jump" onClick={jump}>
-            {unreadBelow > 0 ? words.newBelow(unreadBelow) : words.toLatest}
+            {newBelow > 0 ? words.newBelow(newBelow) : words.toLatest}
           </button>
         )}
       </main>
       {view.typing.length > 0 && (
         <div class="typing">{words.typing(view.typing.length, list(view.typing.map(({ name }) => name)))}</div>
       )}
+      <div class="heard" role="status">
+        {seeking ? words.seeking : ''}
+      </div>
       <Announcer view={view} />
       <Composer view={view} gone={gone} byId={byId} handle={composer} onSaid={() => listBox.current?.goTo('end')} />
     </div>
   );
+}
+
+interface Seeking {
+  readonly seeking: boolean;
+  /** The message that was just gone to. */
+  readonly found: string | undefined;
+  readonly seek: (id: string) => void;
+}
+
+/** Goes to a message, and loads older ones until it is there. */
+function useSeeking(
+  view: OpenThread,
+  gone: boolean,
+  byId: ReadonlyMap<string, unknown>,
+  listBox: { readonly current: RowList | null },
+): Seeking {
+  const { panel } = useGround();
+  const [seeking, seek] = useState<string>();
+  const [found, setFound] = useState<string>();
+  useEffect(() => {
+    if (seeking === undefined) return;
+    if (byId.has(seeking)) {
+      setFound(seeking);
+      listBox.current?.goTo({ key: seeking, delta: leadIn });
+      listBox.current?.focusRow(seeking);
+    } else if (view.older > 0 && !gone) {
+      panel.loadOlder();
+      return;
+    }
+    seek(undefined);
+  }, [panel, seeking, byId, view, gone, listBox]);
+  useEffect(() => {
+    if (found === undefined) return undefined;
+    return panel.clock.after(foundHolds, () => setFound(undefined));
+  }, [panel, found]);
+  return { seeking: seeking !== undefined, found, seek };
 }
 
 /**
@@ -100,10 +180,4 @@ function Announcer({ view: { messages, you } }: { readonly view: OpenThread }): 
       {text}
     </div>
   );
-}
-
-function same(one: ListView, other: ListView): boolean {
-  const [a, b] = [one.anchor, other.anchor];
-  const sameAnchor = a === b || (a !== 'end' && b !== 'end' && a.key === b.key && a.delta === b.delta);
-  return sameAnchor && one.below === other.below;
 }

@@ -17,6 +17,7 @@ const origin = 'https://parley.test';
 
 export interface Bundle {
   readonly script: string;
+  readonly highlighter: string;
   readonly style: string;
 }
 
@@ -50,7 +51,17 @@ export async function bundle(breached = false): Promise<Bundle> {
     plugins: breached ? [withoutFirstWall] : [],
   });
   const text = (end: string): string => outputFiles.find(({ path: file }) => file.endsWith(end))?.text ?? '';
-  return { script: text('.js'), style: text('.css') };
+  const coloured = await build({
+    absWorkingDir: root,
+    entryPoints: { highlighter: 'src/programs/highlighter.ts' },
+    write: false,
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'silent',
+  });
+  return { script: text('.js'), style: text('.css'), highlighter: coloured.outputFiles[0]?.text ?? '' };
 }
 
 declare global {
@@ -139,6 +150,7 @@ export class Stage {
     const bodies: Record<string, { contentType: string; body: string }> = {
       '/': { contentType: 'text/html', body: html },
       '/ui.js': { contentType: 'text/javascript', body: files.script },
+      '/highlighter.js': { contentType: 'text/javascript', body: files.highlighter },
       '/ui.css': { contentType: 'text/css', body: files.style },
     };
     await context.route('**/*', (route) => {

@@ -116,7 +116,12 @@ class Bridge {
     return this.#server.client ?? { name: 'mcp', version: '' };
   }
 
-  /** Who can be rung signs on at once, so that others see it; everybody else at the first call of a tool. */
+  /** Somebody gave this agent its name, and waits for it under that name. */
+  get #isNamed(): boolean {
+    return (this.#options.env['PARLEY_AGENT'] ?? '') !== '';
+  }
+
+  /** Who can be rung or was given a name signs on at once, so that others see it; everybody else at its first call. */
   #introduced(workspace: string): void {
     const { env, home, clock, processes } = this.#options;
     const { name, version } = this.#bridged;
@@ -141,7 +146,7 @@ class Bridge {
   /** A door may have opened, which signs the agent on, or another state of it is to be told. */
   async #doorChanged(): Promise<void> {
     if (this.#agent.isSignedOn) this.#agent.retest();
-    else if ((await this.#ringers?.available()) === true) await this.#signOn();
+    else if (this.#isNamed || (await this.#ringers?.available()) === true) await this.#signOn();
   }
 
   /** Some clients say only with a call which of their sessions we serve: from then on it is known what to ring. */

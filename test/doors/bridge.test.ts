@@ -67,6 +67,11 @@ describe('signing on', () => {
     ]);
   });
 
+  test('a client whose agent was given its name is there at once', async () => {
+    await bridgeOf({ PARLEY_AGENT: 'Nova' }).introduce('opencode');
+    await until('Nova', async () => (await roster()).find(({ name }) => name === 'Nova'));
+  });
+
   test('a client that can be rung is there at once', async () => {
     const inbox = await FakeInbox.start();
     try {

@@ -2,6 +2,9 @@ import * as vscode from 'vscode';
 import type { BrokerControl } from './brokerControl';
 import type { ConnectDesk } from './connectDesk';
 import type { Controls } from './controls';
+import type { InboxDesk } from './inboxDesk';
+import type { RosterDesk } from './rosterDesk';
+import type { ThreadExport } from './threadExport';
 import { commands, type CommandName } from './contributions';
 import { Owned } from './disposable';
 import { targetOf } from './links';
@@ -17,6 +20,9 @@ export type Handlers = Readonly<Record<CommandName, (target: Target) => Promise<
 export interface Desks {
   readonly telephone: Telephone;
   readonly controls: Controls;
+  readonly roster: RosterDesk;
+  readonly inbox: InboxDesk;
+  readonly threadExport: ThreadExport;
   readonly setup: Setup;
   readonly connect: ConnectDesk;
   readonly broker: BrokerControl;
@@ -24,13 +30,28 @@ export interface Desks {
   readonly threads: ThreadDesk;
 }
 
-export function handlers({ telephone, controls, setup, connect, health, broker, threads }: Desks): Handlers {
+export function handlers({
+  telephone,
+  controls,
+  setup,
+  connect,
+  health,
+  broker,
+  threads,
+  roster,
+  inbox,
+  threadExport,
+}: Desks): Handlers {
   return {
     callAgent: (target) => telephone.call(target),
     answer: (target) => telephone.answer(target),
     letAgentAnswer: (target) => telephone.letAgentAnswer(target),
     decline: (target) => telephone.decline(target),
+    declineWithReason: (target) => telephone.declineWithReason(target),
     later: (target) => telephone.later(target),
+    markRead: (target) => inbox.markRead(target),
+    markAllRead: () => inbox.markAllRead(),
+    doNotDisturb: () => inbox.doNotDisturb(),
     sendMessage: (target) => telephone.message(target),
     openThread: (target) => telephone.openThread(target),
     searchThreads: () => controls.search(),
@@ -42,8 +63,16 @@ export function handlers({ telephone, controls, setup, connect, health, broker, 
     resumeThread: (target) => controls.resumeThread(target),
     grantTurns: (target) => controls.grantTurns(target),
     renameThread: (target) => controls.renameThread(target),
+    exportThread: (target) => threadExport.export(target),
+    moreArchived: () => controls.moreArchived(),
     endThread: (target) => controls.endThread(target),
     eraseThread: (target) => controls.eraseThread(target),
+    filterRoster: () => roster.filter(),
+    clearRosterFilter: () => roster.clearFilter(),
+    answerFor: (target) => roster.answerFor(target),
+    renameAgent: (target) => roster.rename(target),
+    disconnectAgent: (target) => roster.disconnect(target),
+    copyId: (target) => roster.copyId(target),
     holdAgent: (target) => controls.hold(target, true),
     releaseAgent: (target) => controls.hold(target, false),
     muteAgent: (target) => controls.mute(target, true),

@@ -23,13 +23,13 @@ type Hit = Output<'search'>['hits'][number];
 /** What the person decides over threads, agents and everything at once. */
 export class Controls {
   readonly #line: Pick<Client, 'ask'>;
-  readonly #lookout: Pick<Lookout, 'picture'>;
+  readonly #lookout: Pick<Lookout, 'picture' | 'moreArchived'>;
   readonly #prompts: Prompts;
   readonly #openThread: (thread: string) => void;
 
   constructor(parts: {
     readonly line: Pick<Client, 'ask'>;
-    readonly lookout: Pick<Lookout, 'picture'>;
+    readonly lookout: Pick<Lookout, 'picture' | 'moreArchived'>;
     readonly prompts: Prompts;
     readonly openThread: (thread: string) => void;
   }) {
@@ -147,6 +147,12 @@ export class Controls {
     }));
     const policy = await this.#prompts.choose(words.ask.policy(plain.label(agent.name)), choices);
     if (policy !== undefined) await this.#line.ask('govern', { agent: agent.id, policy });
+  }
+
+  /** Shows more archived threads in the view. */
+  moreArchived(): Promise<void> {
+    this.#lookout.moreArchived();
+    return Promise.resolve();
   }
 
   /** Asks while the person types, and opens the thread of what is chosen. */

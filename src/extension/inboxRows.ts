@@ -32,8 +32,9 @@ export function badgeOf(picture: Picture): { readonly value: number; readonly to
   const of = (...kinds: readonly string[]): number => rows.filter((row) => kinds.includes(row.kind ?? '')).length;
   const ringing = of(rowKinds.ringing, rowKinds.ringingAgent);
   const missed = of(rowKinds.waiting);
-  const limited = of(`${rowKinds.thread}.limited`);
-  const unread = of(rowKinds.thread, rowKinds.pausedThread, rowKinds.closedThread);
+  const threads = rows.filter((row) => row.target.thread !== undefined);
+  const limited = threads.filter((row) => row.kind?.includes('.limited')).length;
+  const unread = threads.length - limited;
   const value = ringing + missed + limited + unread;
   const { badge } = words.inbox;
   const badgeText = (): string =>
@@ -45,6 +46,22 @@ export function badgeOf(picture: Picture): { readonly value: number; readonly to
       limited > 0 && badge.limited(limited),
     );
   return value === 0 ? undefined : { value, tooltip: badgeText() };
+}
+
+/** Whether the Inbox shows a clock that runs: it is to be drawn each second then. */
+export function hasClock(picture: Picture): boolean {
+  return picture.rings.length > 0 || picture.calls.some((call) => call.to.some((leg) => leg.state === 'ringing'));
+}
+
+/** Since when a call rings, as far as that is known here. */
+function rangAt(call: CallView, { agent }: LegView, { rings }: Picture): number {
+  return rings.find((ring) => ring.call.id === call.id && ring.agent === agent)?.rangAt ?? call.placedAt;
+}
+
+/** How long it rings, e.g. `0:07`. What a screen reader says of the row has none: it would begin anew each second. */
+function runningClock(since: number, now: number): string {
+  const seconds = Math.max(0, Math.floor((now - since) / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
 const ringingIcon = { name: 'call-incoming', color: 'charts.yellow' };
@@ -61,7 +78,11 @@ function callRow(call: CallView, leg: LegView, picture: Picture): Row {
   return {
     id: `call/${call.id}/${leg.agent}`,
     label,
-    description: joined(' · ', plain.label(call.topic), ringing ? '' : state),
+    description: joined(
+      ' · ',
+      ringing ? runningClock(rangAt(call, leg, picture), picture.now) : state,
+      plain.label(call.topic),
+    ),
     tooltip: () => callTooltip(call.fromName, call.fromPlatform, call.topic, call.message, state),
     icon: ringing ? ringingIcon : { name: 'call-incoming', color: 'disabledForeground' },
     kind: ringing ? rowKinds.ringing : rowKinds.waiting,
@@ -70,7 +91,7 @@ function callRow(call: CallView, leg: LegView, picture: Picture): Row {
   };
 }
 
-function ringRow({ call, agent }: Ring, picture: Picture): Row {
+function ringRow({ call, agent, rangAt: since }: Ring, picture: Picture): Row {
   const isMine = agent === picture.you?.id;
   const from = nameOf(picture, call.from);
   const platform = picture.agents.get(call.from)?.platform ?? '';
@@ -80,7 +101,7 @@ function ringRow({ call, agent }: Ring, picture: Picture): Row {
   return {
     id: `call/${call.id}/${agent}`,
     label,
-    description: plain.label(call.topic),
+    description: joined(' · ', runningClock(since, picture.now), plain.label(call.topic)),
     tooltip: () => callTooltip(from, platform, call.topic, call.content, words.inbox.ringing),
     icon: ringingIcon,
     kind: isMine ? rowKinds.ringing : rowKinds.ringingAgent,
@@ -109,7 +130,7 @@ function limitedRow(thread: ThreadView, picture: Picture): Row {
   const names = participantNames(thread, picture);
   return {
     ...row,
-    description: joined(' · ', names, words.inbox.limited),
+    description: joined(' · ', words.inbox.limited, names),
     tooltip: () =>
       joined('\n\n', `**${plain.tooltip(thread.topic)}**`, plain.tooltip(joined(' · ', names, words.threads.limited))),
     aria: joined(', ', row.label, names, words.threads.limited),
@@ -122,12 +143,12 @@ function unreadRow(thread: ThreadView, picture: Picture): Row {
   return {
     id: `thread/${thread.id}`,
     label: plain.label(thread.topic),
-    description: joined(' · ', names, unread),
+    description: joined(' · ', unread, names, clockTime(thread.lastAt, picture.now)),
     tooltip: () => joined('\n\n', `**${plain.tooltip(thread.topic)}**`, plain.tooltip(joined(' · ', names, unread))),
     icon: threadIcon(thread),
     kind: threadKind(thread),
     aria: joined(', ', plain.label(thread.topic), names, unread),
     target: { thread: thread.id },
-    opens: 'thread',
+    opens: 'openThread',
   };
 }

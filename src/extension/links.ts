@@ -6,11 +6,11 @@ export function targetOf(argument: unknown): Target {
   if (typeof argument !== 'object' || argument === null) return {};
   const { target } = argument as { target?: unknown };
   const from = (typeof target === 'object' && target !== null ? target : argument) as Readonly<Record<string, unknown>>;
-  const id = (name: 'agent' | 'call' | 'thread'): Target => {
+  const id = (name: keyof Target, pattern = /^[0-9A-Za-z]{1,64}$/): Target => {
     const value = from[name];
-    return typeof value === 'string' && /^[0-9A-Za-z]{1,64}$/.test(value) ? { [name]: value } : {};
+    return typeof value === 'string' && pattern.test(value) ? { [name]: value } : {};
   };
-  return { ...id('agent'), ...id('call'), ...id('thread') };
+  return { ...id('agent'), ...id('call'), ...id('thread'), ...id('session', /^[\w:.-]{1,128}$/) };
 }
 
 /** A link for a notification's message that runs one of our commands. The title is ours, the target holds ids only. */

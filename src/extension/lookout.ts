@@ -3,7 +3,7 @@ import type { Clock } from '../client/clock';
 import type { ClientState } from '../client/options';
 import { toParleyError } from '../contract/errors';
 import type { Input, Output } from '../contract/operations';
-import type { AgentView } from '../contract/views';
+import type { AgentView, ThreadView } from '../contract/views';
 import type { Watched } from '../contract/wire';
 import type { Agent } from '../core/model';
 import type { Disturb } from './contributions';
@@ -21,6 +21,8 @@ export interface LookoutOptions {
   readonly clock: Clock;
   readonly disturb: () => Disturb;
   readonly ownAgent: () => string | undefined;
+  /** Absolute paths of this window's folders. Default: none. */
+  readonly folders?: () => readonly string[];
   readonly onError: (error: unknown) => void;
 }
 
@@ -28,8 +30,10 @@ export interface LookoutOptions {
 const gathering = 40;
 /** After a question that the broker refused, all is asked anew this much later. Milliseconds. */
 const retryPause = 2_000;
-/** How many threads the view shows. */
+/** Most open threads that the view shows. */
 export const mostThreads = 200;
+/** Archived threads that the view shows at first, and how many come with each further look. */
+export const archivedPage = 50;
 
 /**
  * Keeps the picture of what the person sees: a snapshot when the broker is there, then only what events made stale. It
@@ -47,6 +51,8 @@ export class Lookout implements Disposable {
   #stale = new Staleness();
   #fetching = false;
   #watching = false;
+  /** How many archived threads are shown. */
+  #archivedWanted = archivedPage;
   #cancelTimer: (() => void) | undefined;
   #disposed = false;
 
@@ -74,6 +80,13 @@ export class Lookout implements Disposable {
   refresh(): void {
     this.rings.look();
     this.#show({});
+  }
+
+  /** Shows more archived threads. */
+  moreArchived(): void {
+    this.#archivedWanted += archivedPage;
+    this.#stale.threads = 'all';
+    this.#plan();
   }
 
   dispose(): void {
@@ -162,8 +175,8 @@ export class Lookout implements Disposable {
           broker: { state: 'connected' },
           ...(agents && { agents }),
           ...(inbox && { calls: inbox.calls, unread: inbox.threads }),
-          ...(threads && { threads }),
-          ...(status && { paused: status.paused }),
+          ...threads,
+          ...(status && { paused: status.paused, quiet: status.doNotDisturb }),
         });
         // With news on the way about the inbox, this answer may be older than what the events told already.
         if (inbox && !this.#stale.inbox) this.rings.seed(inbox.calls);
@@ -196,15 +209,35 @@ export class Lookout implements Disposable {
     return agents;
   }
 
-  async #threads(stale: Staleness): Promise<Picture['threads'] | undefined> {
-    if (stale.threads === 'all') return (await this.#read('threads', { state: 'all', limit: mostThreads })).threads;
+  async #threads(stale: Staleness): Promise<Pick<Picture, 'threads' | 'archivedMore'> | undefined> {
+    if (stale.threads === 'all') {
+      const [open, archived] = await Promise.all([
+        this.#read('threads', { state: 'open', limit: mostThreads }),
+        this.#archived(this.#archivedWanted),
+      ]);
+      return { threads: latestFirst([...open.threads, ...archived.threads]), archivedMore: archived.more };
+    }
     if (stale.threads.size === 0) return undefined;
     // One that cannot be read any more must not keep the others from being shown.
     const read = (thread: string) => this.#read('read', { thread, limit: 1 }).catch(() => undefined);
     const fresh = await Promise.all([...stale.threads].map(read));
     const threads = new Map(this.#picture.threads.map((thread) => [thread.id, thread]));
     for (const answer of fresh) if (answer) threads.set(answer.thread.id, answer.thread);
-    return [...threads.values()].sort((a, b) => b.lastAt - a.lastAt).slice(0, mostThreads);
+    const { archivedMore } = this.#picture;
+    return { threads: latestFirst([...threads.values()]), archivedMore };
+  }
+
+  /** The latest archived threads, in pages as large as the broker gives them; one more than wanted tells of others. */
+  async #archived(wanted: number): Promise<{ readonly threads: readonly ThreadView[]; readonly more: boolean }> {
+    const threads: ThreadView[] = [];
+    while (threads.length <= wanted) {
+      const limit = Math.min(wanted + 1 - threads.length, mostThreads);
+      const before = threads.at(-1)?.lastAt;
+      const page = await this.#read('threads', { state: 'closed', limit, ...(before !== undefined && { before }) });
+      threads.push(...page.threads);
+      if (page.threads.length < limit) break;
+    }
+    return { threads: threads.slice(0, wanted), more: threads.length > wanted };
   }
 
   #isConnected(): boolean {
@@ -222,9 +255,14 @@ export class Lookout implements Disposable {
   #show(change: Partial<Picture>): void {
     if (this.#disposed) return;
     const ownAgent = this.#options.ownAgent();
-    this.#picture = { ...this.#picture, ...change, ownAgent, now: this.#options.clock.now() };
+    const folders = this.#options.folders?.() ?? [];
+    this.#picture = { ...this.#picture, ...change, ownAgent, folders, now: this.#options.clock.now() };
     this.pictures.tell(this.#picture);
   }
+}
+
+function latestFirst(threads: readonly ThreadView[]): ThreadView[] {
+  return [...threads].sort((a, b) => b.lastAt - a.lastAt);
 }
 
 /** What the event of its registration says of an agent; the rest comes with the next fetch. */

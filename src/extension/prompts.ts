@@ -43,11 +43,14 @@ export class Prompts {
   }
 
   /** A thread, of those that fit. */
-  async thread(fits: (thread: ThreadView) => boolean = () => true): Promise<string | undefined> {
+  async thread(
+    fits: (thread: ThreadView) => boolean = () => true,
+    title = words.ask.whichThread,
+  ): Promise<string | undefined> {
     const picture = this.#picture();
     const fitting = { ...picture, threads: picture.threads.filter(fits) };
     const rows = threadRows(fitting).flatMap((row) => row.children ?? [row]);
-    return (await this.#pick(words.ask.whichThread, rows, words.told.noThreads))?.thread;
+    return (await this.#pick(title, rows, words.told.noThreads))?.thread;
   }
 
   /** A question that stands in the way until it is answered. */

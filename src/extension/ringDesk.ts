@@ -71,6 +71,11 @@ export class RingDesk implements Disposable {
     });
   }
 
+  /** What rings at this agent, as far as it rang since we watch. */
+  at(agent: string): Ring[] {
+    return this.#ringing().filter((ring) => ring.agent === agent);
+  }
+
   find(call: string, agent: string): Ring | undefined {
     return this.#book.find(call, agent);
   }

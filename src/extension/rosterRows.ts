@@ -1,95 +1,185 @@
 import type { AgentView } from '../contract/views';
 import { rowKinds } from './contributions';
+import type { NearbySession } from './nearbySessions';
 import type { Picture } from './picture';
 import { plain } from './plain';
+import { agentFace, agentTooltip } from './rosterRow';
 import { joined, type Row } from './row';
-import { clockTime, reachText, words } from './words';
+import { clockTime, tongue, words } from './words';
 
-const icons: Readonly<Record<AgentView['presence'], { name: string; color?: string }>> = {
-  available: { name: 'circle-filled', color: 'charts.green' },
-  ringing: { name: 'call-incoming', color: 'charts.yellow' },
-  'in-call': { name: 'comment-discussion', color: 'charts.blue' },
-  busy: { name: 'circle-slash', color: 'charts.red' },
-  offline: { name: 'circle-outline', color: 'disabledForeground' },
-};
+/** What the Roster shows besides the picture. */
+export interface RosterShown {
+  /** Words that must all be in an agent's name, client or capabilities. */
+  readonly filter?: string;
+  /** Sessions on this machine that have not signed on. */
+  readonly nearby?: readonly NearbySession[];
+}
 
 const byName = new Intl.Collator(undefined, { sensitivity: 'base' });
 
-/** Who is there, the person first; who is away stands folded below. */
-export function rosterRows(picture: Picture): Row[] {
-  const agents = [...picture.agents.values()].sort((a, b) => byName.compare(a.name, b.name));
-  const rank = (agent: AgentView): number => (agent.id === picture.you?.id ? 0 : agent.id === picture.ownAgent ? 1 : 2);
-  const here = agents.filter((agent) => agent.presence !== 'offline').sort((a, b) => rank(a) - rank(b));
-  const away = agents.filter((agent) => agent.presence === 'offline');
-  // The person alone is an empty roster: the view then says how agents get here.
-  if (!agents.some((agent) => agent.id !== picture.you?.id && agent.id !== picture.ownAgent)) return [];
-  const rows = here.map((agent) => agentRow(agent, picture));
-  if (away.length === 0) return rows;
-  const folded: Row = {
-    id: 'away',
-    label: words.roster.away,
-    description: String(away.length),
-    tooltip: () => words.roster.awayLabel(away.length),
-    aria: words.roster.awayLabel(away.length),
+/** The groups below, made anew. */
+export function rosterRows(picture: Picture, shown: RosterShown = {}): Row[] {
+  return new RosterRows().rows(picture, shown);
+}
+
+/**
+ * Who is there, in groups: here (the person first, then who works in this window's folder), nearby, on other machines, away.
+ * A group without anybody is not there. Keeps the rows of agents of whom nothing has changed: with a thousand of them, one
+ * change costs one row.
+ */
+export class RosterRows {
+  #kept = new Map<string, { readonly agent: AgentView; readonly row: Row }>();
+  #keptFor = '';
+
+  rows(picture: Picture, { filter = '', nearby = [] }: RosterShown = {}): Row[] {
+    const agents = [...picture.agents.values()].sort((a, b) => byName.compare(a.name, b.name));
+    // The person alone is an empty roster: the view then says how agents get here.
+    const isAlone = !agents.some((agent) => agent.id !== picture.you?.id && agent.id !== picture.ownAgent);
+    if (isAlone && nearby.length === 0) return [];
+    const fitting = agents.filter((agent) => fits(filter, agent.name, agent.platform, ...agent.capabilities));
+    const around = nearby.filter((one) => fits(filter, one.client, one.title ?? '', folderName(one.folder)));
+    const away = fitting.filter((agent) => agent.presence === 'offline');
+    const present = fitting.filter((agent) => agent.presence !== 'offline');
+    const elsewhere = present.filter(isElsewhere);
+    const here = present.filter((agent) => !isElsewhere(agent));
+    const ranks = new Map(here.map((agent) => [agent.id, rank(agent, picture)]));
+    here.sort((a, b) => (ranks.get(a.id) ?? 0) - (ranks.get(b.id) ?? 0));
+    const row = this.#rowOf(picture);
+    const groups = [
+      group('here', words.roster.here, here.map(row), words.roster.hereLabel(here.length)),
+      group('nearby', words.roster.nearby, around.map(nearbyRow(picture)), words.roster.nearbyLabel(around.length)),
+      group(
+        'elsewhere',
+        words.roster.otherMachines,
+        elsewhere.map(row),
+        words.roster.otherMachinesLabel(elsewhere.length),
+      ),
+      // Of a filter everything shows: whoever is looked for may be away.
+      group('away', words.roster.away, away.map(row), words.roster.awayLabel(away.length), {
+        collapsed: filter === '' && here.length > 1,
+      }),
+    ];
+    return groups.filter((one) => (one.children?.length ?? 0) > 0);
+  }
+
+  #rowOf(picture: Picture): (agent: AgentView) => Row {
+    const { you, ownAgent, now } = picture;
+    // Times of before today are written otherwise.
+    const context = [you?.id, you?.name, ownAgent, new Date(now).toDateString(), tongue.language].join('\n');
+    const kept = this.#keptFor === context ? this.#kept : new Map<string, { agent: AgentView; row: Row }>();
+    const next = (this.#kept = new Map());
+    this.#keptFor = context;
+    return (agent) => {
+      const before = kept.get(agent.id);
+      const row = before?.agent === agent ? before.row : agentRow(agent, picture);
+      next.set(agent.id, { agent, row });
+      return row;
+    };
+  }
+}
+
+/** How many agents the filter leaves, and of how many. */
+export function filtered(picture: Picture, filter: string): { readonly shown: number; readonly all: number } {
+  const agents = [...picture.agents.values()];
+  const shown = agents.filter((agent) => fits(filter, agent.name, agent.platform, ...agent.capabilities));
+  return { shown: shown.length, all: agents.length };
+}
+
+/** Whether all words of the filter are in one of the texts each. */
+function fits(filter: string, ...texts: readonly string[]): boolean {
+  if (filter === '') return true;
+  const lower = texts.map((text) => text.toLowerCase());
+  const wanted = filter.toLowerCase().split(/\s+/);
+  return wanted.every((word) => lower.some((text) => text.includes(word)));
+}
+
+function isElsewhere({ kind }: AgentView): boolean {
+  return kind === 'remote' || kind === 'a2a';
+}
+
+/** The person, this window's agent, who works in this window's folders, everybody else. */
+function rank({ id, workspace }: AgentView, { you, ownAgent, folders }: Picture): number {
+  if (id === you?.id) return 0;
+  if (id === ownAgent) return 1;
+  return folders.some((folder) => holds(folder, workspace)) ? 2 : 3;
+}
+
+/** Whether the folder is `outer` or lies in it. */
+function holds(outer: string, folder: string): boolean {
+  return (
+    outer !== '' && folder.startsWith(outer) && /^(?:$|[/\\])/.test(folder.slice(outer.replace(/[/\\]$/, '').length))
+  );
+}
+
+function group(
+  id: string,
+  label: string,
+  children: readonly Row[],
+  aria: string,
+  { collapsed = false }: { readonly collapsed?: boolean } = {},
+): Row {
+  return {
+    id,
+    label,
+    description: String(children.length),
+    tooltip: () => aria,
+    aria,
     target: {},
-    children: away.map((agent) => agentRow(agent, picture)),
-    collapsed: here.length > 1,
+    children,
+    collapsed,
   };
-  return [...rows, folded];
 }
 
 function agentRow(agent: AgentView, picture: Picture): Row {
+  const face = agentFace(agent, picture);
   const isYou = agent.id === picture.you?.id;
-  const name = isYou ? words.you : plain.label(agent.name);
-  const platform = isYou ? '' : plain.label(agent.platform);
-  const place = agent.id === picture.ownAgent ? words.roster.thisWindow : '';
-  const presence = presenceWords(agent, picture);
-  const reach = isYou || agent.presence === 'busy' ? '' : words.reach[agent.reach.state];
-  // One thing at a time: how to reach someone who is free, what the others are doing.
-  const state = agent.presence === 'available' && reach !== '' ? reach : presence;
-  const rules = [agent.hold === true && words.held, agent.muted === true && words.muted];
   return {
     id: agent.id,
-    label: name,
-    description: joined(' · ', platform, place, state, ...rules),
-    tooltip: () => tooltip(agent, { name, presence, isYou, now: picture.now }),
-    icon: icons[agent.presence],
-    kind: isYou ? rowKinds.self : agentKind(agent),
-    aria: joined(', ', name, platform, place, presence, reach, ...rules),
+    ...face,
+    tooltip: () => agentTooltip(agent, picture),
+    kind: isYou ? rowKinds.self : agentKind(agent, picture),
     target: { agent: agent.id },
   };
 }
 
-function agentKind({ hold, muted }: AgentView): string {
-  return joined('.', rowKinds.agent, hold === true && 'held', muted === true && 'muted');
+function agentKind({ id, hold, muted, presence }: AgentView, { ownAgent }: Picture): string {
+  return joined(
+    '.',
+    rowKinds.agent,
+    hold === true && 'held',
+    muted === true && 'muted',
+    presence === 'ringing' && 'ringing',
+    id === ownAgent && 'own',
+  );
 }
 
-function presenceWords(agent: AgentView, { now, you }: Picture): string {
-  if (agent.presence === 'in-call' && agent.inCallWith.length > 0) {
-    const names = agent.inCallWith.map((name) => (name === you?.name ? words.roster.youInCall : plain.label(name)));
-    return words.inCallWith(names.join(', '));
-  }
-  if (agent.presence === 'offline' && agent.lastSeen > 0) return words.awaySince(clockTime(agent.lastSeen, now));
-  return words.presence[agent.presence];
+/** A session that has not signed on: what it is, and where. */
+function nearbyRow({ now }: Picture): (session: NearbySession) => Row {
+  return ({ id, client, version = '', pid, folder, title = '', startedAt, status = '' }) => {
+    const name = plain.label(client);
+    const since = words.roster.runsSince(clockTime(startedAt, now));
+    const place = plain.label(folderName(folder));
+    return {
+      id: `nearby/${id}`,
+      label: name,
+      description: joined(' · ', place, plain.label(title, 60), plain.label(status)),
+      tooltip: () =>
+        joined(
+          '\n\n',
+          joined(' · ', `**${plain.tooltip(client)}**`, plain.tooltip(version)),
+          plain.tooltip(title),
+          plain.tooltip(folder),
+          plain.tooltip(joined(' · ', status, since, `pid ${pid}`)),
+          plain.tooltip(words.roster.notSignedOn),
+        ),
+      icon: { name: 'plug', color: 'disabledForeground' },
+      kind: rowKinds.nearby,
+      aria: joined(', ', name, place, plain.label(title, 60), plain.label(status), words.roster.notSignedOn),
+      target: { session: id },
+    };
+  };
 }
 
-interface Shown {
-  readonly name: string;
-  readonly presence: string;
-  readonly isYou: boolean;
-  readonly now: number;
-}
-
-function tooltip(agent: AgentView, { name, presence, isYou, now }: Shown): string {
-  const tested = agent.reach.testedAt === undefined ? '' : ` (${clockTime(agent.reach.testedAt, now)})`;
-  const lines = [
-    joined(' · ', `**${plain.tooltip(name)}**`, plain.tooltip(joined(' ', agent.platform, agent.version))),
-    plain.tooltip(presence),
-    isYou ? '' : plain.tooltip(reachText(agent.reach) + tested),
-    plain.tooltip(agent.description),
-    plain.tooltip(agent.capabilities.join(', ')),
-    plain.tooltip(agent.workspace),
-    isYou || agent.policy === 'ring' ? '' : plain.tooltip(words.policy[agent.policy]),
-  ];
-  return joined('\n\n', ...lines);
+function folderName(folder: string): string {
+  return folder.split(/[/\\]/).findLast((part) => part !== '') ?? '';
 }

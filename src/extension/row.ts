@@ -3,6 +3,8 @@ export interface Target {
   readonly agent?: string;
   readonly call?: string;
   readonly thread?: string;
+  /** A session nearby that has not signed on. */
+  readonly session?: string;
 }
 
 /** One row of a tree, ready to be shown: every text in it is plain already. */
@@ -19,8 +21,8 @@ export interface Row {
   /** What a screen reader says. */
   readonly aria: string;
   readonly target: Target;
-  /** What a click does. */
-  readonly opens?: 'thread';
+  /** The command that a click runs on it. */
+  readonly opens?: 'openThread' | 'moreArchived';
   readonly children?: readonly Row[];
   readonly collapsed?: boolean;
 }

@@ -1,34 +1,41 @@
 import * as vscode from 'vscode';
 import { Owned } from './disposable';
 import type { Row } from './row';
+import { RowForest, type RowNode } from './rowDiff';
 
-/** One of our trees: shows rows, and is told anew only when they differ from those it shows. */
-export class RowTree extends Owned implements vscode.TreeDataProvider<Row> {
-  readonly view: vscode.TreeView<Row>;
-  readonly onDidChangeTreeData: vscode.Event<void>;
-  readonly #changed = this.own(new vscode.EventEmitter<void>());
-  #rows: readonly Row[] = [];
-  #shown = '[]';
+export interface RowTreeOptions {
+  /** What is told of a row besides its own tooltip, as Markdown with what agents wrote escaped; asked when it is shown. */
+  readonly more?: (row: Row) => Promise<string>;
+}
 
-  constructor(id: string) {
+/** One of our trees: shows rows, and tells the editor of those alone that look different from before. */
+export class RowTree extends Owned implements vscode.TreeDataProvider<RowNode> {
+  readonly view: vscode.TreeView<RowNode>;
+  readonly onDidChangeTreeData: vscode.Event<RowNode[] | undefined>;
+  readonly #changed = this.own(new vscode.EventEmitter<RowNode[] | undefined>());
+  readonly #forest = new RowForest();
+  readonly #options: RowTreeOptions;
+
+  constructor(id: string, options: RowTreeOptions = {}) {
     super();
+    this.#options = options;
     this.onDidChangeTreeData = this.#changed.event;
-    this.view = this.own(vscode.window.createTreeView<Row>(id, { treeDataProvider: this, showCollapseAll: false }));
+    this.view = this.own(vscode.window.createTreeView(id, { treeDataProvider: this, showCollapseAll: false }));
   }
 
-  set(rows: readonly Row[]): void {
-    this.#rows = rows;
-    const shown = JSON.stringify(rows);
-    if (shown === this.#shown) return;
-    this.#shown = shown;
-    this.#changed.fire();
+  /** Shows these rows from now on. @returns how many are drawn anew, with all that is below them */
+  set(rows: readonly Row[]): number {
+    const changes = this.#forest.set(rows);
+    if (changes === 'all') this.#changed.fire(undefined);
+    else if (changes.length > 0) this.#changed.fire([...changes]);
+    return changes === 'all' ? rows.length : changes.length;
   }
 
-  getChildren(row?: Row): Row[] {
-    return [...(row ? (row.children ?? []) : this.#rows)];
+  getChildren(node?: RowNode): RowNode[] {
+    return [...(node?.children ?? (node ? [] : this.#forest.nodes))];
   }
 
-  getTreeItem(row: Row): vscode.TreeItem {
+  getTreeItem({ row }: RowNode): vscode.TreeItem {
     const state = !row.children
       ? vscode.TreeItemCollapsibleState.None
       : row.collapsed
@@ -43,13 +50,18 @@ export class RowTree extends Owned implements vscode.TreeDataProvider<Row> {
       const color = row.icon.color === undefined ? undefined : new vscode.ThemeColor(row.icon.color);
       item.iconPath = new vscode.ThemeIcon(row.icon.name, color);
     }
-    if (row.opens === 'thread') item.command = { command: 'parley.openThread', title: '', arguments: [row.target] };
+    if (row.opens !== undefined) {
+      item.command = { command: `parley.${row.opens}`, title: '', arguments: [row.target] };
+    }
     return item;
   }
 
   /** Tooltips are made when they are shown: most never are. */
-  resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem {
-    item.tooltip = new vscode.MarkdownString(row.tooltip());
+  async resolveTreeItem(item: vscode.TreeItem, { row }: RowNode): Promise<vscode.TreeItem> {
+    // Without what had to be asked for there is still the row's own.
+    const more = await this.#options.more?.(row).catch(() => '');
+    const parts = [row.tooltip(), more].filter((part) => part !== undefined && part !== '');
+    item.tooltip = new vscode.MarkdownString(parts.join('\n\n---\n\n'));
     return item;
   }
 }

@@ -28,6 +28,11 @@ export class Settings {
     return this.#text('agentName').trim();
   }
 
+  /** When the person wants to be left alone every week, as they wrote it. */
+  get quietHours(): string {
+    return this.#text('doNotDisturb.hours').trim();
+  }
+
   get chatMayWake(): boolean {
     return this.#flag('chat.mayWake');
   }

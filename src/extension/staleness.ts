@@ -134,6 +134,7 @@ export class Staleness {
       case 'all.resumed':
       case 'broadcast.sent':
       case 'gap.journaled':
+      case 'key.used':
       case 'task.leased':
       case 'tool.allowed':
       case 'tool.used':

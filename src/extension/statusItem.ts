@@ -3,7 +3,8 @@ import { Owned } from './disposable';
 import { badgeOf } from './inboxRows';
 import { nameOf, type Picture } from './picture';
 import { plain } from './plain';
-import { words } from './words';
+import { joined } from './row';
+import { clockTime, words } from './words';
 
 /** The one entry in the status bar: whether Parley is there, and who rings. */
 export class StatusItem extends Owned {
@@ -24,6 +25,12 @@ export class StatusItem extends Owned {
     this.#item.accessibilityInformation = { label: `${words.product}: ${tooltip}`, role: 'button' };
     this.#item.backgroundColor = rings ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
   }
+}
+
+/** That the person is left alone, and until when; empty when they are not. */
+export function quietText({ agents, you, quiet, now }: Picture): string {
+  if (agents.get(you?.id ?? '')?.presence !== 'busy') return '';
+  return quiet.until === undefined ? words.status.busy : words.status.quiet(clockTime(quiet.until, now));
 }
 
 interface Status {
@@ -73,12 +80,14 @@ function statusOf(picture: Picture): Status {
   const tooltip = [
     words.status.connected(present.length),
     picture.paused && words.status.paused,
-    busy && words.status.busy,
+    quietText(picture),
     badge > 0 && words.status.waits(badge),
   ]
-    .filter((part) => part !== false)
+    .filter((part) => part !== false && part !== '')
     .join('\n');
-  const icon = picture.paused ? '$(debug-pause)' : busy ? '$(circle-slash)' : '$(comment-discussion)';
-  const text = badge > 0 ? `${icon} ${badge}` : `${icon} Parley`;
+  const icon = picture.paused ? '$(debug-pause)' : busy ? '$(bell-slash)' : '$(comment-discussion)';
+  const until =
+    busy && picture.quiet.until !== undefined ? words.status.until(clockTime(picture.quiet.until, picture.now)) : '';
+  const text = joined(' ', icon, badge > 0 ? String(badge) : until === '' && words.product, until);
   return { text, tooltip, command: badge > 0 ? 'parley.inbox.focus' : 'parley.roster.focus', rings: false };
 }

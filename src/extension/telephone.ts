@@ -115,6 +115,16 @@ export class Telephone {
     await this.#line.ask('answer', { call: call.call, answer: 'decline', ...this.#for(call.agent) });
   }
 
+  /** Declines, and tells the caller why. */
+  async declineWithReason(target: Target): Promise<void> {
+    const call = await this.#which(target);
+    if (!call) return;
+    const reason = await this.#prompts.line(words.ask.declineReason(this.#callerOf(call)), words.ask.reasonMissing);
+    if (reason === undefined) return;
+    this.#lookout.rings.settle(call.call, call.agent);
+    await this.#line.ask('answer', { call: call.call, answer: 'decline', reason, ...this.#for(call.agent) });
+  }
+
   /** Stops the ringing for the person. Their own call goes to the inbox, one at an agent rings on there. */
   async later(target: Target): Promise<void> {
     const call = await this.#which(target);
@@ -168,6 +178,13 @@ export class Telephone {
     const { call, agent } = target.call === undefined ? ((await this.#prompts.call()) ?? {}) : target;
     const whose = agent ?? this.#lookout.picture.you?.id;
     return call === undefined || whose === undefined ? undefined : { call, agent: whose };
+  }
+
+  /** The name of who placed a call that the person may answer, ready for a prompt. */
+  #callerOf({ call, agent }: { readonly call: string; readonly agent: string }): string {
+    const ring = this.#lookout.rings.find(call, agent);
+    const known = this.#lookout.picture.calls.find((one) => one.id === call)?.fromName;
+    return plain.toast(ring ? this.#prompts.name(ring.call.from) : (known ?? words.goneAgent), 40);
   }
 
   #for(agent: string): { for?: string } {

@@ -5,26 +5,56 @@ import { plain } from './plain';
 import { joined, type Row } from './row';
 import { clockTime, words } from './words';
 
-/** Live conversations first, then those with messages left, then the archived ones, folded. */
+/** In groups: live conversations, asynchronous ones, and the archived ones folded, with a row for those not shown yet. */
 export function threadRows(picture: Picture): Row[] {
   const open = picture.threads.filter((thread) => thread.state !== 'closed');
-  const archived = picture.threads.filter((thread) => thread.state === 'closed');
-  const rows = [
-    ...open.filter((thread) => thread.mode === 'live'),
-    ...open.filter((thread) => thread.mode === 'async'),
-  ].map((thread) => threadRow(thread, picture));
-  if (archived.length === 0) return rows;
-  const folded: Row = {
-    id: 'archived',
-    label: words.threads.archived,
-    description: String(archived.length),
-    tooltip: () => words.threads.archived,
-    aria: words.threads.archivedLabel(archived.length),
+  const rowsOf = (threads: readonly ThreadView[]): Row[] => threads.map((thread) => threadRow(thread, picture));
+  const live = rowsOf(open.filter((thread) => thread.mode === 'live'));
+  const async = rowsOf(open.filter((thread) => thread.mode === 'async'));
+  const archived = rowsOf(picture.threads.filter((thread) => thread.state === 'closed'));
+  const count = picture.archivedMore ? `${archived.length}+` : String(archived.length);
+  const archivedLabel = picture.archivedMore
+    ? words.threads.archivedMore(archived.length)
+    : words.threads.archivedLabel(archived.length);
+  const groups = [
+    group('live', words.threads.live, String(live.length), {
+      children: live,
+      aria: words.threads.liveLabel(live.length),
+    }),
+    group('async', words.threads.asyncGroup, String(async.length), {
+      children: async,
+      aria: words.threads.asyncLabel(async.length),
+    }),
+    group('archived', words.threads.archived, count, {
+      children: picture.archivedMore ? [...archived, moreRow()] : archived,
+      aria: archivedLabel,
+      collapsed: open.length > 0,
+    }),
+  ];
+  return groups.filter(({ children }) => (children?.length ?? 0) > 0);
+}
+
+function group(
+  id: string,
+  label: string,
+  description: string,
+  below: { readonly children: readonly Row[]; readonly aria: string; readonly collapsed?: boolean },
+): Row {
+  return { id: `group/${id}`, label, description, tooltip: () => below.aria, target: {}, ...below };
+}
+
+/** Stands for the archived threads that are not shown yet. */
+function moreRow(): Row {
+  return {
+    id: 'archived/more',
+    label: words.threads.more,
+    tooltip: () => words.threads.moreLabel,
+    icon: { name: 'ellipsis' },
+    kind: rowKinds.more,
+    aria: words.threads.moreLabel,
     target: {},
-    children: archived.map((thread) => threadRow(thread, picture)),
-    collapsed: rows.length > 0,
+    opens: 'moreArchived',
   };
-  return [...rows, folded];
 }
 
 export function threadIcon(thread: ThreadView): { name: string; color?: string } {
@@ -46,9 +76,9 @@ export function isLimited(thread: ThreadView): boolean {
 }
 
 export function threadKind(thread: ThreadView): string {
-  if (thread.state === 'closed') return rowKinds.closedThread;
-  if (thread.state === 'paused') return rowKinds.pausedThread;
-  return isLimited(thread) ? `${rowKinds.thread}.limited` : rowKinds.thread;
+  const { closedThread, pausedThread, thread: open } = rowKinds;
+  const kind = thread.state === 'closed' ? closedThread : thread.state === 'paused' ? pausedThread : open;
+  return joined('.', kind, isLimited(thread) && 'limited', thread.unread > 0 && 'unread');
 }
 
 function threadRow(thread: ThreadView, picture: Picture): Row {
@@ -67,7 +97,7 @@ function threadRow(thread: ThreadView, picture: Picture): Row {
   return {
     id: thread.id,
     label: plain.label(thread.topic),
-    description: joined(' · ', names, limited, unread || (thread.state === 'closed' ? last : '')),
+    description: joined(' · ', unread, limited, thread.state === 'paused' && state, names, last),
     tooltip: () =>
       joined(
         '\n\n',
@@ -76,8 +106,8 @@ function threadRow(thread: ThreadView, picture: Picture): Row {
       ),
     icon: threadIcon(thread),
     kind: threadKind(thread),
-    aria: joined(', ', plain.label(thread.topic), names, state.toLowerCase(), limited, unread),
+    aria: joined(', ', plain.label(thread.topic), names, state.toLowerCase(), limited, unread, last),
     target: { thread: thread.id },
-    opens: 'thread',
+    opens: 'openThread',
   };
 }

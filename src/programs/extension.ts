@@ -28,15 +28,20 @@ import { HealthDesk } from '../extension/healthDesk';
 import { grantWakes } from '../extension/mayWake';
 import { McpDefinitions, type McpDoor } from '../extension/mcpDefinitions';
 import { EditorActions } from '../extension/pageActions';
+import { InboxDesk } from '../extension/inboxDesk';
+import { nobodyNearby } from '../extension/nearbySessions';
 import { nameOf } from '../extension/picture';
 import { plain } from '../extension/plain';
 import { installPrograms, type Programs } from '../extension/programs';
 import { Prompts } from '../extension/prompts';
 import { ReadOnlyTexts } from '../extension/readOnlyTexts';
+import { QuietSetting } from '../extension/quietSetting';
 import { RingNotices } from '../extension/ringNotices';
+import { RosterDesk } from '../extension/rosterDesk';
 import { chooseHome, Settings } from '../extension/settings';
 import { Setup } from '../extension/setup';
 import { Telephone } from '../extension/telephone';
+import { ThreadExport } from '../extension/threadExport';
 import { ThreadPanels } from '../extension/threadPanels';
 import { Views } from '../extension/views';
 import { WindowAgent } from '../extension/windowAgent';
@@ -95,8 +100,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     }),
   );
   const ownAgent = (): string | undefined => agent.identity?.id;
+  const folders = (): string[] => (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
   const lookout = owned.own(
-    new Lookout({ line: person, clock: systemClock, disturb: () => settings.disturb, ownAgent, onError }),
+    new Lookout({ line: person, clock: systemClock, disturb: () => settings.disturb, ownAgent, folders, onError }),
   );
   owned.own(agent.changes.on(() => lookout.refresh()));
   owned.own(
@@ -135,7 +141,25 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const conversation = owned.own(new ConversationView(page));
   const panels = owned.own(new ThreadPanels(page));
   const threads = new ThreadDesk(panels, conversation, prompts, () => settings.threadsInSidebar);
-  const views = owned.own(new Views(lookout));
+  const views = owned.own(
+    new Views({
+      lookout,
+      line: person,
+      nearby: nobodyNearby,
+      clock: systemClock,
+      onDrawn: ({ milliseconds, rows }) => log.trace(`drew ${rows} rows in ${milliseconds.toFixed(2)} ms`),
+    }),
+  );
+  const roster = new RosterDesk({ line: person, lookout, prompts, views, openThread });
+  const inbox = new InboxDesk({ line: person, lookout, prompts, clock: systemClock });
+  const threadExport = new ThreadExport({ line: person, lookout, prompts });
+  const quietSetting = owned.own(
+    new QuietSetting({
+      line: person,
+      hours: () => settings.quietHours,
+      onError: (error) => showFailure(error, log),
+    }),
+  );
   for (const tree of [views.threads, views.inbox]) owned.own(followSelection(tree.view, conversation));
   const telephone = new Telephone(person, lookout, prompts, openThread);
   const setup = new Setup({ home, launcher: () => programs.launcher, prompts, log });
@@ -161,7 +185,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     bundle: vscode.l10n.bundle ?? {},
     onError: (error) => showFailure(error, log),
   });
-  const desks = { telephone, controls, setup, connect, health, broker: control, threads };
+  const desks = { telephone, controls, roster, inbox, threadExport, setup, connect, health, broker: control, threads };
   owned.own(registerCommands(handlers(desks), (error) => showFailure(error, log)));
 
   watchRings(owned, { home, lookout, person, telephone, views, onError });
@@ -180,6 +204,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   owned.own(
     settings.onChange(() => {
       lookout.refresh();
+      quietSetting.look();
       agent.rename().catch((error: unknown) => showFailure(error, log));
     }),
   );

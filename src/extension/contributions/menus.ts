@@ -4,7 +4,7 @@ import type { ViewName } from './views';
 
 /** Kinds of tree rows, for `viewItem` in the menus below. */
 export const rowKinds = {
-  /** An agent that can be called; followed by `.held` and `.muted` where the person did that. */
+  /** An agent that can be called; followed by `.held` and `.muted` where the person did that, `.ringing` where a call rings, `.own` for this window's. */
   agent: 'agent',
   /** The person, or an agent of another kind that cannot be called from here. */
   self: 'self',
@@ -14,7 +14,7 @@ export const rowKinds = {
   ringingAgent: 'call.ringingAgent',
   /** A call that waits in the person's inbox. */
   waiting: 'call.waiting',
-  /** An open thread; of a thread at its turn limit the kind goes on with `.limited`. */
+  /** An open thread; of a thread at its turn limit the kind goes on with `.limited`, of one with something unread with `.unread`. */
   thread: 'thread',
   pausedThread: 'thread.paused',
   closedThread: 'thread.closed',
@@ -34,12 +34,20 @@ const inView = (view: ViewName): string => `view == parley.${view}`;
 const anyCall = `viewItem =~ /^call\\./`;
 const anyAgent = `viewItem =~ /^agent/`;
 const anyThread = `viewItem =~ /^thread/`;
+/** Of a thread with something unread the kind ends with `.unread`. */
+const anyUnread = `viewItem =~ /^thread.*unread/`;
 const openThread = `viewItem =~ /^thread(?!\\.closed)/`;
 
 export const menus: Readonly<Record<string, readonly MenuItem[]>> = {
   'view/title': [
     { command: 'callAgent', when: `${inView('roster')} && ${connected}`, group: 'navigation@1' },
+    { command: 'filterRoster', when: `${inView('roster')} && ${connected}`, group: 'navigation@3' },
+    { command: 'clearRosterFilter', when: `${inView('roster')} && ${contextKeys.filtered}`, group: 'navigation@4' },
     { command: 'setPresence', when: `${inView('roster')} && ${connected}`, group: '2_me@1' },
+    { command: 'doNotDisturb', when: `${inView('roster')} && ${connected}`, group: '2_me@2' },
+    { command: 'doNotDisturb', when: `${inView('inbox')} && ${connected}`, group: 'navigation@1' },
+    { command: 'markAllRead', when: `${inView('inbox')} && ${contextKeys.unread}`, group: 'navigation@2' },
+    { command: 'moreArchived', when: `${inView('threads')} && ${connected}`, group: '2_archived@1' },
     { command: 'connectAgent', when: inView('roster'), group: '3_setup@0' },
     { command: 'copyMcpConfiguration', when: inView('roster'), group: '3_setup@1' },
     { command: 'installCommand', when: inView('roster'), group: '3_setup@2' },
@@ -65,7 +73,17 @@ export const menus: Readonly<Record<string, readonly MenuItem[]>> = {
     { command: 'sendMessage', when: `${inView('roster')} && ${anyAgent}`, group: 'inline@2' },
     { command: 'callAgent', when: `${inView('roster')} && ${anyAgent}`, group: '1_call@1' },
     { command: 'sendMessage', when: `${inView('roster')} && ${anyAgent}`, group: '1_call@2' },
+    { command: 'answerFor', when: `${inView('roster')} && viewItem =~ /^agent.*ringing/`, group: '1_call@0' },
+    { command: 'renameAgent', when: `${inView('roster')} && ${anyAgent}`, group: '3_agent@1' },
+    {
+      command: 'copyId',
+      when: `${inView('roster')} && (${anyAgent} || viewItem == ${rowKinds.self})`,
+      group: '3_agent@2',
+    },
+    // The window's own agent would be back at once.
+    { command: 'disconnectAgent', when: `${inView('roster')} && viewItem =~ /^agent(?!.*own)/`, group: '4_off@1' },
     { command: 'setPresence', when: `${inView('roster')} && viewItem == ${rowKinds.self}`, group: 'inline@1' },
+    { command: 'doNotDisturb', when: `${inView('roster')} && viewItem == ${rowKinds.self}`, group: 'inline@2' },
     { command: 'answer', when: `${inView('inbox')} && ${anyCall}`, group: 'inline@1' },
     {
       command: 'letAgentAnswer',
@@ -73,7 +91,18 @@ export const menus: Readonly<Record<string, readonly MenuItem[]>> = {
       group: 'inline@2',
     },
     { command: 'decline', when: `${inView('inbox')} && ${anyCall}`, group: 'inline@3' },
-    { command: 'later', when: `${inView('inbox')} && viewItem == ${rowKinds.ringing}`, group: '1_call@1' },
+    { command: 'later', when: `${inView('inbox')} && viewItem == ${rowKinds.ringing}`, group: 'inline@2' },
+    { command: 'answer', when: `${inView('inbox')} && ${anyCall}`, group: '1_call@1' },
+    {
+      command: 'letAgentAnswer',
+      when: `${inView('inbox')} && viewItem == ${rowKinds.ringingAgent}`,
+      group: '1_call@2',
+    },
+    { command: 'later', when: `${inView('inbox')} && viewItem == ${rowKinds.ringing}`, group: '1_call@3' },
+    { command: 'decline', when: `${inView('inbox')} && ${anyCall}`, group: '2_decline@1' },
+    { command: 'declineWithReason', when: `${inView('inbox')} && ${anyCall}`, group: '2_decline@2' },
+    { command: 'markRead', when: `${inView('inbox')} && ${anyThread}`, group: 'inline@2' },
+    { command: 'markRead', when: anyUnread, group: '1_thread@0' },
     { command: 'holdAgent', when: `${inView('roster')} && viewItem =~ /^agent(?!.*held)/`, group: '2_rule@1' },
     { command: 'releaseAgent', when: `${inView('roster')} && viewItem =~ /^agent.*held/`, group: '2_rule@1' },
     { command: 'muteAgent', when: `${inView('roster')} && viewItem =~ /^agent(?!.*muted)/`, group: '2_rule@2' },
@@ -88,7 +117,9 @@ export const menus: Readonly<Record<string, readonly MenuItem[]>> = {
     { command: 'pauseThread', when: `viewItem =~ /^thread(?!\\.(closed|paused))/`, group: '2_turns@2' },
     { command: 'resumeThread', when: `viewItem =~ /^thread\\.paused/`, group: '2_turns@2' },
     { command: 'renameThread', when: openThread, group: '3_keep@1' },
-    { command: 'endThread', when: openThread, group: '3_keep@2' },
+    { command: 'exportThread', when: anyThread, group: '3_keep@2' },
+    { command: 'copyId', when: anyThread, group: '3_keep@3' },
+    { command: 'endThread', when: openThread, group: '4_erase@0' },
     { command: 'eraseThread', when: anyThread, group: '4_erase@1' },
   ],
 };

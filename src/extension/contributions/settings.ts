@@ -43,6 +43,13 @@ export const settings = {
       sidebar: 'In the Conversation view, which shows one thread at a time.',
     },
   },
+  'doNotDisturb.hours': {
+    type: 'string',
+    default: '',
+    scope: 'application',
+    description:
+      'When you want to be left alone every week, e.g. `22:00-07:00` or `22:00-07:00 mon-fri; 00:00-24:00 sat,sun`, by the clock of the machine where Parley runs. Calls go to your inbox without ringing, whether a window is open or not.',
+  },
   agentName: {
     type: 'string',
     default: '',

@@ -1,4 +1,4 @@
-import { connected, connecting, gone } from './ids';
+import { connected, connecting, contextKeys, gone } from './ids';
 
 export interface View {
   readonly name: string;
@@ -17,7 +17,11 @@ export const views = {
     welcome: [
       {
         text: 'No agent has signed on yet.\nGive your agents Parley, or sign one on in a terminal: parley register --name Nova\n[Connect an Agent…](command:parley.connectAgent)',
-        when: connected,
+        when: `${connected} && !${contextKeys.filtered}`,
+      },
+      {
+        text: 'No agent fits the filter.\n[Clear Filter](command:parley.clearRosterFilter)',
+        when: `${connected} && ${contextKeys.filtered}`,
       },
       {
         text: 'The broker is not running: nobody can be seen or called. What was said is safe on disk.\n[Start Broker](command:parley.startBroker)\n[Show Log](command:parley.showLog)',

@@ -1,8 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { badgeOf, inboxRows } from '../../../src/extension/inboxRows';
-import { rosterRows } from '../../../src/extension/rosterRows';
+import { filtered, RosterRows, rosterRows } from '../../../src/extension/rosterRows';
+import type { Row } from '../../../src/extension/row';
 import { threadRows } from '../../../src/extension/threadRows';
+import { clockTime } from '../../../src/extension/words';
 import { agent, callToYou, noon, picture, placed, thread, you } from './support';
+
+/** The rows of a group, by the group's name. */
+function under(rows: readonly Row[], label: string): readonly Row[] {
+  return rows.find((row) => row.label === label)?.children ?? [];
+}
+
+const labels = (rows: readonly Row[]): string[] => rows.map((row) => row.label);
 
 describe('the roster', () => {
   test('has the person first, then who is here by name, and folds who is away', () => {
@@ -11,8 +20,85 @@ describe('the roster', () => {
         agents: [agent('Zora'), agent('Bea', { presence: 'offline' }), you, agent('Nova', { presence: 'busy' })],
       }),
     );
-    expect(rows.map((row) => row.label)).toEqual(['You', 'Nova', 'Zora', 'Away']);
-    expect(rows[3]?.children?.map((row) => row.label)).toEqual(['Bea']);
+    expect(rows.map((row) => [row.label, labels(row.children ?? [])])).toEqual([
+      ['Here', ['You', 'Nova', 'Zora']],
+      ['Away', ['Bea']],
+    ]);
+    expect(rows.map((row) => row.aria)).toEqual(['Here, 3 agents', 'Away, 1 agent']);
+    expect(rows.map((row) => row.collapsed)).toEqual([false, true]);
+  });
+
+  test('has who works in this window’s folder before the others', () => {
+    const agents = [
+      agent('Ann', { workspace: '/work/shopping' }),
+      agent('Bob', { workspace: '/work/shop/web' }),
+      agent('Own'),
+      you,
+    ];
+    const rows = rosterRows(picture({ agents, ownAgent: 'OWN', folders: ['/work/shop'] }));
+    expect(labels(under(rows, 'Here'))).toEqual(['You', 'Own', 'Bob', 'Ann']);
+  });
+
+  test('has agents of other machines, and sessions that have not signed on, in groups of their own', () => {
+    const rows = rosterRows(picture({ agents: [you, agent('Nova'), agent('Far', { kind: 'remote' })] }), {
+      nearby: [{ id: 's1', client: 'Codex', pid: 7, folder: '/work/shop', startedAt: noon, status: 'idle' }],
+    });
+    expect(labels(rows)).toEqual(['Here', 'Nearby', 'Other Machines']);
+    expect(under(rows, 'Nearby')[0]).toMatchObject({
+      label: 'Codex',
+      description: 'shop · idle',
+      kind: 'nearby',
+      aria: 'Codex, shop, idle, has not signed on',
+      target: { session: 's1' },
+    });
+    expect(labels(under(rows, 'Other Machines'))).toEqual(['Far']);
+  });
+
+  test('shows with a filter only who fits all its words by name, client or capability, the away ones open', () => {
+    const agents = [
+      you,
+      agent('Nova', { capabilities: ['code review'] }),
+      agent('Oona', { capabilities: ['Review'], presence: 'offline' }),
+      agent('Pia', { platform: 'Codex' }),
+    ];
+    const shown = (filter: string): string[] =>
+      rosterRows(picture({ agents }), { filter }).flatMap((row) => labels(row.children ?? []));
+    expect(shown('review')).toEqual(['Nova', 'Oona']);
+    expect(shown('REVIEW nova')).toEqual(['Nova']);
+    expect(shown('codex')).toEqual(['Pia']);
+    expect(shown('nobody')).toEqual([]);
+    expect(rosterRows(picture({ agents }), { filter: 'review' })[1]?.collapsed).toBe(false);
+    expect(filtered(picture({ agents }), 'review')).toEqual({ shown: 2, all: 4 });
+  });
+
+  test('keeps the row of an agent of whom nothing has changed', () => {
+    const roster = new RosterRows();
+    const [nova, oona] = [agent('Nova'), agent('Oona')];
+    const before = under(roster.rows(picture({ agents: [nova, oona] })), 'Here');
+    const after = under(roster.rows(picture({ agents: [nova, { ...oona, hold: true }] })), 'Here');
+    expect(after[0]).toBe(before[0]);
+    expect(after[1]).not.toBe(before[1]);
+    const tomorrow = under(roster.rows(picture({ agents: [nova, oona], now: noon + 86_400_000 })), 'Here');
+    expect(tomorrow[0]).not.toBe(before[0]);
+  });
+
+  test('says on what an agent works, its version and what it is good at', () => {
+    const [row] = under(
+      rosterRows(
+        picture({
+          agents: [
+            agent('Nova', {
+              version: '2.1',
+              task: { id: 'T', title: 'Mend $(the) parser' },
+              capabilities: ['a', 'b', 'c', 'd'],
+            }),
+          ],
+        }),
+      ),
+      'Here',
+    );
+    expect(row?.description).toBe('listening · works on “Mend $ (the) parser” · Claude Code 2.1 · a, b, c, …');
+    expect(row?.aria).toBe('Nova, Claude Code, available, listening, works on “Mend $ (the) parser”, a, b, c, d');
   });
 
   test('is empty, so that the view can say what to do, while nobody but the person and this window is there', () => {
@@ -32,31 +118,39 @@ describe('the roster', () => {
         ],
       }),
     );
-    expect(rows.map((row) => row.aria)).toEqual([
+    const here = under(rows, 'Here');
+    expect(here.map((row) => row.aria)).toEqual([
       'Nova, Claude Code, in a call with Atlas, you, wakes',
       'Oona, Claude Code, available, waits for your permission',
     ]);
-    expect(rows.map((row) => row.description)).toEqual([
-      'Claude Code · in a call with Atlas, you',
-      'Claude Code · waits for your permission',
+    expect(here.map((row) => row.description)).toEqual([
+      'in a call with Atlas, you · Claude Code',
+      'waits for your permission · Claude Code',
     ]);
-    expect(rows[0]?.tooltip()).toContain('woken through Claude Code, last time in 42 ms');
+    expect(here[0]?.tooltip()).toContain('woken through Claude Code, last time in 42 ms');
   });
 
   test('says what the person has ruled, and knows it for the menus', () => {
-    const rows = rosterRows(picture({ agents: [agent('Nova', { hold: true, muted: true }), agent('Oona')] }));
-    expect(rows.map((row) => row.kind)).toEqual(['agent.held.muted', 'agent']);
-    expect(rows[0]?.description).toBe('Claude Code · listening · held · muted');
-    expect(rows[0]?.aria).toBe('Nova, Claude Code, available, listening, held, muted');
+    const agents = [
+      agent('Nova', { hold: true, muted: true }),
+      agent('Oona'),
+      agent('Pia', { presence: 'ringing' }),
+      agent('Quinn'),
+    ];
+    const rows = under(rosterRows(picture({ agents, ownAgent: 'QUINN' })), 'Here');
+    expect(rows.map((row) => row.kind)).toEqual(['agent.own', 'agent.held.muted', 'agent', 'agent.ringing']);
+    expect(rows[1]?.description).toBe('listening · held · muted · Claude Code');
+    expect(rows[1]?.aria).toBe('Nova, Claude Code, available, listening, held, muted');
   });
 
   test('takes what agents say of themselves as plain text', () => {
-    const [row] = rosterRows(
+    const [group] = rosterRows(
       picture({
         agents: [agent('Nova', { platform: '$(flame) Evil', description: '[x](command:y) <b>', capabilities: ['*'] })],
       }),
     );
-    expect(row?.description).not.toContain('$(flame)');
+    const row = group?.children?.[0];
+    expect(row?.description).toContain('$ (flame) Evil');
     expect(row?.tooltip()).toContain('\\[x\\]\\(command\\:y\\) &lt;b&gt;');
   });
 
@@ -67,7 +161,7 @@ describe('the roster', () => {
     const full = picture({ agents: [you, ...agents] });
     const times = Array.from({ length: 15 }, () => {
       const began = performance.now();
-      expect(rosterRows(full)).toHaveLength(668);
+      expect(rosterRows(full).map((row) => row.children?.length)).toEqual([667, 334]);
       return performance.now() - began;
     });
     // The least, so that the turns of other processes on the machine are not counted.
@@ -89,7 +183,7 @@ describe('the inbox', () => {
       ['call/c4/NOVA', 'call.ringingAgent'],
       [`call/c2/${you.id}`, 'call.waiting'],
       [`call/c3/${you.id}`, 'call.waiting'],
-      ['thread/t1', 'thread'],
+      ['thread/t1', 'thread.unread'],
     ]);
     expect(inboxRows(full).map((row) => row.label)).toEqual([
       'Nova calls you',
@@ -128,15 +222,27 @@ describe('the threads', () => {
         threads: [thread('old', { state: 'closed' }), thread('notes', { mode: 'async' }), thread('now', { unread: 4 })],
       }),
     );
-    expect(rows.map((row) => row.id)).toEqual(['now', 'notes', 'archived']);
-    expect(rows[0]?.description).toBe('Atlas, Nova · 4 unread');
-    expect(rows[2]?.children?.map((row) => row.id)).toEqual(['old']);
-    expect(rows[0]?.aria).toBe('topic of now, Atlas, Nova, live, 4 unread');
+    expect(rows.map((row) => [row.label, row.children?.map((one) => one.id)])).toEqual([
+      ['Live', ['now']],
+      ['Asynchronous', ['notes']],
+      ['Archived', ['old']],
+    ]);
+    const now = rows[0]?.children?.[0];
+    expect(now?.description).toBe(`4 unread · Atlas, Nova · ${clockTime(noon, noon)}`);
+    expect(now?.aria).toBe(`topic of now, Atlas, Nova, live, 4 unread, ${clockTime(noon, noon)}`);
+    expect(now?.kind).toBe('thread.unread');
+  });
+
+  test('say when there are more archived ones, and end with a row that brings them', () => {
+    const closed = thread('old', { state: 'closed' });
+    const [group] = threadRows(picture({ threads: [closed], archivedMore: true }));
+    expect(group).toMatchObject({ description: '1+', aria: 'Archived, 1 threads and more', collapsed: false });
+    expect(group?.children?.map((row) => row.opens)).toEqual(['openThread', 'moreArchived']);
   });
 
   test('have a topic that is a command link as plain text', () => {
     const topic = '$(zap) [go](command:evil)';
-    const [row] = threadRows(picture({ threads: [thread('t1', { topic })] }));
+    const row = threadRows(picture({ threads: [thread('t1', { topic })] }))[0]?.children?.[0];
     expect(row?.label).toBe('$ (zap) [go](command:evil)');
     expect(row?.tooltip()).toMatch(/^\*\*\\\$\\\(zap\\\) \\\[go\\\]/);
   });
@@ -146,13 +252,13 @@ describe('a thread whose agents have used up their turns', () => {
   const limited = thread('t1', { topic: 'Parser', turnsLeft: 0, unread: 2 });
 
   test('says so in the Threads and stands in the Inbox once, where more can be granted', () => {
-    expect(threadRows(picture({ threads: [limited] }))[0]).toMatchObject({
-      kind: 'thread.limited',
-      description: 'Atlas, Nova · waits for you to grant more turns · 2 unread',
+    expect(threadRows(picture({ threads: [limited] }))[0]?.children?.[0]).toMatchObject({
+      kind: 'thread.limited.unread',
+      description: `2 unread · waits for you to grant more turns · Atlas, Nova · ${clockTime(noon, noon)}`,
     });
     const rows = inboxRows(picture({ threads: [limited], unread: [limited] }));
     expect(rows.map((row) => [row.label, row.description, row.kind])).toEqual([
-      ['Parser', 'Atlas, Nova · wants more turns', 'thread.limited'],
+      ['Parser', 'wants more turns · Atlas, Nova', 'thread.limited.unread'],
     ]);
     expect(badgeOf(picture({ threads: [limited] }))).toEqual({ value: 1, tooltip: '1 thread at the turn limit' });
   });
@@ -162,6 +268,6 @@ describe('a thread whose agents have used up their turns', () => {
       expect(inboxRows(picture({ threads: [{ ...limited, ...change }] }))).toEqual([]);
     }
     const kinds = threadRows(picture({ threads: [{ ...limited, state: 'paused' }, thread('t2', { turnsLeft: 3 })] }));
-    expect(kinds.map((row) => row.kind)).toEqual(['thread.paused', 'thread']);
+    expect(kinds[0]?.children?.map((row) => row.kind)).toEqual(['thread.paused.unread', 'thread']);
   });
 });

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../src/client/clock';
 import type { ClientState } from '../../../src/client/options';
+import type { QuietView } from '../../../src/contract/operations/roster';
 import type { AgentView, CallView, ThreadView } from '../../../src/contract/views';
 import type { Watched } from '../../../src/contract/wire';
 import type { Fact } from '../../../src/core/events';
@@ -139,6 +140,14 @@ export function rings(id: string, to: string, clock: Clock, change: Partial<Call
   ];
 }
 
+interface Asked {
+  readonly agent?: string;
+  readonly thread?: string;
+  readonly state?: string;
+  readonly before?: number;
+  readonly limit?: number;
+}
+
 /** A broker that answers from what the test put there. */
 export class FakeLine implements Line {
   state: ClientState = { kind: 'connecting' };
@@ -146,6 +155,7 @@ export class FakeLine implements Line {
   calls: CallView[] = [];
   threads: ThreadView[] = [];
   paused = false;
+  quiet: QuietView = { on: false };
   readonly asked: string[] = [];
   readonly #listeners = new Set<(state: ClientState) => void>();
   #watch: ((event: Watched) => void) | undefined;
@@ -185,14 +195,21 @@ export class FakeLine implements Line {
     for (const one of events) this.#watch?.(one);
   }
 
-  receive = ((operation: string, input: { agent?: string; thread?: string }) => {
+  receive = ((operation: string, input: Asked) => {
     this.asked.push(operation);
     const waiting = { unread: 0, calls: 0, ringing: 0 };
     const outputs: Record<string, () => object> = {
       who: () => ({ you: you.name, agents: this.agents.filter((one) => (input.agent ?? one.id) === one.id), waiting }),
       inbox: () => ({ calls: this.calls, threads: this.threads.filter((one) => one.unread > 0), waiting }),
-      threads: () => ({ threads: this.threads, waiting }),
-      status: () => ({ paused: this.paused }),
+      threads: () => {
+        const { state, before = Infinity, limit } = input;
+        const fitting = this.threads.filter(
+          (one) => state === 'all' || (one.state === 'closed') === (state === 'closed'),
+        );
+        const sorted = fitting.filter((one) => one.lastAt < before).sort((a, b) => b.lastAt - a.lastAt);
+        return { threads: sorted.slice(0, limit), waiting };
+      },
+      status: () => ({ paused: this.paused, doNotDisturb: this.quiet }),
       read: () => ({ thread: this.threads.find((one) => one.id === input.thread), messages: [], more: 0, waiting }),
     };
     return Promise.resolve({ output: outputs[operation]?.() ?? {} });

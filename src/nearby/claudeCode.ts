@@ -1,14 +1,14 @@
 import * as path from 'node:path';
 import * as z from 'zod';
-import { CannotTell } from './files';
+import { CannotTell, type NearbyFiles } from './files';
 import type { RunningProcess } from './processTable';
 import { eachOf, mostSessions, parse, whyOf, type Reader, type Surroundings } from './reading';
-import { titleOf, type NearbySession, type NearbyStatus } from './session';
+import { sessionIdForm, titleOf, type NearbyDoor, type NearbySession, type NearbyStatus } from './session';
 
 /** `sessions/<pid>.json` in Claude Code's folder, as 2.1.329 writes it for every running session, as far as we look. */
 const record = z.object({
   pid: z.number().int(),
-  sessionId: z.string().min(1).max(128),
+  sessionId: z.string().regex(sessionIdForm),
   cwd: z.string().max(4096),
   startedAt: z.number(),
   procStart: z.string().max(64).optional(),
@@ -20,6 +20,9 @@ const record = z.object({
 
 /** A record is about 600 bytes; more than this is none. */
 const longestRecord = 16 * 1024;
+
+/** `sessions/<pid>.<digest>.key` beside it: what another program shows at the session's inbox. */
+const key = z.object({ peerToken: z.string().max(256), procStart: z.string().max(64).optional() });
 
 /** How far the two clocks of a start may differ, in milliseconds: the system tells it in whole seconds. */
 const clockSlack = 2000;
@@ -33,19 +36,25 @@ export const readClaudeCode: Reader = async (given) => {
   } catch (error) {
     return { sessions: [], unclear: [{ client: 'claude-code', why: whyOf(error) }] };
   }
+  const keys = new Map(names.map((name) => [/^(\d+)\.[0-9a-f]+\.key$/.exec(name)?.[1], path.join(folder, name)]));
   const byPid = new Map(given.processes.map((one) => [one.pid, one]));
   // A record whose process is gone is what a crash left behind.
   const running = names.flatMap((name) => {
     const process = byPid.get(Number(/^(\d+)\.json$/.exec(name)?.[1]));
-    return process ? [{ file: path.join(folder, name), process }] : [];
+    return process ? [{ file: path.join(folder, name), keyFile: keys.get(String(process.pid)), process }] : [];
   });
-  return eachOf('claude-code', running, async ({ file, process }) => readRecord(given, file, process));
+  return eachOf('claude-code', running, async (one) => readRecord(given, one));
 };
+
+interface Candidate {
+  readonly file: string;
+  readonly keyFile: string | undefined;
+  readonly process: RunningProcess;
+}
 
 async function readRecord(
   { files }: Surroundings,
-  file: string,
-  process: RunningProcess,
+  { file, keyFile, process }: Candidate,
 ): Promise<NearbySession | undefined> {
   const part = await files.read(file, 'start', longestRecord);
   if (!part) return undefined;
@@ -53,6 +62,7 @@ async function readRecord(
   const found = parse(record, part.text);
   if (found.pid !== process.pid || !isOf(process, found)) return undefined;
   const title = titleOf(found.name);
+  const door = await doorOf(files, found, keyFile);
   return {
     client: 'claude-code',
     ...(found.version !== undefined && { version: found.version }),
@@ -63,8 +73,25 @@ async function readRecord(
     startedAt: found.startedAt,
     status: statuses[found.status ?? ''] ?? 'unknown',
     sessionId: found.sessionId,
-    ...(found.messagingSocketPath !== undefined && { inbox: found.messagingSocketPath }),
+    ...(door && { door }),
   };
+}
+
+/** Undefined without an inbox, or without the key of this very process to it. */
+async function doorOf(
+  files: NearbyFiles,
+  { messagingSocketPath: socket, procStart }: z.infer<typeof record>,
+  keyFile: string | undefined,
+): Promise<NearbyDoor | undefined> {
+  if (socket === undefined || keyFile === undefined) return undefined;
+  try {
+    const part = await files.read(keyFile, 'start', longestRecord);
+    const found = part && parse(key, part.text);
+    if (!found || found.procStart !== procStart) return undefined;
+    return { kind: 'claude-inbox', socket, token: found.peerToken };
+  } catch {
+    return undefined; // then it can still be seen
+  }
 }
 
 const statuses: Readonly<Record<string, NearbyStatus>> = { idle: 'idle', busy: 'busy', waiting: 'waiting' };

@@ -1,8 +1,9 @@
+import * as path from 'node:path';
 import * as z from 'zod';
 import type { RunningProcess } from './processTable';
 import { programOf } from './programs';
 import { eachOf, mostSessions, parseLines, type Reader, type Surroundings } from './reading';
-import { titleOf, type NearbySession, type NearbyStatus } from './session';
+import { titleOf, type NearbyDoor, type NearbySession, type NearbyStatus } from './session';
 
 /**
  * What the processes of Codex 0.169.0 hold open: `thread-writer-locks/<thread>.lock` for each thread that is loaded, and the
@@ -11,7 +12,7 @@ import { titleOf, type NearbySession, type NearbyStatus } from './session';
  * A terminal shows a thread of one daemon that serves them all, and the daemon keeps the thread for half an hour after that
  * terminal was closed. So a thread of the daemon counts only as long as a terminal of Codex is in its folder.
  */
-const lockPath = /[/\\]thread-writer-locks[/\\]([0-9a-f]{8}-[0-9a-f-]{27})\.lock$/;
+const lockPath = /^(.*)[/\\]thread-writer-locks[/\\]([0-9a-f]{8}-[0-9a-f-]{27})\.lock$/;
 const rolloutPath = /[/\\]rollout-[^/\\]*-([0-9a-f]{8}-[0-9a-f-]{27})\.jsonl$/;
 
 /** First line of a rollout. */
@@ -35,6 +36,8 @@ const headBytes = 256 * 1024;
 const tailBytes = 64 * 1024;
 
 interface Thread {
+  /** The folder that Codex keeps its things in. */
+  readonly folder: string;
   readonly process: RunningProcess;
   readonly id: string;
   /** Undefined before its first turn. */
@@ -60,8 +63,10 @@ export const readCodex: Reader = async (given) => {
 async function threadsOf({ table }: Surroundings, process: RunningProcess): Promise<Thread[]> {
   const files = await table.openFiles(process.pid);
   const rollouts = new Map(files.map((file) => [rolloutPath.exec(file)?.[1], file]));
-  const ids = new Set(files.map((file) => lockPath.exec(file)?.[1]));
-  return [...ids].flatMap((id) => (id === undefined ? [] : [{ process, id, rollout: rollouts.get(id) }]));
+  const folders = new Map(files.map((file) => lockPath.exec(file)).map((lock) => [lock?.[2], lock?.[1]]));
+  return [...folders].flatMap(([id, folder]) =>
+    id === undefined || folder === undefined ? [] : [{ process, id, folder, rollout: rollouts.get(id) }],
+  );
 }
 
 async function readThread(
@@ -76,6 +81,7 @@ async function readThread(
   const version = meta?.payload.cli_version;
   const title = titleOf(firstWords(head?.text));
   const only = new Set(terminals);
+  const door = doorOf(thread);
   return {
     client: 'codex',
     ...(version !== undefined && { version }),
@@ -87,7 +93,16 @@ async function readThread(
     startedAt: timeOf(id) ?? process.startedAt,
     status: rollout === undefined ? 'idle' : statusOf(tail?.text),
     sessionId: id,
+    ...(door && { door }),
   };
+}
+
+/** The daemon takes a line over its control socket. A terminal that runs without it sees what `codex queue` leaves. */
+function doorOf({ process, folder }: Thread): NearbyDoor | undefined {
+  if (isDaemon(process)) return { kind: 'codex-server', folder };
+  const [program = ''] = process.command;
+  if (process.command.includes('app-server') || !path.isAbsolute(program)) return undefined;
+  return { kind: 'codex-queue', folder, program };
 }
 
 /** In each folder as many of the daemon's threads as there are terminals, the latest first; and all threads of others. */

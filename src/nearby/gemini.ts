@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { RunningProcess } from './processTable';
 import { running } from './programs';
 import { eachOf, mostSessions, parse, parseLines, type Reader, type Surroundings } from './reading';
-import { titleOf, type NearbySession } from './session';
+import { sessionIdForm, titleOf, type NearbySession } from './session';
 
 /**
  * What Gemini CLI 0.61.0 keeps in its folder: `projects.json` has the name of each project folder, and
@@ -12,7 +12,11 @@ import { titleOf, type NearbySession } from './session';
 const projects = z.object({ projects: z.record(z.string(), z.string().regex(/^[\w.-]{1,255}$/)) });
 
 /** First line of a session's file. */
-const begin = z.object({ sessionId: z.string().min(1).max(128), startTime: z.string(), kind: z.string().optional() });
+const begin = z.object({
+  sessionId: z.string().regex(sessionIdForm),
+  startTime: z.string(),
+  kind: z.string().optional(),
+});
 
 /** A message in it, as far as we look. */
 const message = z.object({ type: z.literal('user'), content: z.array(z.object({ text: z.string() })) });

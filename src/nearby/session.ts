@@ -23,9 +23,16 @@ export interface NearbySession {
   readonly status: NearbyStatus;
   /** The client's own id; undefined where one process serves several sessions and does not say which. */
   readonly sessionId?: string;
-  /** Absolute path of the inbox that takes messages for this session, where the client's record names one. */
-  readonly inbox?: string;
+  /** How a line can be sent to it, where its client lets anybody do that. */
+  readonly door?: NearbyDoor;
 }
+
+/** A way into a session that its client offers to other programs of the user. Paths are absolute. */
+export type NearbyDoor =
+  | { readonly kind: 'claude-inbox'; readonly socket: string; readonly token: string }
+  /** `folder`: the one that Codex keeps its things in. */
+  | { readonly kind: 'codex-server'; readonly folder: string }
+  | { readonly kind: 'codex-queue'; readonly folder: string; readonly program: string };
 
 /** Something of a client that was seen and could not be understood; for a person, never an error. */
 export interface Unclear {
@@ -43,9 +50,12 @@ export interface Found {
 /** Longest title that is kept, in characters. */
 export const longestTitle = 120;
 
+/** Ids of sessions as every client makes them; what is none is not believed. */
+export const sessionIdForm = /^[\w.-]{1,100}$/;
+
 /** The session's own key, equal to itself in each look: the client's id, or else its process. */
-export function keyOf({ client, sessionId, pid, start }: NearbySession): string {
-  return `${client}:${sessionId ?? `${pid}:${start}`}`;
+export function keyOf({ client, sessionId, pid }: NearbySession): string {
+  return `${client}:${sessionId ?? pid}`;
 }
 
 /** One line of at most {@link longestTitle} characters; undefined when nothing is left. */

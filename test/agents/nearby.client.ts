@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/client/clock';
 import { ownFiles } from '../../src/nearby/files';
+import { invitation, invite } from '../../src/nearby/invite';
 import { lookAround } from '../../src/nearby/lookAround';
 import { machineTable } from '../../src/nearby/processTable';
 import { nearbyClients, type Found, type NearbyClient } from '../../src/nearby/session';
@@ -48,8 +50,11 @@ const told: Readonly<Record<NearbyClient, object>> = {
   opencode: { status: 'unknown' },
 };
 
+/** Those that take a line from others as they are installed. */
+const canBeTold: ReadonlySet<NearbyClient> = new Set(['claude-code', 'codex']);
+
 describe.each(nearbyClients)('%s', (client) => {
-  it('is found with its folder as soon as it takes input, tells more after a turn, writes what the fixture has, and is gone when it ends', async () => {
+  it('is found with its folder as soon as it takes input, tells more after a turn, writes what the fixture has, hears an invitation where it can, and is gone when it ends', async () => {
     terminal = await NearbyTerminal.start(client);
     const running = terminal;
     const expected = { client, folder: running.project };
@@ -71,6 +76,16 @@ describe.each(nearbyClients)('%s', (client) => {
     });
     if (process.env['PARLEY_KEEP_FIXTURES'] === '1') keep(client, recorder.kept());
     expect(formOf(recorder.kept())).toEqual(formOf(keptFor(client)));
+
+    const [session] = (await look(running)).sessions;
+    expect(session?.door !== undefined).toBe(canBeTold.has(client));
+    if (session?.door) {
+      const line = invitation('/home/ada/.parley/bin/parley');
+      const began = performance.now();
+      expect(await invite(session, line, { clock: systemClock, env: {} })).toEqual({ result: 'written' });
+      await running.hears(line);
+      console.log(`${client}: the invitation was at its model after ${(performance.now() - began).toFixed(0)} ms`);
+    }
 
     await running.stop();
     expect(await look(running)).toEqual({ sessions: [], unclear: [] });

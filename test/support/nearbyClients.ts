@@ -162,8 +162,9 @@ export class NearbyTerminal {
     await this.shows(new RegExp(words.replace('.', '\\.')));
   }
 
-  press(keys: string): void {
-    this.#terminal.write(keys);
+  /** Waits until its model is asked something that holds these words, without anything typed. */
+  async hears(text: string): Promise<void> {
+    await this.#model.hears(text);
   }
 
   async shows(pattern: RegExp): Promise<void> {
@@ -192,16 +193,30 @@ interface Model {
   readonly url: string;
   /** Answers one turn of the user's, where that does not happen by itself. */
   readonly answer: () => Promise<void>;
+  /** Waits until it was asked something that holds these words. */
+  readonly hears: (text: string) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
 async function startModel(client: NearbyClient): Promise<Model> {
   if (client !== 'claude-code') {
     const model = await OneWordModel.start();
-    return { url: model.url, answer: async () => undefined, stop: async () => model.stop() };
+    return {
+      url: model.url,
+      answer: async () => undefined,
+      hears: async (text) =>
+        void (await until('the model to hear it', () => model.requests.some((body) => body.includes(text)), patience)),
+      stop: async () => model.stop(),
+    };
   }
   const model = await ScriptedModel.start();
   const brain = model.brain('nearby');
   const answer = async (): Promise<void> => (await brain.nextRequest()).say(words);
-  return { url: brain.baseUrl, answer, stop: async () => model.stop() };
+  const hears = async (text: string): Promise<void> => {
+    const turn = await brain.nextRequest(patience);
+    if (!JSON.stringify(turn.request).includes(text))
+      throw new Error(`it was asked something else: ${turn.describe()}`);
+    await turn.say(words);
+  };
+  return { url: brain.baseUrl, answer, hears, stop: async () => model.stop() };
 }

@@ -57,7 +57,11 @@ describe('what each real client wrote', () => {
           startedAt: expect.any(Number) as number,
           status: 'idle',
           sessionId: '00000000-0000-4000-8000-000000000001',
-          inbox: expect.stringMatching(/cc-socks/) as string,
+          door: {
+            kind: 'claude-inbox',
+            socket: expect.stringMatching(/cc-socks/) as string,
+            token: '0'.repeat(32),
+          },
         },
       ],
       unclear: [],
@@ -153,6 +157,13 @@ describe('a process', () => {
     expect(await look(one)).toEqual(nothing);
   });
 
+  it('whose key to its inbox is of an earlier one has no door', async () => {
+    const one = fixture('claude-code');
+    changeJson(recordOf(one, /\.key$/), (key) => (key['procStart'] = '1'));
+    const { sessions, unclear } = await look(one);
+    expect([sessions.length, sessions[0]?.door, unclear]).toEqual([1, undefined, []]);
+  });
+
   it('that a record names and that is not the one of its file is not believed', async () => {
     const one = fixture('claude-code');
     changeJson(recordOf(one, /sessions\/\d+\.json$/), (record) => (record['pid'] = 1));
@@ -171,6 +182,19 @@ describe('a thread of the Codex daemon', () => {
     const one = fixture('codex');
     one.machine.processes = one.machine.processes.filter(({ command }) => command.includes('app-server'));
     expect(await look(one)).toEqual(nothing);
+  });
+
+  it('takes a line at the control socket of its folder; of a terminal without a daemon in its queue', async () => {
+    const one = fixture('codex');
+    const folder = path.join(one.home, '.codex');
+    expect((await look(one)).sessions[0]?.door).toEqual({ kind: 'codex-server', folder });
+    const daemon = one.machine.processes.findIndex(({ command }) => command.includes('--managed-daemon'));
+    const alone = one.machine.processes[daemon];
+    if (!alone) throw new Error('no daemon');
+    one.machine.processes = [{ ...alone, command: ['/usr/bin/codex', '--no-daemon'] }];
+    expect((await look(one)).sessions[0]?.door).toEqual({ kind: 'codex-queue', folder, program: '/usr/bin/codex' });
+    one.machine.processes = [{ ...alone, command: ['/usr/bin/codex', 'app-server'] }];
+    expect((await look(one)).sessions[0]?.door).toBeUndefined();
   });
 
   it('before its first turn is where all terminals of Codex are', async () => {

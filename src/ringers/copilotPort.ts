@@ -24,8 +24,13 @@ export class CopilotPortDoor implements Door {
     this.#parts = parts;
   }
 
+  /** Connects: nothing but that shows whether anybody is behind a port. */
   async look(): Promise<void> {
-    await Promise.resolve(this.#port());
+    const rpc = await PortRpc.open(this.#port(), new AbortController().signal).catch((error: unknown) => {
+      if (error instanceof DoorClosed) throw error;
+      throw new DoorClosed('nobody is behind its port');
+    });
+    rpc.close();
   }
 
   async test(signal: AbortSignal): Promise<DoorTest> {

@@ -10,6 +10,7 @@ export class FakePlugin {
   readonly rings = new TakenRings();
   readonly home: string;
   readonly #server: Server;
+  #socket = '';
   readonly #connections = new Set<Socket>();
 
   private constructor(home: string, tested: object, rung: () => object) {
@@ -35,10 +36,20 @@ export class FakePlugin {
     const home = await mkdtemp(path.join(tmpdir(), 'parley-plugin-'));
     await mkdir(path.join(home, 'ringers'), { mode: 0o700 });
     const plugin = new FakePlugin(home, tested, rung);
-    const socket = pluginSocket(home, client, session);
-    await new Promise<void>((resolve) => plugin.#server.listen(socket, resolve));
-    await chmod(socket, 0o600);
+    plugin.#socket = pluginSocket(home, client, session);
+    await plugin.listen();
     return plugin;
+  }
+
+  /** It is there again. */
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(this.#socket, resolve));
+    await chmod(this.#socket, 0o600);
+  }
+
+  /** Says something unasked to everybody who is connected. */
+  say(value: object): void {
+    for (const socket of this.#connections) socket.write(`${JSON.stringify(value)}\n`);
   }
 
   /** It ends, with whatever it was doing. */

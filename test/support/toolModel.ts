@@ -47,8 +47,7 @@ export class ToolModel {
   async asked(words: string, timeout = patience): Promise<ModelTurn> {
     const end = performance.now() + timeout;
     for (;;) {
-      const at = this.#waiting.findIndex((turn) => turn.body.includes(words));
-      const turn = at < 0 ? undefined : this.#waiting.splice(at, 1)[0];
+      const turn = this.take(words);
       if (turn) return turn;
       const left = end - performance.now();
       if (left <= 0)
@@ -65,9 +64,10 @@ export class ToolModel {
     }
   }
 
-  /** Ends every request that waits with these words. */
-  async sayToAll(words: string): Promise<void> {
-    for (const turn of this.#waiting.splice(0)) await turn.say(words);
+  /** Takes the oldest request that holds these words and is not answered yet. */
+  take(words: string): ModelTurn | undefined {
+    const at = this.#waiting.findIndex((turn) => turn.body.includes(words));
+    return at < 0 ? undefined : this.#waiting.splice(at, 1)[0];
   }
 
   async stop(): Promise<void> {

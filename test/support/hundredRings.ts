@@ -1,0 +1,199 @@
+import type { Client } from '../../src/client/client';
+import type { Watched } from '../../src/contract/wire';
+import { until } from './until';
+
+/** A request of a client to its model that nobody has answered yet. */
+export interface AskedModel {
+  /** When the model had it whole, by `performance.now()`. */
+  readonly at: number;
+  /** The client uses this tool of Parley's, and asks its model again. */
+  use(tool: string, args: object): Promise<void>;
+  /** Ends the client's turn. */
+  say(words: string): Promise<void>;
+}
+
+/** A real client's process with a model of ours. */
+export interface RungProcess {
+  /** As in the printed line, with its version. */
+  readonly name: string;
+  /** Takes the oldest request of its model that holds these words and is not answered yet. */
+  take(words: string): AskedModel | undefined;
+  /** Whether it waits for its user, with nothing under way. */
+  isIdle(): boolean | Promise<boolean>;
+  /** Puts the words before the idle client by the bare door, as its makers meant it, without Parley. */
+  bare(words: string): Promise<void>;
+}
+
+export interface RingPlan {
+  readonly rings: number;
+  /** Rings by the bare door in between, for comparison. */
+  readonly bare: number;
+  /** Who calls. */
+  readonly caller: Client;
+  /** The person, who lets the agent be woken as often as that. */
+  readonly person: Client;
+  /** The name of the agent in the process. */
+  readonly callee: string;
+}
+
+export interface RingFigures {
+  readonly rings: number;
+  /** Rings whose text came before the client's model. */
+  readonly answered: number;
+  /** From the caller's request to the client's own request to its model (ms). */
+  readonly p50: number;
+  readonly p95: number;
+  /** From the call of the bare door to the client's own request to its model (ms). */
+  readonly bareP50: number;
+  /** What the receipt said of each ring that was not answered. */
+  readonly told: readonly string[];
+  /** Receipts that said `seen` before the text had come before the model by an answer of Parley's. */
+  readonly falseSeen: number;
+}
+
+/** How long a ring may take to come before the model (ms): far beyond what any client takes. */
+const ringPatience = 15_000;
+/** How long a client may take to end a turn (ms). */
+const turnPatience = 30_000;
+
+/**
+ * Calls the agent in an idle real process again and again: every second call is declined by its model, the others are heard
+ * and left alone, and taken back. Prints and answers what came of it.
+ */
+export async function hundredRings(process: RungProcess, plan: RingPlan): Promise<RingFigures> {
+  const { caller, person, callee, rings } = plan;
+  await person.ask('govern', { agent: callee, wakesPerHour: 10 * rings });
+  const book = new ReceiptBook(person);
+  const times: number[] = [];
+  const bareTimes: number[] = [];
+  const told: string[] = [];
+  let falseSeen = 0;
+  for (let ring = 0; ring < rings; ring++) {
+    if (bareTimes.length < plan.bare && ring * plan.bare >= bareTimes.length * rings) {
+      bareTimes.push(await bareRing(process, `bare ring ${ring} of ${rings}`));
+    }
+    await idle(process);
+    const began = performance.now();
+    const { call } = await caller.ask('call', { to: [callee], topic: `Ring ${ring} of ${rings}`, wait: 0 });
+    const asked = await comes(process, call.id);
+    if (!asked) {
+      told.push(book.reportOf(call.id) ?? 'nothing');
+      if (book.isSeen(call.id)) falseSeen++;
+      await caller.ask('cancel', { call: call.id }).catch(() => undefined);
+      continue;
+    }
+    times.push(asked.at - began);
+    if (book.isSeen(call.id)) falseSeen++;
+    if (ring % 2 === 0) {
+      await asked.use('answer', { call: call.id, answer: 'decline', reason: 'Only counting' });
+      await (await comes(process, call.id))?.say('Declined.');
+      await idle(process, call.id);
+    } else {
+      await asked.say('Not now.');
+      // A hook at the end of the turn may say it again: then it was seen.
+      const again = await idle(process, call.id);
+      if (book.isSeen(call.id) && again === 0) falseSeen++;
+      await caller.ask('cancel', { call: call.id });
+    }
+  }
+  book.end();
+  const figures = {
+    rings,
+    answered: times.length,
+    p50: percentile(times, 0.5),
+    p95: percentile(times, 0.95),
+    bareP50: percentile(bareTimes, 0.5),
+    told,
+    falseSeen,
+  };
+  console.log(lineOf(process.name, figures));
+  return figures;
+}
+
+/** What a run must show: 95 of 100 answered, the others told with the reason, nothing claimed that was not so. */
+export function problemsOf({ rings, answered, told, falseSeen, p50, bareP50 }: RingFigures): string[] {
+  const problems: string[] = [];
+  if (answered < Math.ceil(rings * 0.95)) problems.push(`only ${answered} of ${rings} rings were answered`);
+  for (const report of told) if (!/: (failed|held|refused) \w/.test(report)) problems.push(`not told why: ${report}`);
+  if (falseSeen > 0) problems.push(`${falseSeen} receipts said seen too early`);
+  if (!(p50 <= 2 * bareP50)) problems.push(`p50 is ${p50.toFixed(0)} ms, the bare door has ${bareP50.toFixed(0)} ms`);
+  return problems;
+}
+
+function lineOf(name: string, { rings, answered, p50, p95, bareP50, told, falseSeen }: RingFigures): string {
+  const others = told.length === 0 ? '' : `; not answered: ${told.join(', ')}`;
+  return (
+    `${name}: ${answered} of ${rings} rings answered, ring to model p50 ${p50.toFixed(0)} ms p95 ${p95.toFixed(0)} ms, ` +
+    `bare door p50 ${bareP50.toFixed(0)} ms, ${falseSeen} false seen${others}`
+  );
+}
+
+async function bareRing(process: RungProcess, words: string): Promise<number> {
+  await idle(process);
+  const began = performance.now();
+  await process.bare(words);
+  const asked = await comes(process, words);
+  if (!asked) throw new Error(`the bare door of ${process.name} put nothing before its model`);
+  await asked.say('Heard.');
+  await idle(process, words);
+  return asked.at - began;
+}
+
+/** The model's request with these words; undefined when none comes. */
+function comes(process: RungProcess, words: string): Promise<AskedModel | undefined> {
+  return until('the ring', () => process.take(words), ringPatience).catch(() => undefined);
+}
+
+/** Waits until nothing is under way; what still comes with these words is ended at once, and counted. */
+async function idle(process: RungProcess, words = 'Parley'): Promise<number> {
+  let again = 0;
+  await until(
+    `${process.name} to be idle`,
+    async () => {
+      const asked = process.take(words);
+      if (!asked) return process.isIdle();
+      again++;
+      await asked.say('Not now.');
+      return false;
+    },
+    turnPatience,
+  );
+  return again;
+}
+
+/** What receipts become, as they become it. */
+class ReceiptBook {
+  readonly #seen = new Set<string>();
+  readonly #reports = new Map<string, string>();
+  #isOpen = true;
+
+  constructor(person: Client) {
+    person.watch((event) => (this.#isOpen ? this.#note(event) : undefined));
+  }
+
+  isSeen(call: string): boolean {
+    return this.#seen.has(call);
+  }
+
+  reportOf(call: string): string | undefined {
+    return this.#reports.get(call);
+  }
+
+  end(): void {
+    this.#isOpen = false;
+  }
+
+  #note(event: Watched): void {
+    if (event.type === 'receipt.seen') for (const call of event.payload.calls) this.#seen.add(call);
+    if (event.type === 'receipt.rung') {
+      const { ringer, result, detail } = event.payload.report;
+      this.#reports.set(event.payload.subject, `${ringer}: ${result} ${detail ?? ''}`);
+    }
+  }
+}
+
+/** The value that this share of the times is not above; NaN without any. */
+function percentile(times: readonly number[], share: number): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+}

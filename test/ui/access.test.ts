@@ -3,7 +3,18 @@ import { createRequire } from 'node:module';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium';
-import { conversation, many, message, nova, person, snapshot, start, threadId } from './harness/scenes';
+import {
+  changedPeek,
+  conversation,
+  foundAgents,
+  many,
+  message,
+  nova,
+  person,
+  snapshot,
+  start,
+  threadId,
+} from './harness/scenes';
 import { bundle, Stage, type Bundle } from './harness/stage';
 import { theme, themes } from './harness/themes';
 
@@ -54,6 +65,13 @@ describe.each(themes)('in the $name theme axe-core finds nothing', (one) => {
       snapshot([message(1, nova, start, text), message(2, person, start, 'Hm', { replyTo: 'x' })], { state: 'closed' }),
     );
     await check('closed');
+    await stage.show(snapshot(conversation()));
+    await stage.page.locator('.peek-button').first().press('Enter');
+    await stage.answer('peek', (id) => ({ type: 'peeked', id, peek: changedPeek }));
+    await check('peek');
+    await stage.page.getByRole('button', { name: '@ agent' }).press('Enter');
+    await stage.answer('find', (id) => ({ type: 'found', id, agents: foundAgents, places: [] }));
+    await check('picker');
     expect(found).toEqual([]);
     await stage.close();
   });
@@ -115,7 +133,7 @@ describe('by keyboard alone', () => {
     await stage.page.getByRole('log').focus();
     expect(await press('ArrowUp')).toBe('You, 9:42:10');
     expect(await press('ArrowUp', 'ArrowUp')).toBe('Nova, 9:41:31');
-    expect(await press('Tab')).toBe('Code');
+    expect(await press('Tab')).toBe('Code, ts');
     expect(await press('Tab', 'Tab')).toBe('Copy this code');
     expect(await press('Shift+Tab', 'Shift+Tab', 'Shift+Tab')).toBe('Nova, 9:41:31');
     expect(await press('Home')).toBe('Atlas, 9:41:06');

@@ -2,7 +2,10 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium';
 import {
+  changedPeek,
   conversation,
+  foundAgents,
+  foundPlaces,
   many,
   nova,
   atlas,
@@ -56,6 +59,24 @@ function rich() {
   };
 }
 
+/** A place and code, as agents show them to each other. */
+function coded() {
+  const range = { start: { line: 41, character: 0 }, end: { line: 44, character: 0 } };
+  const excerpt =
+    '  const payload = verify(token, secret);\n  if (payload.exp < Date.now()) throw new Expired("token");\n';
+  const place = { uri: 'src/auth/middleware.ts', range, excerpt, note: 'the guard' };
+  return [
+    message(1, atlas, start, 'Start at the guard.', { refs: [place] }),
+    message(
+      2,
+      nova,
+      start + 30_000,
+      'This is it:\n\n```ts\n/** Rejects a token that is over. */\nexport function guard(token: string): Payload {\n  const payload = verify(token, secret);\n  if (payload.exp * 1000 < Date.now()) throw new Expired("token", 401);\n  return payload;\n}\n```\n\n```diff\n-  if (payload.exp < Date.now())\n+  if (payload.exp * 1000 < Date.now())\n```',
+      { receipts: [receipt(atlas, 'seen', start + 31_000)] },
+    ),
+  ];
+}
+
 function closed() {
   const messages = [...conversation(), passage(8, nova, start + 74_000, 'leave')];
   return snapshot(messages, {
@@ -66,7 +87,7 @@ function closed() {
 }
 
 describe.each(themes)('in the $name theme', (theme) => {
-  test.each([460, 320])('the page looks as it should, %i px wide', async (width) => {
+  test.each([460, 260])('the page looks as it should, %i px wide', async (width) => {
     const stage = await Stage.open(browser, files, { theme, width });
     const shot = (name: string): Promise<void> => stage.screenshot(`${name}-${theme.name}-${width}`);
     await shot('loading');
@@ -84,6 +105,22 @@ describe.each(themes)('in the $name theme', (theme) => {
     await shot('gone');
     await stage.show(rich());
     await shot('rich');
+    await stage.show(snapshot(coded()));
+    await stage.page.locator('.token-keyword').first().waitFor();
+    await stage.page.locator('.peek-button').first().click();
+    await stage.answer('peek', (id) => ({ type: 'peeked', id, peek: changedPeek }));
+    await stage.page.locator('.peek .token-keyword').first().waitFor();
+    await stage.page.mouse.move(200, 200);
+    await stage.settle();
+    await shot('code');
+    await stage.page.getByRole('button', { name: 'Reply to Nova' }).first().press('Enter');
+    await stage.page.getByRole('textbox').fill('Look at #midd');
+    await stage.answer('find', (id) => ({ type: 'found', id, agents: [], places: foundPlaces }));
+    await stage.page.keyboard.press('ArrowDown');
+    await stage.page.keyboard.press('Enter');
+    await stage.page.keyboard.type('again, @');
+    await stage.answer('find', (id) => ({ type: 'found', id, agents: foundAgents, places: [] }));
+    await shot('composing');
     await stage.show(snapshot(conversation(), { turns: 'round-robin', turn: 'Nova', turnsLeft: 4 }));
     await shot('turns');
     await stage.show(snapshot(conversation(), { turnsLeft: 0 }));

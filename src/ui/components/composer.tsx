@@ -91,7 +91,10 @@ function OpenComposer({ view, gone, byId, handle, onSaid }: ComposerProps): JSX.
   const onChosen = (chosen: Chosen): void => {
     if (!open) return;
     if ('agent' in chosen) type(named(draft.text, open, `@${chosen.agent}`));
-    else type(named(draft.text, open, refLabel(chosen.place.ref)), { refs: attached([chosen.place.ref]) });
+    else {
+      const { detail, label, ref } = chosen.place;
+      type(named(draft.text, open, detail || label), { refs: attached([ref]) });
+    }
   };
   const picker = usePicker(open, onChosen, () => setDismissed(open?.start));
 

@@ -1,4 +1,4 @@
-import type { PanelSnapshot } from '../../../src/contract/panel';
+import type { PanelPeek, PanelPlace, PanelSnapshot } from '../../../src/contract/panel';
 import type { CallView, MessageView, ReceiptView, ThreadView } from '../../../src/contract/views';
 
 export type ThreadSnapshot = PanelSnapshot & { state: 'thread' };
@@ -163,3 +163,41 @@ export function many(first: number, last: number): MessageView[] {
     return message(seq, who, start - (20_000 - seq) * 20_000, text);
   });
 }
+
+/** What the host says of a place that has changed since it was written. */
+export const changedPeek: PanelPeek = {
+  state: 'shown',
+  first: 40,
+  lines: [
+    'export function guard(token: string): Payload {',
+    '  const payload = verify(token, secret);',
+    '  // Seconds since the epoch, as everywhere in a JWT.',
+    '  if (payload.exp * 1000 < Date.now()) throw new Expired("token", 401);',
+    '  return payload;',
+    '}',
+  ],
+  more: 12,
+  language: 'ts',
+  changed: 'yes',
+};
+
+export const foundAgents = [
+  { name: 'Nova', detail: 'Claude Code · in a call' },
+  { name: 'Atlas', detail: 'VS Code · in a call' },
+  { name: 'Vega', detail: 'Codex · available' },
+];
+
+export const foundPlaces: PanelPlace[] = [
+  {
+    label: 'middleware.ts',
+    detail: 'src/auth/middleware.ts',
+    kind: 'file',
+    ref: { uri: 'file:///w/src/auth/middleware.ts' },
+  },
+  {
+    label: 'guardMiddleware',
+    detail: 'src/auth/middleware.ts:41',
+    kind: 'symbol',
+    ref: ref('file:///w/src/auth/middleware.ts', 41, 57),
+  },
+];

@@ -86,17 +86,21 @@ export interface StageOptions {
   /** What `getState` answers: as after a reload. */
   readonly saved?: unknown;
   readonly focused?: boolean;
+  /** The page's time is the machine's: for measuring. */
+  readonly realTime?: boolean;
 }
 
 /** The page in a browser, with a host that records what it is told and says what a test says. */
 export class Stage {
   readonly page: Page;
   readonly #context: BrowserContext;
+  readonly #realTime: boolean;
   readonly #errors: string[] = [];
   /** Addresses that the page asked for and that are not its own. */
   readonly fetched: string[] = [];
 
-  private constructor(context: BrowserContext, page: Page) {
+  private constructor(context: BrowserContext, page: Page, realTime: boolean) {
+    this.#realTime = realTime;
     this.#context = context;
     this.page = page;
     page.on('pageerror', (error) => this.#errors.push(error.message));
@@ -106,7 +110,7 @@ export class Stage {
   }
 
   static async open(browser: Browser, files: Bundle, options: StageOptions): Promise<Stage> {
-    const { theme, width, height = 720, saved, focused = true } = options;
+    const { theme, width, height = 720, saved, focused = true, realTime = false } = options;
     const context = await browser.newContext({
       viewport: { width, height },
       locale: 'en-GB',
@@ -114,8 +118,8 @@ export class Stage {
       reducedMotion: 'reduce',
     });
     const page = await context.newPage();
-    const stage = new Stage(context, page);
-    await page.clock.install({ time: nowInScenes });
+    const stage = new Stage(context, page, realTime);
+    if (!realTime) await page.clock.install({ time: nowInScenes });
     await page.addInitScript(
       ({ bodyClass, variables, state, focus }) => {
         Object.assign(window, { posted: [], ran: [], violations: [], focusIs: focus, savedState: state });
@@ -180,12 +184,26 @@ export class Stage {
 
   /** Lets drawing, effects and measuring come to rest. */
   async settle(): Promise<void> {
+    if (this.#realTime) {
+      await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      return;
+    }
     for (let turn = 0; turn < 3; turn++) await this.page.clock.runFor(50);
   }
 
   async posted<T extends PanelRequest['type']>(type: T): Promise<Extract<PanelRequest, { type: T }>[]> {
     const all = await this.page.evaluate(() => window.posted);
     return all.filter((one): one is Extract<PanelRequest, { type: T }> => one.type === type);
+  }
+
+  /** Answers the latest question of a kind, as the host would. */
+  async answer<T extends 'peek' | 'find' | 'take'>(type: T, answer: (id: string) => PanelUpdate): Promise<void> {
+    // The page asks once typing rests.
+    await this.page.clock.runFor(200);
+    const asked: readonly PanelRequest[] = await this.posted(type);
+    const question = asked.at(-1);
+    if (!question || !('id' in question)) throw new Error(`the page asked no ${type}`);
+    await this.tell(answer(question.id));
   }
 
   /** What an agent's text made run. */

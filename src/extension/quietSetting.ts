@@ -1,5 +1,7 @@
 import type { Client } from '../client/client';
 import { Owned } from './disposable';
+import type { Picture } from './picture';
+import { clockTime, words } from './words';
 
 export interface QuietSettingOptions {
   readonly line: Pick<Client, 'ask' | 'state' | 'onState'>;
@@ -37,4 +39,10 @@ export class QuietSetting extends Owned {
     this.#said = wanted;
     line.ask('doNotDisturb', { hours: wanted === '' ? null : wanted }).catch(onError);
   }
+}
+
+/** That the person is left alone, and until when; empty when they are not. */
+export function quietText({ agents, you, quiet, now }: Picture): string {
+  if (agents.get(you?.id ?? '')?.presence !== 'busy') return '';
+  return quiet.until === undefined ? words.status.busy : words.status.quiet(clockTime(quiet.until, now));
 }

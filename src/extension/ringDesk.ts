@@ -94,7 +94,7 @@ export class RingDesk implements Disposable {
     const times = this.#ringing().flatMap((ring) => {
       const facts = this.#facts(ring);
       if (!facts) return [];
-      return [{ ...facts, setting: 'whenNeeded' as const }, facts].flatMap((one) => {
+      return [{ ...facts, setting: 'whenNeeded' as const, quiet: false }, facts].flatMap((one) => {
         const decision = disturbance(ring, one);
         return decision.when === 'at' ? [decision.time] : [];
       });
@@ -125,6 +125,7 @@ export class RingDesk implements Disposable {
     if (person === undefined) return undefined;
     return {
       setting: setting(),
+      quiet: agent(person)?.presence === 'busy',
       you: person,
       caller: agent(ring.call.from),
       callee: agent(ring.agent),

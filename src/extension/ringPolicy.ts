@@ -15,6 +15,8 @@ const at = (time: number, now: number): Disturbance => (time <= now ? { when: 'n
 /** What the decision depends on besides the ring. */
 export interface Facts {
   readonly setting: Disturb;
+  /** The person wants to be left alone now. */
+  readonly quiet: boolean;
   /** The person's id. */
   readonly you: string;
   readonly caller: AgentView | undefined;
@@ -26,8 +28,8 @@ export interface Facts {
  * `whenNeeded`: the person is called, the callee's policy asks the person, or no ringer got through within
  * {@link ringerPatience}. An agent that is muted disturbs neither by calling nor by being called. A ringer got through when the client took its bytes or the agent was handed the call.
  */
-export function disturbance(ring: Ring, { setting, you, caller, callee, now }: Facts): Disturbance {
-  if (setting === 'none') return never;
+export function disturbance(ring: Ring, { setting, quiet, you, caller, callee, now }: Facts): Disturbance {
+  if (setting === 'none' || quiet) return never;
   if (ring.call.from === you) return never;
   // What must be decided is shown whatever is muted: nobody else would ever answer it.
   if (ring.isAsked) return { when: 'now' };
@@ -38,7 +40,7 @@ export function disturbance(ring: Ring, { setting, you, caller, callee, now }: F
   return at(ring.rangAt + ringerPatience, now);
 }
 
-/** Whether the ring is in the person's inbox and badge. `none` keeps notifications away, not what stands there. */
-export function isForPerson(ring: Ring, facts: Omit<Facts, 'setting'>): boolean {
-  return disturbance(ring, { ...facts, setting: 'whenNeeded' }).when === 'now';
+/** Whether the ring is in the person's inbox and badge. What keeps notifications away does not keep it from there. */
+export function isForPerson(ring: Ring, facts: Omit<Facts, 'setting' | 'quiet'>): boolean {
+  return disturbance(ring, { ...facts, setting: 'whenNeeded', quiet: false }).when === 'now';
 }

@@ -3,6 +3,7 @@ import { Owned } from './disposable';
 import { badgeOf } from './inboxRows';
 import { nameOf, type Picture } from './picture';
 import { plain } from './plain';
+import { quietText } from './quietSetting';
 import { joined } from './row';
 import { clockTime, words } from './words';
 
@@ -25,12 +26,6 @@ export class StatusItem extends Owned {
     this.#item.accessibilityInformation = { label: `${words.product}: ${tooltip}`, role: 'button' };
     this.#item.backgroundColor = rings ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
   }
-}
-
-/** That the person is left alone, and until when; empty when they are not. */
-export function quietText({ agents, you, quiet, now }: Picture): string {
-  if (agents.get(you?.id ?? '')?.presence !== 'busy') return '';
-  return quiet.until === undefined ? words.status.busy : words.status.quiet(clockTime(quiet.until, now));
 }
 
 interface Status {

@@ -119,7 +119,7 @@ function refLink({ uri, range, note }: MessageView['refs'][number]): string {
   const anchor = range ? `#L${range.start.line + 1}` : '';
   // Nothing but a file can be opened without running something.
   const link = /^file:\/\//i.test(uri)
-    ? `[${name}](<${encodeURI(decoded(uri)).replace(/[<>()#?]/g, encodeURIComponent)}${anchor}>)`
+    ? `[${name}](<${encodeURI(decoded(uri)).replace(/[<>#?]/g, encodeURIComponent)}${anchor}>)`
     : escaped(uri);
   return joined(' · ', link, note !== undefined && escaped(oneLine(note)));
 }

@@ -10,11 +10,12 @@ import type { Lookout } from './lookout';
 import type { NearbySessions } from './nearbySessions';
 import type { Picture } from './picture';
 import { plain } from './plain';
+import { quietText } from './quietSetting';
 import { pastCallsTooltip } from './rosterRow';
 import { filtered, RosterRows } from './rosterRows';
 import type { Row } from './row';
 import { RowTree } from './rowTree';
-import { quietText, StatusItem } from './statusItem';
+import { StatusItem } from './statusItem';
 import { threadRows } from './threadRows';
 import { words } from './words';
 
@@ -102,6 +103,10 @@ export class Views extends Owned {
     this.#status.show(picture);
     this.#setKey(contextKeys.broker, picture.broker.state);
     this.#setKey(contextKeys.paused, picture.paused);
+    this.#setKey(
+      contextKeys.othersHere,
+      [...picture.agents.keys()].some((id) => id !== picture.you?.id && id !== picture.ownAgent),
+    );
     this.#setKey(contextKeys.quiet, picture.quiet.on);
     this.#setKey(contextKeys.filtered, this.#filter !== '');
     this.#setKey(contextKeys.unread, picture.unread.length > 0);

@@ -3,7 +3,7 @@ import { ParleyError } from '../../../src/contract/errors';
 import { emptyCard } from '../../../src/core/model';
 import { Lookout } from '../../../src/extension/lookout';
 import { nameOf } from '../../../src/extension/picture';
-import { agent, callToYou, event, FakeLine, placed, settle, TestClock, thread, you } from './support';
+import { agent, callToYou, event, FakeLine, noon, placed, settle, TestClock, thread, you } from './support';
 
 let line: FakeLine;
 let clock: TestClock;
@@ -130,6 +130,36 @@ describe('the picture', () => {
     await clock.pass(2_000);
     expect(lookout.picture.broker.state).toBe('connected');
     expect(errors.splice(0)).toMatchObject([{ code: 'too_many_requests' }]);
+  });
+
+  test('has all open threads however many are archived, and more of those when they are asked for', async () => {
+    const archived = Array.from({ length: 230 }, (_, index) =>
+      thread(`a${index}`, { state: 'closed', lastAt: noon - index }),
+    );
+    line.threads = [...archived, thread('old', { lastAt: 1 })];
+    line.connect();
+    await settle();
+    const count = (): number[] => [
+      lookout.picture.threads.filter((one) => one.state === 'closed').length,
+      Number(lookout.picture.archivedMore),
+    ];
+    expect(count()).toEqual([50, 1]);
+    expect(lookout.picture.threads.at(-1)?.id).toBe('old');
+    lookout.moreArchived();
+    await clock.pass(100);
+    expect(count()).toEqual([100, 1]);
+    for (let page = 0; page < 3; page++) lookout.moreArchived();
+    await clock.pass(100);
+    expect(count()).toEqual([230, 0]);
+  });
+
+  test('knows until when the person is left alone', async () => {
+    line.connect();
+    await settle();
+    line.quiet = { on: true, until: noon + 1 };
+    line.tell(event({ type: 'person.quieted', payload: { agent: you.id, quiet: { until: noon + 1 }, busy: true } }));
+    await clock.pass(100);
+    expect(lookout.picture.quiet).toEqual({ on: true, until: noon + 1 });
   });
 
   test('asks for nothing when nothing happens', async () => {

@@ -29,6 +29,16 @@ describe('a ring disturbs the person', () => {
     expect(ids()).toEqual(['c1']);
   });
 
+  test('not while the person wants to be left alone: it stands in the Inbox alone', async () => {
+    const { desk: it, clock, ids } = desk('all', { ...you, presence: 'busy' }, silent);
+    for (const one of rings('c1', you.id, clock)) it.apply(one);
+    for (const one of rings('c2', 'NOVA', clock)) it.apply(one);
+    await clock.pass(8_000);
+    expect(ids()).toEqual([]);
+    expect(it.raised().map((ring) => ring.call.id)).toEqual(['c1', 'c2']);
+    expect(it.at('NOVA').map((ring) => ring.call.id)).toEqual(['c2']);
+  });
+
   test('after eight seconds when no ringer got through to the agent', async () => {
     const { desk: it, clock, ids } = desk('whenNeeded', silent);
     for (const one of rings('c1', 'NOVA', clock)) it.apply(one);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { badgeOf, inboxRows } from '../../../src/extension/inboxRows';
+import { badgeOf, hasClock, inboxRows } from '../../../src/extension/inboxRows';
+import { pastCallsTooltip } from '../../../src/extension/rosterRow';
 import { filtered, RosterRows, rosterRows } from '../../../src/extension/rosterRows';
 import type { Row } from '../../../src/extension/row';
 import { threadRows } from '../../../src/extension/threadRows';
@@ -213,6 +214,32 @@ describe('the inbox', () => {
     expect(badgeOf(full)).toEqual({ value: 5, tooltip: '2 ringing, 2 missed, 1 unread thread' });
     expect(badgeOf(picture())).toBeUndefined();
   });
+});
+
+test('what rings has a clock that runs, and says the same to a screen reader all the while', () => {
+  const ring = { call: placed('c1'), agent: 'NOVA', rangAt: noon, deadline: noon + 1, reports: [], seen: false };
+  const rung = picture({ agents: [you, agent('Nova'), agent('Atlas')], rings: [ring] });
+  expect(hasClock(rung)).toBe(true);
+  expect(hasClock(picture())).toBe(false);
+  const later = { ...rung, now: noon + 67_900 };
+  expect([rung, later].map((one) => inboxRows(one)[0]?.description)).toEqual([
+    '0:00 · topic of c1',
+    '1:07 · topic of c1',
+  ]);
+  expect(inboxRows(later)[0]?.aria).toBe(inboxRows(rung)[0]?.aria);
+});
+
+test('the hover of an agent tells its last calls: who, about what, how each ended', () => {
+  const call = { id: 'c', from: 'NOVA', fromName: 'Nova', topic: '[x](command:y)', placedAt: noon };
+  const to = [
+    { agent: 'ATLAS', name: 'Atlas', state: 'accepted' },
+    { agent: 'BEA', name: 'Bea', state: 'missed' },
+  ];
+  const calls = [{ ...call, to }];
+  const [, nova] = pastCallsTooltip('NOVA', calls, picture()).split('\n- ');
+  expect(nova).toContain('to Atlas, Bea · “\\[x\\]\\(command\\:y\\)” · answered, not answered');
+  expect(pastCallsTooltip('BEA', calls, picture())).toMatch(/from Nova · .* · not answered$/);
+  expect(pastCallsTooltip('BEA', [], picture())).toBe('');
 });
 
 describe('the threads', () => {

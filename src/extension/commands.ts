@@ -3,6 +3,7 @@ import type { BrokerControl } from './brokerControl';
 import type { ConnectDesk } from './connectDesk';
 import type { Controls } from './controls';
 import type { InboxDesk } from './inboxDesk';
+import type { NearbyDesk } from './nearbyDesk';
 import type { RosterDesk } from './rosterDesk';
 import type { ThreadExport } from './threadExport';
 import { commands, type CommandName } from './contributions';
@@ -21,6 +22,7 @@ export interface Desks {
   readonly telephone: Telephone;
   readonly controls: Controls;
   readonly roster: RosterDesk;
+  readonly nearby: NearbyDesk;
   readonly inbox: InboxDesk;
   readonly threadExport: ThreadExport;
   readonly setup: Setup;
@@ -39,6 +41,7 @@ export function handlers({
   broker,
   threads,
   roster,
+  nearby,
   inbox,
   threadExport,
 }: Desks): Handlers {
@@ -72,7 +75,10 @@ export function handlers({
     answerFor: (target) => roster.answerFor(target),
     renameAgent: (target) => roster.rename(target),
     disconnectAgent: (target) => roster.disconnect(target),
-    copyId: (target) => roster.copyId(target),
+    copyId: (target) => (target.session === undefined ? roster.copyId(target) : nearby.copyId(target)),
+    inviteNearby: (target) => nearby.invite(target),
+    connectNearby: (target) => nearby.connectClient(target),
+    revealFolder: (target) => nearby.revealFolder(target),
     holdAgent: (target) => controls.hold(target, true),
     releaseAgent: (target) => controls.hold(target, false),
     muteAgent: (target) => controls.mute(target, true),

@@ -102,6 +102,23 @@ export const texts = {
     machine: 'On {0}',
   },
 
+  nearby: {
+    status: { idle: 'idle', busy: 'busy', waiting: 'waits for you', unknown: '' },
+    invite: 'Invite {0} in {1} to Parley?',
+    inviteDetail: 'This line goes into the session. Its model answers, which costs what a turn costs.\n\n{0}',
+    pasteDetail:
+      '{0} takes no lines from other programs. Paste this line into the session yourself, or connect the client: then its next sessions have Parley’s tools.\n\n{1}',
+    send: 'Send This Line',
+    copyLine: 'Copy the Line',
+    connectClient: 'Connect This Client…',
+    sent: 'The line is in the session of {0}.',
+    held: 'The line waits in the session of {0}: {1}',
+    lineCopied: 'The line is on the clipboard.',
+    which: 'Which session?',
+    none: 'No session runs here that has not signed on.',
+    noFolder: '{0} does not say in which folder that session works.',
+  },
+
   /** How a call ended, or where it stands. */
   outcome: {
     queued: 'waits',

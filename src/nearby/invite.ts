@@ -6,16 +6,7 @@ import { CodexSocketDoor } from '../ringers/codexSocket';
 import { DoorRinger } from '../ringers/doorRinger';
 import type { Ringer, RingerClock } from '../ringers/ringer';
 import { TriedVersions } from '../ringers/versions';
-import type { NearbyClient, NearbyDoor, NearbySession } from './session';
-
-/** What each client is called before people. */
-export const clientTitles: Readonly<Record<NearbyClient, string>> = {
-  'claude-code': 'Claude Code',
-  codex: 'Codex',
-  copilot: 'Copilot CLI',
-  gemini: 'Gemini CLI',
-  opencode: 'OpenCode',
-};
+import { clientTitles, type NearbyDoor, type NearbySession } from './session';
 
 /**
  * The line that invites an agent; a person may as well paste it into the session.

@@ -3,6 +3,15 @@ export const nearbyClients = ['claude-code', 'codex', 'copilot', 'gemini', 'open
 
 export type NearbyClient = (typeof nearbyClients)[number];
 
+/** What each client is called before people. */
+export const clientTitles: Readonly<Record<NearbyClient, string>> = {
+  'claude-code': 'Claude Code',
+  codex: 'Codex',
+  copilot: 'Copilot CLI',
+  gemini: 'Gemini CLI',
+  opencode: 'OpenCode',
+};
+
 /** What a session does, as its client's own files say. `unknown`: they do not say. */
 export type NearbyStatus = 'idle' | 'busy' | 'waiting' | 'unknown';
 

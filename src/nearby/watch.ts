@@ -17,7 +17,7 @@ export class NearbyWatch {
   #found: Found = { sessions: [], unclear: [] };
   #shown = '';
   #cancel: (() => void) | undefined;
-  #isLooking = false;
+  #looking: Promise<void> | undefined;
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
@@ -50,15 +50,13 @@ export class NearbyWatch {
     };
   }
 
-  /** Looks now, for instance after an invitation. */
-  async refresh(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    try {
-      this.#take(await this.#parts.look());
-    } finally {
-      this.#isLooking = false;
-    }
+  /** Looks now, or waits for the look that is under way. */
+  refresh(): Promise<void> {
+    this.#looking ??= this.#parts
+      .look()
+      .then((found) => this.#take(found))
+      .finally(() => (this.#looking = undefined));
+    return this.#looking;
   }
 
   dispose(): void {

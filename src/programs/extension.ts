@@ -29,7 +29,8 @@ import { grantWakes } from '../extension/mayWake';
 import { McpDefinitions, type McpDoor } from '../extension/mcpDefinitions';
 import { EditorActions } from '../extension/pageActions';
 import { InboxDesk } from '../extension/inboxDesk';
-import { nobodyNearby } from '../extension/nearbySessions';
+import { NearbyAround } from '../extension/nearbyAround';
+import { NearbyDesk } from '../extension/nearbyDesk';
 import { nameOf } from '../extension/picture';
 import { plain } from '../extension/plain';
 import { installPrograms, type Programs } from '../extension/programs';
@@ -141,11 +142,21 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const conversation = owned.own(new ConversationView(page));
   const panels = owned.own(new ThreadPanels(page));
   const threads = new ThreadDesk(panels, conversation, prompts, () => settings.threadsInSidebar);
+  const around = owned.own(
+    new NearbyAround({
+      store: new IdentityStore(home),
+      // Until the broker has said who is there, everybody that this home knows is taken to be.
+      isOnRoster: (id) => lookout.picture.broker.state !== 'connected' || lookout.picture.agents.has(id),
+      clock: systemClock,
+      env: process.env,
+      userFolder: homedir(),
+    }),
+  );
   const views = owned.own(
     new Views({
       lookout,
       line: person,
-      nearby: nobodyNearby,
+      nearby: around,
       clock: systemClock,
       onDrawn: ({ milliseconds, rows }) => log.trace(`drew ${rows} rows in ${milliseconds.toFixed(2)} ms`),
     }),
@@ -165,6 +176,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const setup = new Setup({ home, launcher: () => programs.launcher, prompts, log });
   const texts = owned.own(new ReadOnlyTexts());
   const connect = new ConnectDesk({ home, launcher: () => programs.launcher, prompts, texts });
+  const nearby = new NearbyDesk({
+    around,
+    prompts,
+    connect: (client) => connect.connect(client),
+    launcher: () => programs.launcher,
+    clock: systemClock,
+    env: process.env,
+  });
   const health = new HealthDesk({
     patient: {
       home,
@@ -185,7 +204,19 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     bundle: vscode.l10n.bundle ?? {},
     onError: (error) => showFailure(error, log),
   });
-  const desks = { telephone, controls, roster, inbox, threadExport, setup, connect, health, broker: control, threads };
+  const desks = {
+    telephone,
+    controls,
+    roster,
+    nearby,
+    inbox,
+    threadExport,
+    setup,
+    connect,
+    health,
+    broker: control,
+    threads,
+  };
   owned.own(registerCommands(handlers(desks), (error) => showFailure(error, log)));
 
   watchRings(owned, { home, lookout, person, telephone, views, onError });

@@ -33,6 +33,7 @@ interface MenuItem {
 const inView = (view: ViewName): string => `view == parley.${view}`;
 const anyCall = `viewItem =~ /^call\\./`;
 const anyAgent = `viewItem =~ /^agent/`;
+const isNearby = `viewItem == ${rowKinds.nearby}`;
 const anyThread = `viewItem =~ /^thread/`;
 /** Of a thread with something unread the kind ends with `.unread`. */
 const anyUnread = `viewItem =~ /^thread.*unread/`;
@@ -77,9 +78,13 @@ export const menus: Readonly<Record<string, readonly MenuItem[]>> = {
     { command: 'renameAgent', when: `${inView('roster')} && ${anyAgent}`, group: '3_agent@1' },
     {
       command: 'copyId',
-      when: `${inView('roster')} && (${anyAgent} || viewItem == ${rowKinds.self})`,
+      when: `${inView('roster')} && (${anyAgent} || viewItem == ${rowKinds.self} || ${isNearby})`,
       group: '3_agent@2',
     },
+    { command: 'inviteNearby', when: `${inView('roster')} && ${isNearby}`, group: 'inline@1' },
+    { command: 'inviteNearby', when: `${inView('roster')} && ${isNearby}`, group: '1_call@1' },
+    { command: 'connectNearby', when: `${inView('roster')} && ${isNearby}`, group: '1_call@2' },
+    { command: 'revealFolder', when: `${inView('roster')} && ${isNearby}`, group: '3_agent@3' },
     // The window's own agent would be back at once.
     { command: 'disconnectAgent', when: `${inView('roster')} && viewItem =~ /^agent(?!.*own)/`, group: '4_off@1' },
     { command: 'setPresence', when: `${inView('roster')} && viewItem == ${rowKinds.self}`, group: 'inline@1' },

@@ -18,18 +18,24 @@ export const endSlack = 4;
 /** Rows rendered beyond each edge of what is visible, px. */
 const overscan = 600;
 
+/** The height of each row, as it was measured or else estimated. */
+export function sizes(keys: readonly string[], heights: ReadonlyMap<string, number>): Float64Array {
+  return Float64Array.from(keys, (key) => heights.get(key) ?? estimatedHeight);
+}
+
 /**
- * Places rows under each other by their measured heights, so that only those near the view need to exist. `offsets[i]` is
- * the top of row i; the last entry is the height of all.
+ * Places rows under each other by their heights, so that only those near the view need to exist. `offsets[i]` is the top of
+ * row i; the last entry is the height of all. Reckoned for every frame that brings new rows: it takes a pass over numbers,
+ * and nothing else.
  */
-export function offsets(keys: readonly string[], heights: ReadonlyMap<string, number>): Float64Array {
-  const result = new Float64Array(keys.length + 1);
+export function offsets(rowSizes: Float64Array): Float64Array {
+  const result = new Float64Array(rowSizes.length + 1);
   let top = 0;
-  for (const [index, key] of keys.entries()) {
+  for (let index = 0; index < rowSizes.length; index++) {
     result[index] = top;
-    top += heights.get(key) ?? estimatedHeight;
+    top += rowSizes[index] ?? 0;
   }
-  result[keys.length] = top;
+  result[rowSizes.length] = top;
   return result;
 }
 
@@ -60,14 +66,14 @@ export function rowAt(places: Float64Array, y: number): number {
  */
 export function topOf(
   anchor: Anchor,
-  keys: readonly string[],
+  indexes: ReadonlyMap<string, number>,
   places: Float64Array,
   height: number,
 ): number | undefined {
-  const end = Math.max(0, (places[keys.length] ?? 0) - height);
+  const end = Math.max(0, (places[places.length - 1] ?? 0) - height);
   if (anchor === 'end') return end;
-  const index = keys.indexOf(anchor.key);
-  return index < 0 ? undefined : Math.min(end, Math.max(0, (places[index] ?? 0) - anchor.delta));
+  const index = indexes.get(anchor.key);
+  return index === undefined ? undefined : Math.min(end, Math.max(0, (places[index] ?? 0) - anchor.delta));
 }
 
 /**

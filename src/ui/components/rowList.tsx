@@ -1,5 +1,5 @@
 import { Component, createRef, type ComponentChild, type JSX } from 'preact';
-import { anchorAt, endSlack, offsets, rowAt, topOf, windowAt, type Anchor } from '../rowLayout';
+import { anchorAt, endSlack, offsets, rowAt, sizes, topOf, windowAt, type Anchor } from '../rowLayout';
 import type { Row } from '../rows';
 import type { Span } from '../seenTracker';
 
@@ -39,10 +39,12 @@ const nearTop = 400;
 /** Rows that come and go hold nobody's place. */
 const unsteady: ReadonlySet<Row['kind']> = new Set(['older', 'day', 'new', 'outgoing']);
 
+/** Where the rows stand. What does not depend on heights is kept when these change. */
 interface Layout {
   readonly rows: readonly Row[];
-  readonly version: number;
   readonly keys: readonly string[];
+  readonly indexes: ReadonlyMap<string, number>;
+  readonly sizes: Float64Array;
   readonly places: Float64Array;
 }
 
@@ -59,6 +61,10 @@ export class RowList extends Component<RowListProps, Scroll> {
   override state: Scroll = { top: 0, height: 0 };
   readonly #box = createRef<HTMLDivElement>();
   readonly #rows = createRef<HTMLDivElement>();
+  readonly #above = createRef<HTMLDivElement>();
+  readonly #below = createRef<HTMLDivElement>();
+  /** The rows that are in the document: `from` (included) to `to` (excluded). */
+  #drawn = { from: 0, to: 0 };
   readonly #heights = new Map<string, number>();
   readonly #watched = new WeakSet<Element>();
   readonly #watch = new ResizeObserver((entries) => {
@@ -67,8 +73,6 @@ export class RowList extends Component<RowListProps, Scroll> {
   });
   #anchor: Anchor;
   #width = 0;
-  /** Counts changes of the heights. */
-  #version = 0;
   #last: Layout | undefined;
   /** The row that gets the keyboard once it is there. */
   #focusing: string | undefined;
@@ -90,9 +94,9 @@ export class RowList extends Component<RowListProps, Scroll> {
   /** Gives the keyboard to a row, and moves the view no further than it takes to show all of it. */
   focusRow(key: string): void {
     const box = this.#box.current;
-    const { keys, places } = this.#layout(this.props.rows);
-    const index = keys.indexOf(key);
-    if (!box || index < 0) return;
+    const { indexes, places } = this.#layout(this.props.rows);
+    const index = indexes.get(key);
+    if (!box || index === undefined) return;
     const top = places[index] ?? 0;
     const height = (places[index + 1] ?? top) - top;
     const below = top + height - box.scrollTop - box.clientHeight;
@@ -127,7 +131,8 @@ export class RowList extends Component<RowListProps, Scroll> {
 
   override render({ rows, label, draw, onKey }: RowListProps, { top, height }: Scroll): JSX.Element {
     const { places } = this.#layout(rows);
-    const { from, to, above, below } = windowAt(places, top, height);
+    const { from, to } = windowAt(places, top, height);
+    this.#drawn = { from, to };
     return (
       <div
         ref={this.#box}
@@ -139,7 +144,7 @@ export class RowList extends Component<RowListProps, Scroll> {
         onScroll={this.#onScroll}
         onKeyDown={onKey}
       >
-        <div class="space" style={{ height: `${above}px` }} />
+        <div ref={this.#above} class="space" />
         <div ref={this.#rows}>
           {rows.slice(from, to).map((row) => (
             <div key={row.key} data-key={row.key} class="row">
@@ -147,7 +152,7 @@ export class RowList extends Component<RowListProps, Scroll> {
             </div>
           ))}
         </div>
-        <div class="space" style={{ height: `${below}px` }} />
+        <div ref={this.#below} class="space" />
       </div>
     );
   }
@@ -174,22 +179,26 @@ export class RowList extends Component<RowListProps, Scroll> {
     }
   }
 
-  /** Takes the heights of what is there, and puts the view back to its anchor. */
+  /** Takes the heights of what is there, makes room for what is not, and puts the view back to its anchor. */
   #measure(): void {
     const box = this.#box.current;
     const rows = this.#rows.current;
     if (!box || !rows) return;
+    this.#makeRoom();
     if (box.clientWidth !== this.#width) {
       this.#width = box.clientWidth;
       this.#heights.clear();
-      this.#version++;
+      this.#last = undefined;
     }
+    const { indexes, sizes: rowSizes } = this.#layout(this.props.rows);
     let changed = false;
     for (const row of rows.children as HTMLCollectionOf<HTMLElement>) {
       const key = row.dataset['key'] ?? '';
       const { height } = row.getBoundingClientRect();
       if (Math.abs((this.#heights.get(key) ?? -1) - height) > 0.4) {
         this.#heights.set(key, height);
+        const index = indexes.get(key);
+        if (index !== undefined) rowSizes[index] = height;
         changed = true;
       }
       if (!this.#watched.has(row)) {
@@ -197,18 +206,30 @@ export class RowList extends Component<RowListProps, Scroll> {
         this.#watch.observe(row);
       }
     }
-    // Heights reach the document at the next drawing; the view can be placed only after it.
-    if (changed) {
-      this.#version++;
-      this.forceUpdate();
-    } else this.#settle();
+    if (changed && this.#last) {
+      this.#last = { ...this.#last, places: offsets(rowSizes) };
+      this.#makeRoom();
+    }
+    this.#settle();
+    // Rows that are lower than they were taken to be leave room for more.
+    const { from, to } = windowAt(this.#layout(this.props.rows).places, box.scrollTop, box.clientHeight);
+    if (changed && (from < this.#drawn.from || to > this.#drawn.to)) this.forceUpdate();
+  }
+
+  /** The space of the rows that are not in the document. Not drawn with the rows: it changes when they are measured. */
+  #makeRoom(): void {
+    const { places } = this.#layout(this.props.rows);
+    const { from, to } = this.#drawn;
+    const total = places[places.length - 1] ?? 0;
+    if (this.#above.current) this.#above.current.style.height = `${places[from] ?? 0}px`;
+    if (this.#below.current) this.#below.current.style.height = `${total - (places[to] ?? total)}px`;
   }
 
   #settle(): void {
     const box = this.#box.current;
     if (!box) return;
-    const { keys, places } = this.#layout(this.props.rows);
-    const top = topOf(this.#anchor, keys, places, box.clientHeight);
+    const { keys, indexes, places } = this.#layout(this.props.rows);
+    const top = topOf(this.#anchor, indexes, places, box.clientHeight);
     if (top !== undefined && Math.abs(box.scrollTop - top) >= 1) box.scrollTop = top;
     // Whoever sees the end follows it, however they came there.
     if (box.scrollTop >= (places[keys.length] ?? 0) - box.clientHeight - endSlack) this.#anchor = 'end';
@@ -242,12 +263,13 @@ export class RowList extends Component<RowListProps, Scroll> {
     return spans;
   }
 
-  /** The rows' keys and places, reckoned once for each change of rows or heights. */
+  /** The rows' keys and places, reckoned once for each change of rows. */
   #layout(rows: readonly Row[]): Layout {
-    const last = this.#last;
-    if (last?.rows === rows && last.version === this.#version) return last;
-    const keys = last?.rows === rows ? last.keys : rows.map(({ key }) => key);
-    this.#last = { rows, version: this.#version, keys, places: offsets(keys, this.#heights) };
+    if (this.#last?.rows === rows) return this.#last;
+    const keys = rows.map(({ key }) => key);
+    const rowSizes = sizes(keys, this.#heights);
+    const indexes = new Map(keys.map((key, index) => [key, index]));
+    this.#last = { rows, keys, indexes, sizes: rowSizes, places: offsets(rowSizes) };
     return this.#last;
   }
 }

@@ -4,11 +4,12 @@ import { oneLine } from '../../core/text';
 import { tints } from '../avatars';
 import type { OpenThread } from '../page';
 import { keyInList, lastMessage } from '../listKeys';
-import { rows, type Row } from '../rows';
+import { rows } from '../rows';
 import { list, words } from '../words';
 import { Composer, type ComposerHandle } from './composer';
 import { useGround } from './context';
 import { Header } from './header';
+import { Jump, type JumpHandle } from './jump';
 import { leadIn, RowList, type ListView } from './rowList';
 import { RowView, type RowActs } from './rowView';
 
@@ -32,7 +33,7 @@ export function ThreadPage({ view, gone }: { readonly view: OpenThread; readonly
   const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
   const listBox = useRef<RowList>(null);
   const composer = useRef<ComposerHandle>(null);
-  const [place, setPlace] = useState({ isAtEnd: true, below: shown.length });
+  const jumper = useRef<JumpHandle>(null);
   const [chosen, setChosen] = useState<string>();
   const start = useMemo(() => panel.place(), [panel]);
   const { seeking, found, seek } = useSeeking(view, gone, byId, listBox);
@@ -40,8 +41,7 @@ export function ThreadPage({ view, gone }: { readonly view: OpenThread; readonly
   const keepPlace = useRef(nothing);
   const onMove = ({ anchor, visible, below }: ListView): void => {
     panel.setVisible(visible);
-    const isAtEnd = anchor === 'end';
-    if (isAtEnd !== place.isAtEnd || below !== place.below) setPlace({ isAtEnd, below });
+    jumper.current?.moved(anchor === 'end', below);
     keepPlace.current();
     keepPlace.current = panel.clock.after(placeRests, () => panel.setPlace(anchor));
   };
@@ -59,20 +59,6 @@ export function ThreadPage({ view, gone }: { readonly view: OpenThread; readonly
     }),
     [panel, seek],
   );
-  const last = messages.at(-1)?.seq ?? 0;
-  const [readTo, setReadTo] = useState(last);
-  useEffect(() => {
-    if (place.isAtEnd) setReadTo(last);
-  }, [place.isAtEnd, last]);
-  const isNew = (row: Row): boolean =>
-    row.kind === 'message' &&
-    row.message.from !== view.you.id &&
-    (row.first > readTo || (view.divider !== undefined && row.first >= view.divider));
-  const newBelow = place.isAtEnd ? 0 : shown.slice(place.below).filter(isNew).length;
-  const jump = (): void => {
-    const divider = shown.findIndex(({ kind }) => kind === 'new');
-    listBox.current?.goTo(divider >= 0 && divider >= place.below ? { key: 'new', delta: 0 } : 'end');
-  };
   const active = chosen !== undefined && byId.has(chosen) ? chosen : lastMessage(shown);
   const onKey = (event: KeyboardEvent): void => {
     const next = keyInList(event, shown, active);
@@ -106,11 +92,7 @@ export function ThreadPage({ view, gone }: { readonly view: OpenThread; readonly
           onKey={onKey}
         />
         {!shown.some(({ kind }) => kind === 'message' || kind === 'outgoing') && <p class="empty">{words.empty}</p>}
-        {!place.isAtEnd && (
-          <button type="button" class="jump" onClick={jump}>
-            {newBelow > 0 ? words.newBelow(newBelow) : words.toLatest}
-          </button>
-        )}
+        <Jump view={view} rows={shown} handle={jumper} onJump={(anchor) => listBox.current?.goTo(anchor)} />
       </main>
       {view.typing.length > 0 && (
         <div class="typing">{words.typing(view.typing.length, list(view.typing.map(({ name }) => name)))}</div>

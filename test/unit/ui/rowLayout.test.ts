@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { anchorAt, estimatedHeight, offsets, rowAt, topOf, windowAt } from '../../../src/ui/rowLayout';
+import { anchorAt, estimatedHeight, offsets, rowAt, sizes, topOf, windowAt } from '../../../src/ui/rowLayout';
 
 const keys = Array.from({ length: 1000 }, (_, index) => `row-${index}`);
 const heights = new Map(keys.map((key) => [key, 50]));
-const places = offsets(keys, heights);
+const placed = (rows: readonly string[], known = heights): Float64Array => offsets(sizes(rows, known));
+const indexed = (rows: readonly string[]): Map<string, number> => new Map(rows.map((key, index) => [key, index]));
+const places = placed(keys);
 const always = (): boolean => true;
 
 test('rows that were never measured count with an estimate', () => {
-  expect([...offsets(['a', 'b', 'c'], new Map([['b', 10]]))]).toEqual([
+  expect([...placed(['a', 'b', 'c'], new Map([['b', 10]]))]).toEqual([
     0,
     estimatedHeight,
     estimatedHeight + 10,
@@ -30,7 +32,7 @@ describe('the window', () => {
   });
 
   test('of an empty list is empty', () => {
-    expect(windowAt(offsets([], heights), 0, 500)).toEqual({ from: 0, to: 0, above: 0, below: 0 });
+    expect(windowAt(placed([]), 0, 500)).toEqual({ from: 0, to: 0, above: 0, below: 0 });
   });
 });
 
@@ -42,14 +44,14 @@ describe('the reader’s place', () => {
   test('stays on its row when rows come above it', () => {
     const anchor = anchorAt(keys, places, 25_020, 500, always);
     const more = ['new-1', 'new-2', ...keys];
-    expect(topOf(anchor, more, offsets(more, heights), 500)).toBe(25_020 + 2 * estimatedHeight);
+    expect(topOf(anchor, indexed(more), placed(more), 500)).toBe(25_020 + 2 * estimatedHeight);
   });
 
   test('at the end follows the end', () => {
     const anchor = anchorAt(keys, places, 49_498, 500, always);
     expect(anchor).toBe('end');
     const more = [...keys, 'new'];
-    expect(topOf(anchor, more, offsets(more, heights), 500)).toBe(49_500 + estimatedHeight);
+    expect(topOf(anchor, indexed(more), placed(more), 500)).toBe(49_500 + estimatedHeight);
   });
 
   test('is held by the next row that stays when the first visible one does not', () => {
@@ -58,6 +60,6 @@ describe('the reader’s place', () => {
   });
 
   test('is not moved when its row is gone', () => {
-    expect(topOf({ key: 'erased', delta: 0 }, keys, places, 500)).toBeUndefined();
+    expect(topOf({ key: 'erased', delta: 0 }, indexed(keys), places, 500)).toBeUndefined();
   });
 });

@@ -13,6 +13,7 @@ import { Connections, type Client } from './connections';
 import { Deliveries } from './deliveries';
 import { Follows } from './follows';
 import { Listening } from './listening';
+import { PastNames } from './pastNames';
 import { Reaches } from './reach';
 import { Recent } from './recent';
 import { Switchboard, type Record } from './switchboard';
@@ -43,6 +44,8 @@ export class Broker {
   readonly board: Switchboard;
   readonly connections: Connections;
   readonly reaches: Reaches;
+  /** Who is off the roster has a name too, once it was learnt: before something is shown in which they may stand. */
+  readonly pastNames: PastNames;
   readonly views: Views;
   readonly deliveries: Deliveries;
   readonly listening: Listening;
@@ -73,11 +76,14 @@ export class Broker {
     );
     this.typing = new Typing(clock);
     this.offers = new ToolOffers(state);
+    const isHere = (agent: AgentId): boolean => agent === state.home || state.agents.has(agent);
+    this.pastNames = new PastNames(isHere, (agents) => archive.names(agents, state.offset));
     this.views = new Views(state, this.connections, this.reaches, {
       typing: this.typing,
       limits: options.limits,
       now: () => clock.now(),
       offers: this.offers,
+      pastNames: this.pastNames,
     });
     let awakeSince: number | undefined;
     const world: World = {

@@ -28,6 +28,7 @@ import type { TaskView } from '../contract/taskViews';
 import type { TaskRecord } from '../core/taskModel';
 import { openTasksOf } from '../core/taskBook';
 import { taskView } from './taskViews';
+import type { PastNames } from './pastNames';
 import type { ToolOffers } from './toolOffers';
 import type { Reaches } from './reach';
 import type { Connections } from './connections';
@@ -40,6 +41,7 @@ interface Rooms {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly offers: ToolOffers;
+  readonly pastNames: PastNames;
 }
 
 /** Characters of a message that stand beside a reply to it. */
@@ -61,7 +63,7 @@ export class Views {
 
   name(agent: AgentId): string {
     if (agent === this.#state.home) return brokerName;
-    return this.#state.agents.get(agent)?.name ?? goneName;
+    return this.#state.agents.get(agent)?.name ?? this.#rooms.pastNames.get(agent) ?? goneName;
   }
 
   agent(agent: Agent): AgentView {

@@ -207,7 +207,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     say: () => 'What was said before could not be read just now. Try again; nothing is lost.',
   },
   archive_missing: { exit: 81, status: 503, say: (x) => `This thread is in the archive file ${f(x, 'file')}, which is missing or damaged. Put it back from a backup, or stop the broker and run parley doctor --repair.` },
-  bad_sql: { exit: 82, status: 400, say: (x) => `SQLite does not take that: ${f(x, 'problem').replace(/[.!?]?$/, '.')} One SELECT, WITH, VALUES or EXPLAIN over agents, conversations, participants, messages and requests is possible.` },
+  bad_sql: { exit: 82, status: 400, say: (x) => `SQLite does not take that: ${f(x, 'problem').replace(/[.!?]?$/, '.')} One SELECT, WITH, VALUES or EXPLAIN over agents, conversations, participants, messages, requests and tasks is possible.` },
   sql_too_slow: { exit: 83, status: 504, say: (x) => `The query took longer than ${f(x, 'limit')} ms and was ended. Ask for less at once.` },
   sql_too_large: { exit: 84, status: 413, say: (x) => `The answer is larger than ${f(x, 'limit')} bytes, or the query takes too much memory. Ask for fewer or smaller columns, or less at once.` },
   sql_too_wide: { exit: 85, status: 400, say: (x) => `The query spans ${f(x, 'count')} archive files, at most ${f(x, 'limit')} are read at once. Narrow the time with after and before.` },

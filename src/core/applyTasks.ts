@@ -1,13 +1,10 @@
 import type { DurableEvent } from './events';
+import { foldTask, placedTask, type TaskEvent } from './taskFold';
 import type { AgentId } from './model';
 import { addPending, moveReceipt, refuseReceipt } from './pending';
 import type { State } from './state';
-import type { TaskChange, TaskId, TaskRecord, TaskState, TaskStep } from './taskModel';
+import type { TaskChange, TaskId, TaskRecord, TaskState } from './taskModel';
 
-/** How many steps of a task's history are kept: the first, and the latest ones. */
-export const stepsKept = 100;
-
-export type TaskEvent = Extract<DurableEvent, { readonly type: `task.${string}` }>;
 export type ToolEvent = Extract<DurableEvent, { readonly type: `tool.${string}` }>;
 
 /** Folds an event of a task into the state. */
@@ -19,57 +16,9 @@ export function applyTask(state: State, event: TaskEvent): void {
   }
   const record = state.tasks.get(event.payload.task);
   if (!record) return;
-  const { task } = record;
-  switch (event.type) {
-    case 'task.offered': {
-      const { by, said } = event.payload;
-      Object.assign(record, { isOffered: true, changedAt: time });
-      forget(record, 'offerAt', 'reason', 'progress');
-      note(record, { at: time, change: 'offered', by, said, fence: record.fence });
-      break;
-    }
-    case 'task.taken': {
-      const { by, leaseUntil } = event.payload;
-      Object.assign(record, { state: 'working', isOffered: false, given: record.fence, leaseUntil, changedAt: time });
-      note(record, { at: time, change: 'working', by, fence: record.fence });
-      moveReceipt(state, task.id, task.to, 'answered', time);
-      break;
-    }
-    case 'task.reported': {
-      const { by, state: to, said, progress, leaseUntil } = event.payload;
-      Object.assign(record, { state: to, changedAt: time });
-      forget(record, 'leaseUntil');
-      if (leaseUntil !== undefined) record.leaseUntil = leaseUntil;
-      if (said !== undefined) record.said = said;
-      if (progress !== undefined) record.progress = progress;
-      note(record, { at: time, change: to === 'working' ? 'progress' : to, by, said, progress, fence: record.fence });
-      break;
-    }
-    case 'task.input': {
-      const { by, said, leaseUntil } = event.payload;
-      Object.assign(record, { state: 'working', said, leaseUntil, changedAt: time });
-      note(record, { at: time, change: 'input', by, said, fence: record.fence });
-      break;
-    }
-    case 'task.leased':
-      record.leaseUntil = event.payload.leaseUntil;
-      break;
-    case 'task.returned': {
-      const { by, reason, said, fence, offerAt } = event.payload;
-      Object.assign(record, { state: 'submitted', isOffered: false, fence, reason, changedAt: time });
-      forget(record, 'leaseUntil');
-      if (said !== undefined) record.said = said;
-      if (offerAt !== undefined) {
-        record.offerAt = offerAt;
-        record.retriesLeft--;
-      }
-      note(record, { at: time, change: 'returned', by, said, fence });
-      break;
-    }
-    case 'task.ended':
-      end(state, record, event);
-      break;
-  }
+  foldTask(record, event);
+  if (event.type === 'task.taken') moveReceipt(state, record.task.id, record.task.to, 'answered', time);
+  if (event.type === 'task.ended') end(state, record, event);
   remember(state, event);
 }
 
@@ -81,18 +30,12 @@ function remember(state: State, { payload, time }: TaskEvent): void {
   state.keys.set(`${by} ${key.key}`, { fingerprint: key.fingerprint, at: time, result });
 }
 
-function place(state: State, { payload: { task, key }, time }: Extract<TaskEvent, { type: 'task.placed' }>): void {
-  const record: TaskRecord = {
-    task,
-    state: 'submitted',
-    fence: 1,
-    isOffered: true,
-    retriesLeft: task.retries,
-    changedAt: time,
-    steps: [],
-  };
-  note(record, { at: time, change: 'offered', by: task.from, fence: 1 });
-  state.tasks.set(task.id, record);
+function place(state: State, event: Extract<TaskEvent, { type: 'task.placed' }>): void {
+  const {
+    payload: { task, key },
+    time,
+  } = event;
+  state.tasks.set(task.id, placedTask(event));
   for (const agent of [task.from, task.to]) {
     const own = state.openTasks.get(agent);
     if (own) own.add(task.id);
@@ -105,17 +48,9 @@ function place(state: State, { payload: { task, key }, time }: Extract<TaskEvent
   state.keys.set(`${task.from} ${key.key}`, { fingerprint: key.fingerprint, at: time, result });
 }
 
-function end(state: State, record: TaskRecord, event: Extract<TaskEvent, { type: 'task.ended' }>): void {
+function end(state: State, { task }: TaskRecord, event: Extract<TaskEvent, { type: 'task.ended' }>): void {
   const { time } = event;
-  const { by, state: to, said, result, reason } = event.payload;
-  const { task } = record;
-  Object.assign(record, { state: to, isOffered: false, changedAt: time, overAt: time });
-  forget(record, 'leaseUntil', 'offerAt', 'reason');
-  if (by !== undefined) record.by = by;
-  if (said !== undefined) record.said = said;
-  if (result !== undefined) record.result = result;
-  if (reason !== undefined) record.reason = reason;
-  note(record, { at: time, change: to, by, said, fence: record.fence });
+  const { by, state: to } = event.payload;
   for (const agent of [task.from, task.to]) {
     const own = state.openTasks.get(agent);
     own?.delete(task.id);
@@ -185,20 +120,4 @@ function changeOf(event: TaskEvent): TaskChange | undefined {
     case 'task.ended':
       return event.payload.state satisfies TaskState;
   }
-}
-
-function note(record: TaskRecord, { by, said, progress, ...step }: TaskStep): void {
-  record.steps.push({
-    ...step,
-    ...(by !== undefined && { by }),
-    ...(said !== undefined && { said }),
-    ...(progress !== undefined && { progress }),
-  });
-  if (record.steps.length > stepsKept) record.steps.splice(1, 1);
-}
-
-type Passing = 'leaseUntil' | 'offerAt' | 'reason' | 'progress';
-
-function forget(record: TaskRecord, ...fields: readonly Passing[]): void {
-  for (const field of fields) Reflect.deleteProperty(record, field);
 }

@@ -206,7 +206,11 @@ export function cancelTask(step: Step, by: AgentId, id: TaskId, reason?: string)
 
 /** The task, for who gave it, who has it, and the person; to everyone else it is unknown. @throws `unknown_task` */
 export function knownTask(step: Step, by: AgentId, id: TaskId): TaskRecord {
-  const record = step.state.tasks.get(id);
+  return visibleTask(step, by, id, step.state.tasks.get(id));
+}
+
+/** The record, which may be of long ago, for those whom it concerns. @throws `unknown_task` */
+export function visibleTask(step: Step, by: AgentId, id: TaskId, record: TaskRecord | undefined): TaskRecord {
   const isPerson = step.state.agents.get(by)?.kind === 'human';
   if (record && (isPerson || record.task.from === by || record.task.to === by)) return record;
   return step.refuse('unknown_task', { task: oneLine(id).slice(0, 64) });

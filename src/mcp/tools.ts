@@ -165,7 +165,10 @@ export const tools: readonly Tool[] = [
       before: z.number().int().min(1).optional(),
       limit: z.number().int().min(1).max(200).optional(),
       skip: z.number().int().min(0).optional().describe('characters of the first to leave out'),
-      list: z.enum(['threads', 'rooms', 'tasks']).optional().describe('list yours; rooms: those you may join'),
+      list: z
+        .enum(['threads', 'rooms', 'tasks', 'ended-tasks'])
+        .optional()
+        .describe('list yours; rooms: those you may join'),
       task: z.string().optional().describe('instead: this task with its history'),
     }),
     output: z.object({
@@ -181,7 +184,8 @@ export const tools: readonly Tool[] = [
     annotations: reads,
     plan: ({ list, task, ...args }) => {
       if (task !== undefined) return plan('task', { task });
-      if (list === 'tasks') return plan('tasks', { limit: args.limit ?? 20 });
+      if (list === 'tasks' || list === 'ended-tasks')
+        return plan('tasks', { state: list === 'tasks' ? 'open' : 'over', limit: args.limit ?? 20 });
       const threads = plan('threads', {
         ...(list === 'rooms' ? { rooms: true } : { state: 'all' as const }),
         limit: args.limit ?? 20,

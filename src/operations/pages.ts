@@ -41,6 +41,9 @@ export async function viewsOf(broker: Broker, page: readonly StoredMessage[]): P
     }
     if (found) known.set(replyTo, found);
   }
+  await broker.pastNames.learn(
+    page.flatMap(({ message, receipts }) => [message.from, ...receipts.map(({ agent }) => agent)]),
+  );
   return page.map((stored) => viewOf(broker, stored, known.get(stored.message.replyTo ?? '')));
 }
 
@@ -70,10 +73,20 @@ export async function threadView(broker: Broker, caller: Caller, id: ThreadId): 
   const isTheirs = stored?.participants.some((one) => one.agent === reader) ?? false;
   if (!stored || (!isTheirs && caller.role === 'agent'))
     throw new Refusal('unknown_thread', { thread: id.slice(0, 64) });
-  return storedView(broker, stored, reader);
+  const [view] = await storedViews(broker, [stored], reader);
+  return view ?? storedView(broker, stored, reader);
 }
 
-export function storedView(broker: Broker, stored: StoredThread, reader: AgentId): ThreadView {
+export async function storedViews(
+  broker: Broker,
+  stored: readonly StoredThread[],
+  reader: AgentId,
+): Promise<ThreadView[]> {
+  await broker.pastNames.learn(stored.flatMap(({ participants }) => participants.map(({ agent }) => agent)));
+  return stored.map((one) => storedView(broker, one, reader));
+}
+
+function storedView(broker: Broker, stored: StoredThread, reader: AgentId): ThreadView {
   const live = broker.state.threads.get(stored.id);
   if (live) return broker.views.thread(live, reader);
   const call = stored.call === undefined ? undefined : broker.state.calls.get(stored.call);

@@ -38,6 +38,7 @@ export const rosterHandlers: Handlers<'renameAgent' | 'disconnect' | 'pastCalls'
     const { views, board } = broker;
     const agent = board.run((step) => findAgent(step, name));
     const calls = await broker.archive.calls({ agent: agent.id, limit }, board.state.offset);
+    await broker.pastNames.learn(calls.flatMap(({ from, to }) => [from, ...to.map((leg) => leg.agent)]));
     const output = {
       calls: calls.map((call) => ({
         ...call,

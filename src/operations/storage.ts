@@ -1,10 +1,9 @@
-import type { Archive, ExportedTask } from '../broker/archive';
+import type { Archive } from '../broker/archive';
 import type { Broker } from '../broker/broker';
 import type { Output } from '../contract/operations';
 import type { MessageView } from '../contract/views';
 import { eraseThread } from '../core/erasing';
 import { once } from '../core/keys';
-import type { TaskRecord } from '../core/taskModel';
 import { self, type Handlers } from './handler';
 import { heldSince } from './pages';
 
@@ -22,6 +21,7 @@ export const storageHandlers: Handlers<'search' | 'erase' | 'export' | 'import' 
       broker.state.offset,
     );
     await broker.board.durable();
+    await broker.pastNames.learn(hits.map(({ message }) => message?.from));
     return {
       output: {
         hits: hits
@@ -52,7 +52,7 @@ export const storageHandlers: Handlers<'search' | 'erase' | 'export' | 'import' 
 
   async export(broker, _caller, { cursor }) {
     // They stand on the first page.
-    const tasks = cursor === undefined ? [...broker.state.tasks.values()].map(exportedTask) : [];
+    const tasks = cursor === undefined ? [...broker.state.tasks.values()] : [];
     return { output: await broker.archive.exportPage(cursor, broker.state.offset, tasks) };
   },
 
@@ -67,12 +67,6 @@ export const storageHandlers: Handlers<'search' | 'erase' | 'export' | 'import' 
     return { output };
   },
 };
-
-/** The task as it was given, and where it stands. What of it belongs to its lease stays here. */
-function exportedTask(record: TaskRecord): ExportedTask {
-  const { task, state, result, said, reason, changedAt, overAt, steps } = record;
-  return { ...task, state, result, said, reason, changedAt, overAt, steps } as ExportedTask;
-}
 
 type SearchHit = Awaited<ReturnType<Archive['search']>>['hits'][number];
 

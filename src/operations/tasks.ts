@@ -1,4 +1,5 @@
 import type { Broker } from '../broker/broker';
+import type { Archive } from '../broker/archive';
 import type { Client } from '../broker/connections';
 import type { Gathered } from '../broker/listening';
 import { cutTask, stepView, taskSize } from '../broker/taskViews';
@@ -10,11 +11,14 @@ import type { AgentId } from '../core/model';
 import type { FeedEntry } from '../core/state';
 import type { TaskChange, TaskId, TaskRecord } from '../core/taskModel';
 import { waitingTasks } from '../core/taskBook';
-import { answerTask, cancelTask, delegate, giveInput, knownTask, report } from '../core/tasks';
+import { answerTask, cancelTask, delegate, giveInput, knownTask, report, visibleTask } from '../core/tasks';
 import type { AskOptions } from './exchange';
 import { heldSince } from './pages';
 import { mostEvents, self, waitOf, type Caller, type Handled, type Handlers } from './handler';
 import { filledRefs } from './refs';
+
+type TasksQuery = Parameters<Archive['tasks']>[0];
+type TasksPage = Awaited<ReturnType<Archive['tasks']>>;
 
 /** How many tasks are listed when nobody says. */
 const mostTasks = 50;
@@ -75,32 +79,59 @@ export const taskHandlers: Handlers<'delegate' | 'cancelTask' | 'report' | 'task
   async tasks(broker, caller, { state = 'open', mine, limit = mostTasks }) {
     const agent = self(caller);
     const isPerson = broker.state.agents.get(agent)?.kind === 'human';
-    const found = [...broker.state.tasks.values()]
+    const known = [...broker.state.tasks.values()]
       .filter(({ task }) => {
         if (mine === 'given') return task.from === agent;
         if (mine === 'taken') return task.to === agent;
         return isPerson || task.from === agent || task.to === agent;
       })
-      .filter((record) => isIn(record, state))
+      .filter((record) => isIn(record, state));
+    const past = await pastTasks(broker, { ...((mine ?? !isPerson) && { agent }), mine, state, limit });
+    // What the head state has is newer, and has how the offer got through.
+    const all = new Map([...past.tasks, ...known].map((record) => [record.task.id, record]));
+    const found = [...all.values()]
       // While all is paused, what others gave since is told when it goes on.
       .filter(({ task }) => task.from === agent || task.placedAt < heldSince(broker, agent))
-      .sort((a, b) => b.changedAt - a.changedAt);
+      .sort((a, b) => b.changedAt - a.changedAt)
+      .slice(0, limit);
     await broker.board.durable();
-    const tasks = found.slice(0, limit).map((record) => shortTask(broker.views.task(record)));
+    await learnNames(broker, found);
+    const tasks = found.map((record) => shortTask(broker.views.task(record)));
     const delivery = held(broker, caller, tasks);
-    return { output: { tasks, more: found.length - tasks.length, waiting: broker.views.waiting(agent) }, delivery };
+    const more = Math.max(past.count, all.size) - tasks.length;
+    return { output: { tasks, more, waiting: broker.views.waiting(agent) }, delivery };
   },
 
   async task(broker, caller, { task }) {
     const agent = self(caller);
-    const record = broker.board.run((step) => knownTask(step, agent, task));
+    const past = broker.state.tasks.has(task) ? undefined : await broker.archive.task(task, broker.state.offset);
+    const record = broker.board.run((step) =>
+      past ? visibleTask(step, agent, task, past) : knownTask(step, agent, task),
+    );
     await broker.board.durable();
+    await learnNames(broker, [record]);
     const view = broker.views.task(record);
     const history = record.steps.map((step) => stepView(step, (id) => broker.views.name(id)));
     const delivery = held(broker, caller, [view]);
     return { output: { task: view, history, waiting: broker.views.waiting(agent) }, delivery };
   },
 };
+
+/** Tasks out of the index, for what the head state does not keep: those that are over. */
+async function pastTasks(broker: Broker, query: TasksQuery): Promise<TasksPage> {
+  if (!isFinal(query.state)) return { tasks: [], count: 0 };
+  return broker.archive.tasks(query, broker.state.offset);
+}
+
+function isFinal(state: TasksQuery['state']): boolean {
+  return ['over', 'completed', 'failed', 'canceled', 'rejected'].includes(state);
+}
+
+function learnNames(broker: Broker, records: readonly TaskRecord[]): Promise<void> {
+  return broker.pastNames.learn(
+    records.flatMap(({ task, by, steps }) => [task.from, task.to, by, ...steps.map((step) => step.by)]),
+  );
+}
 
 /** `answer` with the id of a task that is offered to the caller. */
 export async function answerTaskOffer(

@@ -14,7 +14,7 @@ import type { ReceiptView } from '../contract/views';
 import { saidIn } from './calls';
 import type { AskOptions } from './exchange';
 import { mostEvents, self, waitOf, type Caller, type Handlers } from './handler';
-import { shownTo, storedView, threadView, viewsOf, within } from './pages';
+import { shownTo, storedViews, threadView, viewsOf, within } from './pages';
 import { filledRefs } from './refs';
 
 /** Messages that `read` gives when no limit is named. */
@@ -74,7 +74,7 @@ export const threadHandlers: Handlers<'send' | 'message' | 'read' | 'threads' | 
       broker.state.offset,
     );
     await broker.board.durable();
-    const threads = stored.map((one) => storedView(broker, one, reader));
+    const threads = await storedViews(broker, stored, reader);
     return { output: { threads, waiting: broker.views.waiting(reader) } };
   },
 

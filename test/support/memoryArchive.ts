@@ -1,6 +1,8 @@
 import type { Archive } from '../../src/broker/archive';
 import type { DurableEvent } from '../../src/core/events';
 import type { Message } from '../../src/core/model';
+import { foldTask, placedTask } from '../../src/core/taskFold';
+import type { TaskRecord } from '../../src/core/taskModel';
 import type {
   CallsQuery,
   ExportPage,
@@ -13,6 +15,8 @@ import type {
   SearchPage,
   SearchQuery,
   SqlRows,
+  TasksPage,
+  TasksQuery,
   ThreadsQuery,
 } from '../../src/store/index/answers';
 
@@ -25,6 +29,8 @@ interface Kept {
 export class MemoryArchive implements Archive {
   readonly #threads = new Map<string, Kept>();
   readonly #calls = new Map<string, { call: Omit<IndexedCall, 'to'>; to: Map<string, string> }>();
+  readonly #tasks = new Map<string, TaskRecord>();
+  readonly #names = new Map<string, string>();
   readonly #byMessage = new Map<string, { receipts: Map<string, IndexedReceipt> }>();
 
   follow(event: DurableEvent): void {
@@ -45,6 +51,26 @@ export class MemoryArchive implements Archive {
           call,
         };
         this.#threads.set(id, { thread, messages: [] });
+        break;
+      }
+      case 'agent.registered':
+        this.#names.set(event.payload.agent.id, event.payload.agent.name);
+        break;
+      case 'agent.profiled':
+        if (event.payload.name !== undefined) this.#names.set(event.payload.agent, event.payload.name);
+        break;
+      case 'task.placed':
+        this.#tasks.set(event.payload.task.id, placedTask(structuredClone(event)));
+        break;
+      case 'task.offered':
+      case 'task.taken':
+      case 'task.reported':
+      case 'task.input':
+      case 'task.leased':
+      case 'task.returned':
+      case 'task.ended': {
+        const record = this.#tasks.get(event.payload.task);
+        if (record) foldTask(record, event);
         break;
       }
       case 'call.placed': {
@@ -141,6 +167,29 @@ export class MemoryArchive implements Archive {
         .sort((a, b) => b.lastAt - a.lastAt)
         .slice(0, limit),
     );
+  }
+
+  tasks({ agent, mine, state, limit }: TasksQuery): Promise<TasksPage> {
+    const fits = [...this.#tasks.values()]
+      .filter(({ task }) => {
+        if (agent === undefined) return true;
+        return (mine !== 'taken' && task.from === agent) || (mine !== 'given' && task.to === agent);
+      })
+      .filter((record) =>
+        state === 'open' || state === 'over'
+          ? (record.overAt === undefined) === (state === 'open')
+          : record.state === state,
+      )
+      .sort((a, b) => b.changedAt - a.changedAt);
+    return Promise.resolve({ tasks: structuredClone(fits.slice(0, limit)), count: fits.length });
+  }
+
+  task(id: string): Promise<TaskRecord | undefined> {
+    return Promise.resolve(structuredClone(this.#tasks.get(id)));
+  }
+
+  names(ids: readonly string[]): Promise<Record<string, string>> {
+    return Promise.resolve(Object.fromEntries([...this.#names].filter(([id]) => ids.includes(id))));
   }
 
   calls({ agent, limit }: CallsQuery): Promise<IndexedCall[]> {

@@ -6,6 +6,7 @@ import { register } from '../../src/core/agents';
 import { apply } from '../../src/core/apply';
 import { fromCheckpoint, toCheckpoint, type Checkpoint } from '../../src/core/checkpoint';
 import type { DurableEvent } from '../../src/core/events';
+import type { Agent } from '../../src/core/model';
 import type { Limits } from '../../src/core/limits';
 import { emptyState, type State } from '../../src/core/state';
 import type { Connection } from '../../src/operations/exchange';
@@ -86,6 +87,11 @@ export class RestartableBroker {
   /** Signs somebody on, without a connection; answers the id. */
   register(name: string, kind: 'agent' | 'human'): string {
     return this.broker.board.run((step) => register(step, { name, kind, tokenHash: hashToken(name), nameSeed: 0 })).id;
+  }
+
+  /** Signs somebody on who chose no name. */
+  registerGenerated(): Agent {
+    return this.broker.board.run((step) => register(step, { kind: 'agent', tokenHash: 'none', nameSeed: 3 }));
   }
 
   connect(id: string, isPerson: boolean): void {

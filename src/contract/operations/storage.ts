@@ -93,6 +93,7 @@ export const storage = {
         .object({
           threads: z.number().int().describe('threads added'),
           messages: z.number().int().describe('messages added'),
+          tasks: z.number().int().describe('tasks added, as over'),
           known: z.number().int().describe('threads that were here already, or were erased here: passed over'),
         })
         .optional()
@@ -104,7 +105,7 @@ export const storage = {
   sql: operation({
     description:
       'Ask with SQL (SQLite): one SELECT, WITH, VALUES or EXPLAIN over the views agents, conversations, participants, ' +
-      'messages and requests, archived threads included. It runs on a copy: nothing can be changed.',
+      'messages, requests and tasks, archived threads included. It runs on a copy: nothing can be changed.',
     input: z.object({
       query: z.string().min(1).max(100_000),
       limit: z.number().int().min(1).max(10_000).optional().describe('most rows; default 1,000'),

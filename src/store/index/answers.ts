@@ -8,6 +8,7 @@ import type {
   ThreadMode,
   ThreadState,
 } from '../../core/model';
+import type { TaskRecord, TaskState } from '../../core/taskModel';
 
 /** One recipient's receipt. `ringer`, `result` and `detail` tell of the last ring. */
 export interface IndexedReceipt {
@@ -65,6 +66,22 @@ export interface ThreadsQuery {
   /** Last message before this time, ms. */
   readonly before?: number | undefined;
   readonly limit: number;
+}
+
+export interface TasksQuery {
+  /** Only those that this agent gave or took. */
+  readonly agent?: AgentId | undefined;
+  /** Only the agent's on that side. */
+  readonly mine?: 'given' | 'taken' | undefined;
+  readonly state: TaskState | 'open' | 'over';
+  readonly limit: number;
+}
+
+/** Tasks, the one that changed last first. */
+export interface TasksPage {
+  readonly tasks: readonly TaskRecord[];
+  /** How many fit the query. */
+  readonly count: number;
 }
 
 /** The last calls that an agent placed or got. */
@@ -176,6 +193,7 @@ export interface ImportCounts {
   /** Threads and messages that were added. */
   readonly threads: number;
   readonly messages: number;
+  readonly tasks: number;
   /** Threads that were here already, or were erased here. */
   readonly known: number;
 }

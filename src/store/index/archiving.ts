@@ -99,6 +99,9 @@ export class ArchiveBuilder {
       }
       copyRows(source, target, 'call', `select * from call where id in (${ownCalls})`, thread);
       copyRows(source, target, 'leg', `select * from leg where call in (${ownCalls})`, thread);
+      // Those that are over: the others change, and stay where they are.
+      copyRows(source, target, 'task', 'select * from task where thread = ? and overAt is not null', thread);
+      copyRows(source, target, 'callReturn', `select * from callReturn where call in (${ownCalls})`, thread);
       copyRows(source, target, 'agent', `select * from agent where ${speaks} or ${takesPart}`, thread, thread);
     });
     if (this.#database.bytes >= this.#fullAt) this.#isFull = true;

@@ -57,6 +57,14 @@ export function adopt(catalogue: SqlDatabase, { name, offset }: ArchiveEntry, ar
       else forgetMessages(catalogue, id, first, last);
       moveReceipts(archive, catalogue, id);
     }
+    for (const row of archive.all('select * from task')) {
+      const thread = row['thread'];
+      if (thread !== null && thread !== undefined) {
+        if (catalogue.get('select 1 from erased where thread = ?', thread)) continue;
+        catalogue.run('insert or ignore into taskPart (thread, archive) values (?, ?)', thread, name);
+      }
+      insertRow(catalogue, 'task', row);
+    }
     for (const { id } of archive.all('select id from call')) {
       catalogue.run('delete from call where id = ?', id);
       catalogue.run('delete from leg where call = ?', id);
@@ -85,6 +93,7 @@ export function forgetUnlisted(catalogue: SqlDatabase, listed: ReadonlySet<strin
     for (const name of gone) {
       const touched = catalogue.all('select thread from part where archive = ?', name);
       catalogue.run('delete from part where archive = ?', name);
+      catalogue.run('delete from taskPart where archive = ?', name);
       catalogue.run('delete from archive where name = ?', name);
       for (const { thread } of touched) forgetIfLost(catalogue, String(thread));
     }
@@ -109,7 +118,7 @@ function forgetIfLost(catalogue: SqlDatabase, thread: string): void {
 function moveReceipts(archive: SqlDatabase, catalogue: SqlDatabase, thread: string): void {
   for (const row of archive.all('select * from receipt where thread = ?', thread)) {
     if (row['state'] === 'stored' || row['state'] === 'rung') {
-      insert(catalogue, 'receipt', row);
+      insertRow(catalogue, 'receipt', row);
     } else {
       catalogue.run(
         `delete from receipt where message = ? and agent = ? and state = ? and at = ?
@@ -128,10 +137,11 @@ export function copyRows(
   query: string,
   ...values: (string | number)[]
 ): void {
-  for (const row of from.all(query, ...values)) insert(to, table, row);
+  for (const row of from.all(query, ...values)) insertRow(to, table, row);
 }
 
-function insert(
+/** Puts a row in as it is; one that is there already stays. */
+export function insertRow(
   database: SqlDatabase,
   table: string,
   row: Readonly<Record<string, string | number | Uint8Array | null>>,

@@ -1,4 +1,4 @@
-import type { ExportedTask } from './exportFormat';
+import type { TaskRecord } from '../../core/taskModel';
 import type { Clock } from '../clock';
 import { StoreError } from '../errors';
 import type { CoverEntry } from '../manifest';
@@ -16,6 +16,8 @@ import type {
   SearchQuery,
   SqlQuery,
   SqlRows,
+  TasksPage,
+  TasksQuery,
   ThreadsQuery,
 } from './answers';
 import type { FoldAsk, IndexAskKind, IndexAsks, IndexPort } from './protocol';
@@ -79,6 +81,18 @@ export class IndexClient {
     return this.#ask('calls', query, atLeast);
   }
 
+  tasks(query: TasksQuery, atLeast: number): Promise<TasksPage> {
+    return this.#ask('tasks', query, atLeast);
+  }
+
+  task(id: string, atLeast: number): Promise<TaskRecord | undefined> {
+    return this.#ask('task', { id }, atLeast);
+  }
+
+  names(ids: readonly string[], atLeast: number): Promise<Readonly<Record<string, string>>> {
+    return this.#ask('names', { ids }, atLeast);
+  }
+
   search(query: SearchQuery, atLeast: number): Promise<SearchPage> {
     return this.#ask('search', query, atLeast);
   }
@@ -119,7 +133,7 @@ export class IndexClient {
   }
 
   /** A page of the export; the first without a cursor, with these tasks. @throws StoreError `export_changed`, `archive_missing` */
-  exportPage(cursor: string | undefined, atLeast: number, tasks: readonly ExportedTask[] = []): Promise<ExportPage> {
+  exportPage(cursor: string | undefined, atLeast: number, tasks: readonly TaskRecord[] = []): Promise<ExportPage> {
     return this.#ask('export', { cursor, now: this.#options.clock.now(), tasks }, atLeast);
   }
 

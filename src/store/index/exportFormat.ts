@@ -27,7 +27,6 @@ export function chain(before: string, line: string): string {
   return sha256(before + line);
 }
 
-/** A task that is open, or was over less than a day ago: older ones are not kept. */
 export type ExportedTask = Task &
   Pick<TaskRecord, 'state' | 'result' | 'said' | 'reason' | 'changedAt' | 'overAt' | 'steps'>;
 

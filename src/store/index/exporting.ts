@@ -8,14 +8,15 @@ import {
   type ExportKind,
   type ExportedAgent,
   type ExportedCall,
-  type ExportedTask,
   type ExportedThread,
   chain,
   exportVersion,
   noCounts,
 } from './exportFormat';
+import type { TaskRecord } from '../../core/taskModel';
 import { messagesOf } from './queries';
 import { text } from './rows';
+import { exportedTask, taskOf } from './taskRows';
 
 /** A page ends with the line that makes it this long, characters. */
 const pageLength = 1024 * 1024;
@@ -23,18 +24,20 @@ const pageLength = 1024 * 1024;
 const messagesAtOnce = 200;
 /** Agents or calls read at once. */
 const rowsAtOnce = 500;
+/** Tasks read at once: each has results and a history. */
+const tasksAtOnce = 20;
 
 export interface ExportAsk {
   readonly cursor: string | undefined;
   readonly now: number;
-  /** They stand on the first page: the index does not keep them. */
-  readonly tasks: readonly ExportedTask[];
+  /** Those that the head state has: of them the ones stand on the first page that began before the index kept tasks. */
+  readonly tasks: readonly TaskRecord[];
 }
 
 /** Where an export stands between two pages. */
 interface Standing {
   readonly at: number;
-  phase: 'agents' | 'calls' | 'threads' | 'end';
+  phase: 'agents' | 'tasks' | 'calls' | 'threads' | 'end';
   /** The id after which the phase goes on. */
   after: string;
   /** The thread whose messages are being written: up to which seq they were, and of how many. */
@@ -56,16 +59,16 @@ export async function exportPage(
 ): Promise<ExportPage> {
   const standing = cursor === undefined ? beginning(now) : decode(cursor);
   const page = new Page(standing);
-  if (cursor === undefined) begin(page, standing, tasks);
+  if (cursor === undefined) begin(index, page, standing, tasks);
   while (page.length < pageLength && standing.phase !== 'end') await step(index, archives, standing, page);
   if (standing.phase !== 'end') return { lines: page.text, cursor: encode(standing) };
   page.add('end', { ...standing.counts, checksum: standing.checksum });
   return { lines: page.text };
 }
 
-function begin(page: Page, { at }: Standing, tasks: readonly ExportedTask[]): void {
+function begin(index: SqlDatabase, page: Page, { at }: Standing, tasks: readonly TaskRecord[]): void {
   page.add('parley', { version: exportVersion, at });
-  for (const task of tasks) page.add('task', task);
+  for (const record of tasks) if (!taskOf(index, record.task.id)) page.add('task', exportedTask(record));
 }
 
 /** The lines of a page; keeps the counts and the checksum of all pages. */
@@ -92,8 +95,13 @@ class Page {
 async function step(index: SqlDatabase, archives: ArchiveFiles, standing: Standing, page: Page): Promise<void> {
   switch (standing.phase) {
     case 'agents': {
-      const rows = next(index, 'agent', standing, 'calls');
+      const rows = next(index, 'agent', standing, 'tasks');
       for (const row of rows) page.add('agent', agentOf(row));
+      return;
+    }
+    case 'tasks': {
+      const rows = next(index, 'task', standing, 'calls', tasksAtOnce);
+      for (const row of rows) page.add('task', exportedTask(JSON.parse(text(row, 'record')) as TaskRecord));
       return;
     }
     case 'calls': {
@@ -110,11 +118,17 @@ async function step(index: SqlDatabase, archives: ArchiveFiles, standing: Standi
 }
 
 /** The next rows of a table; the phase ends with the last of them. */
-function next(index: SqlDatabase, table: 'agent' | 'call', standing: Standing, then: Standing['phase']): Row[] {
-  const rows = index.all(`select * from ${table} where id > ? order by id limit ?`, standing.after, rowsAtOnce);
+function next(
+  index: SqlDatabase,
+  table: 'agent' | 'task' | 'call',
+  standing: Standing,
+  then: Standing['phase'],
+  most = rowsAtOnce,
+): Row[] {
+  const rows = index.all(`select * from ${table} where id > ? order by id limit ?`, standing.after, most);
   const last = rows.at(-1);
   if (last) standing.after = text(last, 'id');
-  if (rows.length < rowsAtOnce) Object.assign(standing, { phase: then, after: '' });
+  if (rows.length < most) Object.assign(standing, { phase: then, after: '' });
   return rows;
 }
 
@@ -198,7 +212,7 @@ function encode(standing: Standing): string {
   return Buffer.from(JSON.stringify(standing)).toString('base64url');
 }
 
-const phases: readonly string[] = ['agents', 'calls', 'threads', 'end'];
+const phases: readonly string[] = ['agents', 'tasks', 'calls', 'threads', 'end'];
 
 /** @throws StoreError `export_changed` for what no page has answered */
 function decode(cursor: string): Standing {

@@ -4,6 +4,7 @@ import {
   type ExportCounts,
   type ExportedAgent,
   type ExportedCall,
+  type ExportedTask,
   type ExportedThread,
   chain,
   exportKinds,
@@ -15,7 +16,7 @@ import type { Message } from '../../core/model';
 /** One line of an export that counts for an import. */
 export type ImportedLine =
   | { readonly kind: 'agent'; readonly agent: ExportedAgent }
-  | { readonly kind: 'task' }
+  | { readonly kind: 'task'; readonly task: ExportedTask }
   | { readonly kind: 'call'; readonly call: ExportedCall }
   | { readonly kind: 'thread'; readonly thread: ExportedThread }
   | { readonly kind: 'message'; readonly message: Message; readonly receipts: IndexedMessage['receipts'] };
@@ -27,7 +28,11 @@ type Shape = Readonly<Record<string, 'text' | 'number' | 'text?' | 'number?' | '
 
 const shapes = {
   agent: { id: 'text', name: 'text', kind: 'text', card: 'object', lastAt: 'number' },
-  task: { id: 'text', from: 'text', to: 'text', title: 'text', state: 'text', placedAt: 'number', steps: 'list' },
+  task: {
+    ...{ id: 'text', from: 'text', to: 'text', title: 'text', state: 'text', placedAt: 'number', steps: 'list' },
+    ...{ refs: 'list', changedAt: 'number', overAt: 'number?', text: 'text?', said: 'text?', thread: 'text?' },
+  },
+  step: { at: 'number', change: 'text', by: 'text?', said: 'text?', fence: 'number' },
   call: { id: 'text', from: 'text', topic: 'text', placedAt: 'number', to: 'list', threads: 'list' },
   leg: { agent: 'text', state: 'text' },
   thread: {
@@ -72,8 +77,9 @@ export class ImportLines {
       }
       case 'task': {
         this.#counts.task++;
-        this.#shaped(content, shapes.task);
-        return { kind };
+        const task = this.#shaped(content, shapes.task) as unknown as ExportedTask;
+        for (const step of task.steps) this.#shaped(step, shapes.step);
+        return { kind, task };
       }
       case 'call': {
         this.#counts.call++;

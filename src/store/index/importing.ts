@@ -7,7 +7,9 @@ import { ArchiveBuilder } from './archiving';
 import type { SqlDatabase } from './database';
 import type { ExportedAgent, ExportedCall, ExportedThread } from './exportFormat';
 import { ImportLines, type ImportedLine, longestLine } from './importLines';
+import type { TaskRecord } from '../../core/taskModel';
 import { aboutOf } from './projection';
+import { importedTask, insertTask } from './taskRows';
 
 /** A file that is longer than this is not taken, bytes. */
 export const longestImport = 8 * 1024 * 1024 * 1024;
@@ -98,11 +100,13 @@ class Importing {
   readonly #agents: ExportedAgent[] = [];
   /** Calls that have no thread yet in an archive. */
   #calls: ExportedCall[] = [];
+  /** Tasks that are in no archive yet: all go into the first. */
+  #tasks: TaskRecord[] = [];
   #builder: ArchiveBuilder | undefined;
   /** The thread whose messages come; undefined when it is passed over. */
   #thread: ExportedThread | undefined;
   readonly #archives: Uint8Array[] = [];
-  readonly #counts = { threads: 0, messages: 0, known: 0 };
+  readonly #counts = { threads: 0, messages: 0, tasks: 0, known: 0 };
 
   constructor(index: SqlDatabase, sql: SqlJsStatic, offset: number) {
     this.#index = index;
@@ -116,7 +120,7 @@ class Importing {
         this.#agents.push(line.agent);
         return;
       case 'task':
-        // Work of another home is nobody's here: its lines are for who reads the file.
+        this.#take(importedTask(line.task));
         return;
       case 'call':
         if (!this.#index.get('select 1 from call where id = ?', line.call.id)) this.#calls.push(line.call);
@@ -129,7 +133,18 @@ class Importing {
     }
   }
 
+  /** Work of another home is nobody's here: it is kept as what was, and with its thread when that comes along. */
+  #take(record: TaskRecord): void {
+    const { id, thread } = record.task;
+    const known = this.#index.get('select 1 from task where id = ?', id);
+    const isErased = thread !== undefined && this.#index.get('select 1 from erased where thread = ?', thread);
+    if (known || isErased) return;
+    this.#counts.tasks++;
+    this.#tasks.push(record);
+  }
+
   finish(): { archives: Uint8Array[]; counts: ImportCounts } {
+    if (this.#tasks.length > 0) this.#builder ??= new ArchiveBuilder(this.#sql);
     this.#close();
     return { archives: this.#archives, counts: this.#counts };
   }
@@ -205,8 +220,13 @@ class Importing {
         database.run('insert or ignore into callThread values (?, ?)', id, thread);
       }
     }
+    for (const task of this.#tasks.splice(0)) insertTask(database, task);
     for (const { id, name, kind, card, lastAt } of this.#agents) {
-      const takesPart = database.get('select 1 from participant where agent = ?', id);
+      const takesPart = database.get(
+        `select 1 where exists (select 1 from participant where agent = ?1)
+           or exists (select 1 from task where sender = ?1 or assignee = ?1)`,
+        id,
+      );
       if (!takesPart) continue;
       database.run(
         'insert or ignore into agent (id, name, kind, card, busy, retired, lastAt) values (?, ?, ?, ?, 0, 1, ?)',

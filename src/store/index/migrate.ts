@@ -1,7 +1,7 @@
 import { StoreError } from '../errors';
 import type { SqlDatabase } from './database';
 import { aboutOf } from './projection';
-import { archiveTables, indexFormat, textTables } from './schema';
+import { archiveTables, indexFormat, taskTables, textTables } from './schema';
 
 /** Each brings the tables from the format before to its own. */
 const steps: Readonly<Record<number, (database: SqlDatabase) => void>> = {
@@ -25,6 +25,9 @@ const steps: Readonly<Record<number, (database: SqlDatabase) => void>> = {
       database.run('update message set about = ? where place = ?', about, place);
     }
     database.run(`insert into messageText (messageText) values ('rebuild')`);
+  },
+  3(database) {
+    database.script(taskTables);
   },
 };
 

@@ -2,6 +2,7 @@ import type { DurableEvent, Facts } from '../../core/events';
 import type { Ref } from '../../core/model';
 import type { StoredEvent } from '../storedEvent';
 import type { SqlDatabase } from './database';
+import { projectTask } from './taskRows';
 
 /** Writes one event into the tables. MUST be called in order of offsets, within a transaction. */
 export function project(database: SqlDatabase, stored: StoredEvent): void {
@@ -84,21 +85,12 @@ export function project(database: SqlDatabase, stored: StoredEvent): void {
       database.run('insert or ignore into callThread select ?, thread from callThread where call = ?', call, into);
       break;
     }
-    case 'call.returned':
+    case 'call.returned': {
+      const { call, into } = event.payload;
       setLeg(database, event.payload, 'returned');
+      database.run('insert or replace into callReturn (call, returned) values (?, ?)', call, into);
       break;
-    case 'call.hunted':
-      setLeg(database, event.payload, 'queued');
-      break;
-    case 'call.awaited':
-      setLeg(database, event.payload, 'awaited');
-      break;
-    case 'call.freed':
-      setLeg(database, event.payload, 'free');
-      break;
-    case 'call.passed':
-      setLeg(database, event.payload, 'passed');
-      break;
+    }
     case 'call.expired':
       setLeg(database, event.payload, 'expired');
       break;
@@ -136,6 +128,17 @@ export function project(database: SqlDatabase, stored: StoredEvent): void {
       database.run(`update thread set state = 'closed', closedAt = ?, reason = ? where id = ?`, time, reason, thread);
       break;
     }
+
+    case 'task.placed':
+    case 'task.offered':
+    case 'task.taken':
+    case 'task.reported':
+    case 'task.input':
+    case 'task.leased':
+    case 'task.returned':
+    case 'task.ended':
+      projectTask(database, event);
+      break;
 
     case 'receipt.rung': {
       const { subject, agent, report } = event.payload;
@@ -270,18 +273,30 @@ export function aboutOf(content: string, refs: string | undefined): string | und
 function erase(database: SqlDatabase, thread: string, time: number): void {
   database.run('insert or replace into erased (thread, at) values (?, ?)', thread, time);
   const calls = database.all(
-    `select call from callThread as one where thread = ?
-       and not exists (select 1 from callThread where call = one.call and thread <> one.thread)
+    `with recursive own (call) as (
+       select call from callThread as one where thread = ?
+         and not exists (select 1 from callThread where call = one.call and thread <> one.thread)
+       union
+       select callReturn.call from callReturn join own on returned = own.call
+         where not exists (select 1 from callThread where call = callReturn.call and thread <> ?)
+       union
+       select returned from callReturn join own on callReturn.call = own.call
+         where not exists (select 1 from callThread where call = returned)
+     )
+     select call from own
      union
      select call from leg join call on call.id = leg.call
      where leg.state = 'returned' and call.topic = (select topic from thread where id = ?)
-       and sender in (select agent from participant where thread = ?)`,
-    ...[thread, thread, thread],
+       and sender in (select agent from participant where thread = ?)
+       and not exists (select 1 from callReturn where call = leg.call)`,
+    ...[thread, thread, thread, thread],
   );
   for (const { call } of calls) {
     database.run('delete from call where id = ?', call);
     database.run('delete from leg where call = ?', call);
+    database.run('delete from callReturn where call = ?', call);
   }
+  database.run('delete from task where thread = ?', thread);
   forgetMessages(database, thread, 1, Number.MAX_SAFE_INTEGER);
   forgetTopic(database, thread);
   for (const table of ['callThread', 'participant', 'receipt']) {

@@ -1,5 +1,6 @@
 import type { ExportAsk } from './exporting';
 import type { Limits } from '../../core/limits';
+import type { TaskRecord } from '../../core/taskModel';
 import type { StoreErrorCode, StoreErrorFacts } from '../errors';
 import type { ArchiveEntry, CoverEntry } from '../manifest';
 import type {
@@ -15,6 +16,8 @@ import type {
   SearchQuery,
   SqlQuery,
   SqlRows,
+  TasksPage,
+  TasksQuery,
   ThreadsQuery,
 } from './answers';
 import type { ArchivingBounds } from './archiving';
@@ -42,6 +45,10 @@ export interface IndexAsks {
   thread: { ask: { id: string }; answer: IndexedThread | undefined };
   threads: { ask: ThreadsQuery; answer: IndexedThread[] };
   calls: { ask: CallsQuery; answer: IndexedCall[] };
+  tasks: { ask: TasksQuery; answer: TasksPage };
+  task: { ask: { readonly id: string }; answer: TaskRecord | undefined };
+  /** The names that agents have or had, by id; who was never here is left out. */
+  names: { ask: { readonly ids: readonly string[] }; answer: Readonly<Record<string, string>> };
   search: { ask: SearchQuery; answer: SearchPage };
   /** MUST be the last that a worker is asked: it changes what the others see. */
   sql: { ask: SqlQuery; answer: SqlRows };

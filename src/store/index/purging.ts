@@ -1,6 +1,7 @@
 import type { SqlJsStatic } from 'sql.js';
 import type { ArchiveFiles } from './archiveFiles';
 import { ArchiveBuilder } from './archiving';
+import { insertRow } from './catalogue';
 import type { SqlDatabase } from './database';
 import { text } from './rows';
 
@@ -25,7 +26,11 @@ export async function rewriteArchives(
   const gone: string[] = [];
   const made: { bytes: Uint8Array; offset: number }[] = [];
   for (const { name, offset } of archives.entries) {
-    const held = index.all('select 1 from part join erased on erased.thread = part.thread where archive = ?', name);
+    const held = index.all(
+      `select 1 from part join erased on erased.thread = part.thread where archive = ?1
+       union select 1 from taskPart join erased on erased.thread = taskPart.thread where archive = ?1`,
+      name,
+    );
     if (held.length === 0) continue;
     gone.push(name);
     const archive = await archives.open(name);
@@ -33,7 +38,14 @@ export async function rewriteArchives(
     for (const row of archive.all('select id from thread order by closedAt, id')) {
       if (!index.get('select 1 from erased where thread = ?', text(row, 'id'))) builder.take(archive, text(row, 'id'));
     }
-    if (builder.threads > 0) made.push({ bytes: builder.finish(offset), offset });
+    let tasks = 0;
+    for (const row of archive.all('select * from task')) {
+      const thread = row['thread'];
+      if (thread !== null && index.get('select 1 from erased where thread = ?', thread)) continue;
+      insertRow(builder.database, 'task', row);
+      tasks++;
+    }
+    if (builder.threads + tasks > 0) made.push({ bytes: builder.finish(offset), offset });
     builder.close();
   }
   return { gone, made };

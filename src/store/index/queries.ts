@@ -102,6 +102,15 @@ export function callsOf(index: SqlDatabase, { agent, limit }: CallsQuery): Index
   }));
 }
 
+/** The names that these agents have, or had when they were here last. */
+export function namesOf(index: SqlDatabase, ids: readonly string[]): Record<string, string> {
+  const rows = index.all(
+    'select id, name from agent where id in (select value from json_each(?))',
+    JSON.stringify(ids),
+  );
+  return Object.fromEntries(rows.map((row) => [text(row, 'id'), text(row, 'name')]));
+}
+
 /** Ids of threads that were closed before this time (ms), those first that closed first. */
 export function closedBefore(index: SqlDatabase, time: number, limit: number): string[] {
   const rows = index.all(

@@ -1,7 +1,7 @@
 import { applicationId } from '../sqliteHeader';
 
 /** Version of the tables in `state.db` and in archives. `migrate.ts` brings older ones up to it. */
-export const indexFormat = 2;
+export const indexFormat = 3;
 
 /** Words of messages (what was said, and what their refs point to) and of topics. */
 export const textTables = `
@@ -22,6 +22,27 @@ create index partByArchive on part (archive);
 create table erased (thread text primary key, at integer not null) without rowid;
 create table callThread (call text not null, thread text not null, primary key (call, thread)) without rowid;
 create index callByThread on callThread (thread);
+`;
+
+/**
+ * Tasks, each with its record (JSON) as the head state had it; `taskPart`: which archives hold tasks of a thread too.
+ * `callReturn`: the call that rang the caller back.
+ */
+export const taskTables = `
+create table task (
+  id text primary key, sender text not null, assignee text not null, title text not null, state text not null,
+  placedAt integer not null, changedAt integer not null, overAt integer, thread text, record text not null
+) without rowid;
+create index taskBySender on task (sender, changedAt);
+create index taskByAssignee on task (assignee, changedAt);
+create index taskByThread on task (thread) where thread is not null;
+create table taskPart (thread text not null, archive text not null, primary key (thread, archive)) without rowid;
+create table callReturn (call text primary key, returned text not null) without rowid;
+create view tasks as
+  select id, sender as from_agent, assignee as to_agent, title, json_extract(record, '$.task.text') as description,
+    state as status, thread as conversation_id, placedAt as created_at, changedAt as changed_at, overAt as ended_at,
+    json_extract(record, '$.said') as said, json_extract(record, '$.result') as result
+  from task;
 `;
 
 /**
@@ -70,6 +91,7 @@ create table leg (
   call text not null, agent text not null, state text not null, primary key (call, agent)
 ) without rowid;
 
+${taskTables}
 create view agents as
   select id, name, json_extract(card, '$.capabilities') as capabilities,
     case when retired then 'retired' when busy then 'busy' else 'known' end as status,

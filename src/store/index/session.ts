@@ -17,11 +17,12 @@ import { metaNumber, migrate } from './migrate';
 import { project } from './projection';
 import type { IndexAsks, IndexReply, IndexRequest } from './protocol';
 import { purgeWords, rewriteArchives } from './purging';
-import { callsOf, closedBefore, messagesOf, threadOf, threadsOf } from './queries';
+import { callsOf, closedBefore, messagesOf, namesOf, threadOf, threadsOf } from './queries';
 import { indexFormat, markFile, schema } from './schema';
 import { type RankedHit, best, scopeOf, searchMessages, searchTopics } from './searching';
 import { SnapshotFiles } from './snapshotFiles';
 import { runSql } from './sqlAsk';
+import { taskOf, tasksOf } from './taskRows';
 import { wantedOf } from './words';
 
 interface Opened {
@@ -85,6 +86,12 @@ export class IndexSession {
         return threadsOf(database, request.ask);
       case 'calls':
         return callsOf(database, request.ask);
+      case 'tasks':
+        return tasksOf(database, request.ask);
+      case 'task':
+        return taskOf(database, request.ask.id);
+      case 'names':
+        return namesOf(database, request.ask.ids);
       case 'search':
         throw new Error('a search takes several turns');
       case 'sql':

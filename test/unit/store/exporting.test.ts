@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ExportedTask } from '../../../src/store/index/exportFormat';
+import type { Task, TaskRecord } from '../../../src/core/taskModel';
 import type { ImportCounts } from '../../../src/store/index/answers';
+import { defaultLimits } from '../../../src/core/limits';
 import { chain } from '../../../src/store/index/exportFormat';
 import { MemoryDisk } from '../../support/faultsDisk';
 import { conversation, facts, openTestIndex, type TestIndex } from '../../support/faultsIndex';
@@ -29,6 +30,23 @@ async function talked(disk = new MemoryDisk()): Promise<TestIndex> {
     facts.said('t3', 2, 'atlas', 'x'),
   );
   return opened;
+}
+
+const task = (id: string): Task => ({
+  ...{ id, from: 'atlas', to: 'nova', title: `Mend ${id}`, refs: [], placedAt: 1, retries: 0 },
+});
+
+/** Two tasks: one is over, and one that a thread is told of goes on. */
+function worked({ tell }: TestIndex): Promise<number> {
+  const taken = { by: 'nova', fence: 1, leaseUntil: 9 };
+  const ended = { task: 'w1', by: 'nova', state: 'completed', said: 'Done.', result: { ok: true } } as const;
+  return tell(
+    { type: 'task.placed', payload: { task: task('w1') } },
+    { type: 'task.taken', payload: { task: 'w1', ...taken } },
+    { type: 'task.ended', payload: ended },
+    { type: 'task.placed', payload: { task: { ...task('w2'), thread: 't3' } } },
+    { type: 'task.taken', payload: { task: 'w2', ...taken } },
+  );
 }
 
 async function exported({ index, store }: TestIndex): Promise<{ text: string; pages: number }> {
@@ -78,19 +96,21 @@ describe('an export', () => {
     expect(text).not.toContain('tokenHash');
   });
 
-  it('has the tasks that it is given, which an import counts and passes over', async () => {
+  it('has the tasks, also those of before the index kept them', async () => {
     const opened = await talked();
-    const task = { id: 'w1', from: 'atlas', to: 'nova', title: 'Mend it', refs: [], placedAt: 1, retries: 0 };
-    const steps: ExportedTask['steps'] = [{ at: 1, change: 'offered', fence: 1 }];
-    const told: ExportedTask = { ...task, state: 'completed', result: { ok: true }, changedAt: 2, steps };
-    const first = await opened.index.exportPage(undefined, opened.store.durableOffset, [told]);
-    expect(JSON.parse(first.lines.split('\n')[1] ?? '')).toEqual({ task: told });
-    expect(first.lines).toContain('"task":1,');
-    const other = await openTestIndex(new MemoryDisk().files);
-    expect(await imported(other, first.lines)).toMatchObject({ threads: 3 });
-    await expect(imported(other, first.lines.replace('"Mend it"', '7'))).rejects.toMatchObject({
-      code: 'import_refused',
-    });
+    const offset = await worked(opened);
+    const old: TaskRecord = {
+      ...{ task: { ...task('w9'), thread: 't1' }, state: 'completed', fence: 1, isOffered: false, retriesLeft: 0 },
+      ...{ result: { ok: true }, changedAt: 2, overAt: 2, steps: [{ at: 1, change: 'offered', fence: 1 }] },
+    };
+    const first = await opened.index.exportPage(undefined, offset, [old]);
+    const lines = first.lines.split('\n').filter((line) => line.startsWith('{"task"'));
+    expect(lines.map((line) => (JSON.parse(line) as { task: object }).task)).toMatchObject([
+      { id: 'w9', state: 'completed', result: { ok: true } },
+      { id: 'w1', state: 'completed', said: 'Done.', result: { ok: true }, steps: [{}, {}, {}] },
+      { id: 'w2', state: 'working', thread: 't3' },
+    ]);
+    expect(first.lines).toContain('"task":3,');
   });
 
   it('comes in pages, each of whole lines', async () => {
@@ -102,7 +122,7 @@ describe('an export', () => {
     expect(pages).toBe(2);
     expect(text.endsWith('\n')).toBe(true);
     const other = await openTestIndex(new MemoryDisk().files);
-    expect(await imported(other, text, 200_000)).toEqual({ threads: 3, messages: 158, known: 0 });
+    expect(await imported(other, text, 200_000)).toEqual({ threads: 3, messages: 158, tasks: 0, known: 0 });
   });
 
   it('says so when a thread was erased between two pages, and refuses a cursor that is none', async () => {
@@ -127,7 +147,7 @@ describe('an import', () => {
     const { text } = await exported(opened);
     const other = await openTestIndex(new MemoryDisk().files);
     await other.tell(facts.registered('someone'), facts.opened('own'), facts.joined('own', 1, 'someone'));
-    expect(await imported(other, text)).toEqual({ threads: 3, messages: 10, known: 0 });
+    expect(await imported(other, text)).toEqual({ threads: 3, messages: 10, tasks: 0, known: 0 });
     expect(await contentOf(other)).toEqual(await contentOf(opened));
     expect(await other.index.thread('t3', 3)).toMatchObject({ state: 'closed', topic: 'Still open' });
     expect((await other.index.search({ text: 'lastLine', limit: 5 }, 3)).hits).toHaveLength(1);
@@ -142,16 +162,48 @@ describe('an import', () => {
     await other.store.close();
   });
 
+  it('brings the tasks in as over, with their names, and erases those of a thread with it', async () => {
+    const disk = new MemoryDisk();
+    const opened = await talked();
+    await worked(opened);
+    const { text } = await exported(opened);
+    const other = await openTestIndex(disk.files);
+    expect(await imported(other, text)).toMatchObject({ threads: 3, tasks: 2 });
+    expect(await imported(other, text)).toMatchObject({ threads: 0, tasks: 0 });
+    const all = async (index = other.index) => (await index.tasks({ state: 'over', limit: 9 }, 0)).tasks;
+    expect((await all()).map((one) => [one.task.id, one.state, one.reason, one.result])).toEqual([
+      ['w2', 'canceled', 'imported', undefined],
+      ['w1', 'completed', undefined, { ok: true }],
+    ]);
+    expect(await other.index.names(['atlas', 'nobody'], 0)).toEqual({ atlas: 'Atlas' });
+    const rows = await other.index.sql({ text: 'select id, status, result from tasks order by id', limit: 9 }, 0);
+    expect(rows.rows).toEqual([
+      ['w1', 'completed', '{"ok":true}'],
+      ['w2', 'canceled', null],
+    ]);
+    // The archive is all that keeps them: a new index finds them there.
+    await other.store.close();
+    const left = [...disk.contents()].filter(([path]) => !path.includes('state'));
+    const rest = MemoryDisk.of(new Map(left), disk.folders);
+    const again = await openTestIndex(rest.files);
+    expect((await all(again.index)).map((one) => one.task.id)).toEqual(['w2', 'w1']);
+    const erased = await again.tell({ type: 'thread.erased', payload: { thread: 't3', by: 'p' } });
+    await again.index.purge(erased, { limits: defaultLimits, now: 1 });
+    expect((await all(again.index)).map((one) => one.task.id)).toEqual(['w1']);
+    const holding = [...rest.contents()].filter(([, bytes]) => bytes.includes('Mend w2'));
+    expect(holding.map(([path]) => path)).toEqual([]);
+  });
+
   it('changes nothing the second time, nor in the home that it came from', async () => {
     const opened = await talked();
     const { text } = await exported(opened);
     const other = await openTestIndex(new MemoryDisk().files);
     await imported(other, text);
     const before = other.store.manifest;
-    expect(await imported(other, text)).toEqual({ threads: 0, messages: 0, known: 3 });
+    expect(await imported(other, text)).toEqual({ threads: 0, messages: 0, tasks: 0, known: 3 });
     expect(other.store.manifest).toEqual(before);
     const own = opened.store.manifest;
-    expect(await imported(opened, text)).toEqual({ threads: 0, messages: 0, known: 3 });
+    expect(await imported(opened, text)).toEqual({ threads: 0, messages: 0, tasks: 0, known: 3 });
     expect(opened.store.manifest).toEqual(own);
     const again = (await exported(other)).text.split('\n').filter((line) => line.startsWith('{"message"'));
     expect(again).toEqual(text.split('\n').filter((line) => line.startsWith('{"message"')));
@@ -161,7 +213,7 @@ describe('an import', () => {
     const opened = await talked();
     const { text } = await exported(opened);
     await opened.tell({ type: 'thread.erased', payload: { thread: 't1', by: 'p' } });
-    expect(await imported(opened, text)).toEqual({ threads: 0, messages: 0, known: 3 });
+    expect(await imported(opened, text)).toEqual({ threads: 0, messages: 0, tasks: 0, known: 3 });
     expect(await opened.index.thread('t1', opened.store.durableOffset)).toBeUndefined();
   });
 

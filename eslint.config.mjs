@@ -66,7 +66,7 @@ export default tseslint.config(
     files: ['src/programs/ui.tsx', 'src/programs/highlighter.ts'],
     languageOptions: { parserOptions: { projectService: false, project: 'src/ui/tsconfig.json' } },
   },
-  { files: ['src/extension/**', 'src/programs/extension.ts'], rules: { 'no-restricted-imports': 'off' } },
+  { files: ['src/extension/**', 'src/programs/extension*.ts'], rules: { 'no-restricted-imports': 'off' } },
   {
     files: ['src/core/**', 'src/contract/**'],
     rules: {

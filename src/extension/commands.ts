@@ -11,12 +11,18 @@ import { Owned } from './disposable';
 import { targetOf } from './links';
 import type { Target } from './row';
 import type { HealthDesk } from './healthDesk';
+import type { SendDesk } from './send';
 import type { Setup } from './setup';
 import { isTooLate, type Telephone } from './telephone';
+import type { AgentTerminals } from './terminals';
 import type { ThreadDesk } from './threadDesk';
+import type { Uris } from './uris';
 
-/** One handler for each command of the table: TypeScript says when one is missing. */
-export type Handlers = Readonly<Record<CommandName, (target: Target) => Promise<void>>>;
+/**
+ * One handler for each command of the table: TypeScript says when one is missing. `args`: what the menu or the link gave, as
+ * it came in.
+ */
+export type Handlers = Readonly<Record<CommandName, (target: Target, args: readonly unknown[]) => Promise<void>>>;
 
 export interface Desks {
   readonly telephone: Telephone;
@@ -30,6 +36,9 @@ export interface Desks {
   readonly broker: BrokerControl;
   readonly health: HealthDesk;
   readonly threads: ThreadDesk;
+  readonly send: SendDesk;
+  readonly terminals: AgentTerminals;
+  readonly uris: Uris;
 }
 
 export function handlers({
@@ -44,6 +53,9 @@ export function handlers({
   nearby,
   inbox,
   threadExport,
+  send,
+  terminals,
+  uris,
 }: Desks): Handlers {
   return {
     callAgent: (target) => telephone.call(target),
@@ -95,6 +107,14 @@ export function handlers({
     connectAgent: () => connect.connect(),
     copyMcpConfiguration: () => setup.copyMcpConfiguration(),
     installCommand: () => setup.installCommand(),
+    sendSelection: () => send.selection(),
+    sendFile: (_, args) => send.files(args),
+    sendProblem: (_, args) => send.problem(args),
+    sendTerminalSelection: () => send.terminal(),
+    askForReview: (_, args) => send.review(args),
+    newAgentTerminal: () => terminals.start(),
+    showTerminal: (target) => terminals.show(target),
+    copyThreadLink: (target) => uris.copyThreadLink(target),
   };
 }
 
@@ -102,9 +122,9 @@ export function handlers({
 export function registerCommands(table: Handlers, onFailure: (error: unknown) => void): Owned {
   const owned = new Owned();
   for (const name of Object.keys(commands) as CommandName[]) {
-    const run = async (argument?: unknown): Promise<void> => {
+    const run = async (...args: unknown[]): Promise<void> => {
       try {
-        await table[name](targetOf(argument));
+        await table[name](targetOf(args[0]), args);
       } catch (error) {
         if (!isTooLate(error)) onFailure(error);
       }

@@ -8,9 +8,12 @@
 import { capabilities } from './contributions/capabilities';
 import { commands, type Command } from './contributions/commands';
 import { container, mcpProvider } from './contributions/ids';
+import { keys, leader } from './contributions/keys';
 import { menus } from './contributions/menus';
-import { settings, type Setting } from './contributions/settings';
+import { sectionOf, sections } from './contributions/sections';
+import { settings, type Setting, type SettingName } from './contributions/settings';
 import { views, type View } from './contributions/views';
+import { walkthrough } from './contributions/walkthrough';
 
 export * from './contributions/capabilities';
 export * from './contributions/commands';
@@ -69,28 +72,54 @@ export function manifest(): Manifest {
         ]),
       ),
     },
-    configuration: {
-      title: 'Parley',
+    keybindings: keys.map(({ command, key, when }) => ({
+      command: `parley.${command}`,
+      key: `${leader} ${key}`,
+      // On a Mac too: what stands for it there by itself is taken.
+      mac: `${leader} ${key}`,
+      ...(when !== '' && { when }),
+    })),
+    walkthroughs: [
+      {
+        id: walkthrough.id,
+        title: say('walkthrough.title', walkthrough.title),
+        description: say('walkthrough.description', walkthrough.description),
+        steps: Object.entries(walkthrough.steps).map(([id, step]) => ({
+          id,
+          title: say(`walkthrough.${id}.title`, step.title),
+          description: say(`walkthrough.${id}.text`, step.text),
+          media: { svg: `media/${step.picture}`, altText: say(`walkthrough.${id}.alt`, step.alt) },
+          completionEvents: [...step.done],
+        })),
+      },
+    ],
+    configuration: Object.entries(sections).map(([section, title], index) => ({
+      id: `parley.${section}`,
+      title: say(`section.${section}`, title),
+      order: index + 1,
       properties: Object.fromEntries(
-        Object.entries<Setting>(settings).map(([name, setting]) => [
-          `parley.${name}`,
-          {
-            type: setting.type,
-            default: setting.default,
-            scope: setting.scope,
-            markdownDescription: say(`setting.${name}`, setting.description),
-            ...(setting.choices === undefined
-              ? {}
-              : {
-                  enum: Object.keys(setting.choices),
-                  enumDescriptions: Object.entries(setting.choices).map(([choice, text]) =>
-                    say(`setting.${name}.${choice}`, text),
-                  ),
-                }),
-          },
-        ]),
+        (Object.entries(settings) as [SettingName, Setting][])
+          .filter(([name]) => sectionOf[name] === section)
+          .map(([name, setting], place) => [
+            `parley.${name}`,
+            {
+              type: setting.type,
+              default: setting.default,
+              scope: setting.scope,
+              order: place + 1,
+              markdownDescription: say(`setting.${name}`, setting.description),
+              ...(setting.choices === undefined
+                ? {}
+                : {
+                    enum: Object.keys(setting.choices),
+                    markdownEnumDescriptions: Object.entries(setting.choices).map(([choice, text]) =>
+                      say(`setting.${name}.${choice}`, text),
+                    ),
+                  }),
+            },
+          ]),
       ),
-    },
+    })),
     mcpServerDefinitionProviders: [{ ...mcpProvider }],
   };
   return {

@@ -2,6 +2,7 @@ import type { ReachView } from '../contract/views';
 import { ringers } from '../contract/ringers';
 import { plural, Tongue, worded } from '../contract/wording';
 import { send } from './texts/send';
+import { inTerminal, links } from './texts/terminals';
 
 /**
  * Everything that the extension says to a person at run time, in one place; `l10n/bundle.l10n.de.json` has a German line
@@ -105,7 +106,8 @@ export const texts = {
   nearby: {
     status: { idle: 'idle', busy: 'busy', waiting: 'waits for you', unknown: '' },
     invite: 'Invite {0} in {1} to Parley?',
-    inviteDetail: 'This line goes into the session. Its model answers, which costs what a turn costs.\n\n{0}',
+    inviteDetail:
+      'This line goes into the session. Its model answers, which costs what a turn costs.\n\n{0}',
     pasteDetail:
       '{0} takes no lines from other programs. Paste this line into the session yourself, or connect the client: then its next sessions have Parley’s tools.\n\n{1}',
     send: 'Send This Line',
@@ -358,6 +360,8 @@ export const texts = {
   },
 
   send,
+  inTerminal,
+  links,
 } as const;
 
 /** What this window speaks: `speak` is called once, when the extension starts and before anything is said. */

@@ -51,6 +51,8 @@ import { Windows } from '../extension/windows';
 import { windowTools } from '../extension/windowTools';
 import { tongue, words } from '../extension/words';
 
+import { editorDesks } from './extensionEditor';
+
 declare const PARLEY_VERSION: string;
 declare const PARLEY_BUILD: number;
 
@@ -204,7 +206,20 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     bundle: vscode.l10n.bundle ?? {},
     onError: (error) => showFailure(error, log),
   });
+  const editor = editorDesks(owned, {
+    home,
+    launcher: () => programs.launcher,
+    extension: context.extension.id,
+    line: person,
+    lookout,
+    prompts,
+    telephone,
+    connect,
+    openThread,
+    onFailure: (error) => showFailure(error, log),
+  });
   const desks = {
+    ...editor,
     telephone,
     controls,
     roster,

@@ -1,3 +1,5 @@
+import { editorCommands } from './editorCommands';
+
 /** The commands; their handlers in ../commands.ts are typed by this table, so that neither can drift from the other. */
 
 export interface Command {
@@ -58,6 +60,7 @@ export const commands = {
   connectAgent: { title: 'Connect an Agent…', icon: '$(plug)' },
   copyMcpConfiguration: { title: 'Copy MCP Configuration', icon: '$(copy)' },
   installCommand: { title: "Install 'parley' Command", icon: '$(terminal)' },
+  ...editorCommands,
 } as const satisfies Readonly<Record<string, Command>>;
 
 export type CommandName = keyof typeof commands;

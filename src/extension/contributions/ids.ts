@@ -17,6 +17,10 @@ export const contextKeys = {
   filtered: 'parley.rosterFiltered',
   /** A thread has something that the person has not been shown. */
   unread: 'parley.unread',
+  /** An agent other than this window's own has signed on. */
+  othersHere: 'parley.othersHere',
+  /** A terminal of this window runs an agent. */
+  terminals: 'parley.terminals',
 } as const;
 
 export const connected = `${contextKeys.broker} == connected`;

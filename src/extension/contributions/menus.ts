@@ -1,4 +1,5 @@
 import type { CommandName } from './commands';
+import { editorMenus } from './editorMenus';
 import { connected, contextKeys, gone } from './ids';
 import type { ViewName } from './views';
 
@@ -24,7 +25,7 @@ export const rowKinds = {
   more: 'more',
 } as const;
 
-interface MenuItem {
+export interface MenuItem {
   readonly command: CommandName;
   readonly when: string;
   readonly group: string;
@@ -39,7 +40,7 @@ const anyThread = `viewItem =~ /^thread/`;
 const anyUnread = `viewItem =~ /^thread.*unread/`;
 const openThread = `viewItem =~ /^thread(?!\\.closed)/`;
 
-export const menus: Readonly<Record<string, readonly MenuItem[]>> = {
+const viewMenus: Readonly<Record<string, readonly MenuItem[]>> = {
   'view/title': [
     { command: 'callAgent', when: `${inView('roster')} && ${connected}`, group: 'navigation@1' },
     { command: 'filterRoster', when: `${inView('roster')} && ${connected}`, group: 'navigation@3' },
@@ -128,3 +129,11 @@ export const menus: Readonly<Record<string, readonly MenuItem[]>> = {
     { command: 'eraseThread', when: anyThread, group: '4_erase@1' },
   ],
 };
+
+/** Every menu that Parley adds to. */
+export const menus: Readonly<Record<string, readonly MenuItem[]>> = Object.fromEntries(
+  [...new Set([...Object.keys(viewMenus), ...Object.keys(editorMenus)])].map((place) => [
+    place,
+    [...(viewMenus[place] ?? []), ...(editorMenus[place] ?? [])],
+  ]),
+);

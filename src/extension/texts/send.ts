@@ -12,7 +12,6 @@ export const send = {
   intoDetail: 'A thread that you are both in.',
   words: 'What do you say to {0}?',
   wordsMissing: 'Say in a line what it is about.',
-  sent: '{0} has it: it is in “{1}”.',
 
   /** What is sent, as part of the question whom it goes to. */
   places: plural('{1}', '{0} places'),

@@ -115,6 +115,6 @@ function planOf(connector: Connector, client: ClientName, wish: Wish): Promise<P
 
 /** What was shown to be agreed to says nothing any more afterwards. */
 async function closeTabs(label: string): Promise<void> {
-  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => tab.label === label);
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => tab.label.startsWith(label));
   await vscode.window.tabGroups.close(tabs);
 }

@@ -52,7 +52,7 @@ export class HealthDesk {
     const findings = await this.#watched(words.doctor.looking, () => examine(this.#patient()));
     const text = issueReport(this.#patient(), findings, around());
     const { texts, prompts } = this.#options;
-    await vscode.window.showTextDocument(texts.keep('parley-issue.md', text), { preview: true });
+    await vscode.window.showTextDocument(texts.keep('/parley-issue.md', text), { preview: true });
     const choice = await prompts.chooseWhileReading(words.doctor.sendThis, [
       { label: words.doctor.openReporter, detail: words.doctor.openReporterDetail, value: 'open' as const },
       { label: words.doctor.copy, detail: words.doctor.copyDetail, value: 'copy' as const },
@@ -84,7 +84,7 @@ export class HealthDesk {
   }
 
   /** Evaluated only here: no window needs it to start. */
-  async #health(): Promise<Pick<typeof Examination, 'examine' | 'isHealthy'>> {
+  async #health(): Promise<Pick<typeof Examination, 'examine'>> {
     const { tongue: healthTongue } = await import('../health/words');
     healthTongue.speak(tongue.language, this.#options.bundle);
     return import('../health/examine');
@@ -98,8 +98,8 @@ export class HealthDesk {
 
   /** The list; resolves with the fix that was chosen, or with nothing when it was closed. */
   async #list(): Promise<Fix | undefined> {
-    const { examine, isHealthy } = await this.#health();
-    const { healthRows, healthPage } = await import('./healthRows');
+    const { examine } = await this.#health();
+    const { healthRows, healthPage, verdict } = await import('./healthRows');
     const pick = vscode.window.createQuickPick<Line>();
     const [again, page, report] = [
       { iconPath: new vscode.ThemeIcon('refresh'), tooltip: words.doctor.again },
@@ -124,15 +124,21 @@ export class HealthDesk {
       findings = await examine(this.#patient(), told);
       if (!isOpen) return;
       pick.busy = false;
-      pick.placeholder = isHealthy(findings) ? words.doctor.healthy : words.doctor.unhealthy;
+      pick.placeholder = verdict(findings);
     };
     pick.show();
-    void look().catch(this.#options.onError);
+    let looking = look().catch(this.#options.onError);
+    const showPage = (): void => {
+      pick.hide();
+      const uri = this.#options.texts.keep('/parley-doctor.md', healthPage(findings));
+      void vscode.commands.executeCommand('markdown.showPreview', uri);
+    };
     return new Promise((resolve) => {
       const end = (fix?: Fix): void => {
         isOpen = false;
-        pick.dispose();
+        // Before the list goes, which says at once that it is hidden.
         resolve(fix);
+        pick.dispose();
       };
       pick.onDidHide(() => end());
       pick.onDidAccept(() => {
@@ -141,15 +147,12 @@ export class HealthDesk {
       });
       pick.onDidTriggerItemButton(({ item }) => end(item.fix));
       pick.onDidTriggerButton((button) => {
-        if (button === again) void look().catch(this.#options.onError);
+        if (button === again) looking = look().catch(this.#options.onError);
         if (button === report) {
           end();
           void this.reportIssue().catch(this.#options.onError);
         }
-        if (button !== page) return;
-        end();
-        const uri = this.#options.texts.keep('parley-doctor.md', healthPage(findings, isHealthy(findings)));
-        void vscode.commands.executeCommand('markdown.showPreview', uri);
+        if (button === page) void looking.then(() => showPage());
       });
     });
   }

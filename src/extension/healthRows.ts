@@ -1,4 +1,4 @@
-import { checks } from '../health/examine';
+import { checks, isHealthy } from '../health/examine';
 import { groups, type Finding, type Fix, type Health } from '../health/finding';
 import { words as healthWords } from '../health/words';
 import { plain } from './plain';
@@ -46,8 +46,14 @@ function rowOf({ check, state, found, todo, fix }: Finding): HealthRow {
   };
 }
 
+/** All of it in a sentence. */
+export function verdict(findings: readonly Finding[]): string {
+  if (!isHealthy(findings)) return words.doctor.unhealthy;
+  return findings.some(({ state }) => state === 'warn') ? words.doctor.fair : words.doctor.healthy;
+}
+
 /** The same as a page of Markdown. */
-export function healthPage(findings: readonly Finding[], healthy: boolean): string {
+export function healthPage(findings: readonly Finding[]): string {
   const marks: Readonly<Record<Health, string>> = { fail: '❌', warn: '⚠️', ok: '✅', none: '–' };
   const sections = groups.map((group) => {
     const own = findings.filter((finding) => finding.group === group);
@@ -65,11 +71,5 @@ export function healthPage(findings: readonly Finding[], healthy: boolean): stri
       '',
     ];
   });
-  return [
-    `# ${words.doctor.title}`,
-    '',
-    healthy ? words.doctor.healthy : words.doctor.unhealthy,
-    '',
-    ...sections.flat(),
-  ].join('\n');
+  return [`# ${words.doctor.title}`, '', verdict(findings), '', ...sections.flat()].join('\n');
 }

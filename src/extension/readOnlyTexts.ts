@@ -1,4 +1,3 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { Owned } from './disposable';
 
@@ -17,9 +16,9 @@ export class ReadOnlyTexts extends Owned implements vscode.TextDocumentContentPr
     this.own(vscode.workspace.registerTextDocumentContentProvider(scheme, this));
   }
 
-  /** A document with this text; its name decides what language it is shown in. */
-  keep(name: string, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme, path: path.posix.join('/', String(++this.#made), path.basename(name)) });
+  /** A document with this text. The file that it stands for gives it its name and its language. */
+  keep(file: string, text: string): vscode.Uri {
+    const uri = vscode.Uri.file(file).with({ scheme, query: String(++this.#made) });
     this.#texts.set(uri.toString(), text);
     for (const old of [...this.#texts.keys()].slice(0, -mostTexts)) this.#texts.delete(old);
     return uri;

@@ -30,6 +30,11 @@ export interface WorkbenchOptions {
   readonly trust?: boolean;
   /** Flags passed through to VS Code's server. */
   readonly vscodeOptions?: readonly string[];
+  /**
+   * How long the server keeps the extensions of a window that was closed, in seconds: it cannot tell that from a connection
+   * that broke. Its default is three hours; desktop VS Code, which has no server between, ends them at once.
+   */
+  readonly closedWindowKept?: number;
   /** `false` starts the server alone: no browser, no window. Default true. */
   readonly open?: boolean;
 }
@@ -228,6 +233,7 @@ function serverArguments(places: Places, port: number, options: WorkbenchOptions
   args.push('--user-data-dir', places.userData, '--extensions-dir', places.extensions, '--disable-telemetry');
   args.push('--disable-update-check', '--disable-getting-started-override', '--ignore-last-opened');
   if (options.trust !== false) args.push('--disable-workspace-trust');
+  if (options.closedWindowKept !== undefined) args.push('--reconnection-grace-time', String(options.closedWindowKept));
   for (const option of options.vscodeOptions ?? []) args.push('--vscode-option', option);
   return args;
 }

@@ -66,6 +66,14 @@ async function connected(token: string | undefined): Promise<Client> {
   return client;
 }
 
+/** As a single request comes, a hook's or a tool's: it claims no seat and makes nobody present. */
+async function single(token: string | undefined): Promise<Client> {
+  const client = new Client({ home: home(), ...(token !== undefined && { token }), client: 'test', version: '0' });
+  clients.push(client);
+  await client.ready();
+  return client;
+}
+
 /** Signs an agent on that is there and waits for nothing. */
 async function agent(name: string): Promise<Client> {
   const nobody = await connected(undefined);
@@ -211,4 +219,74 @@ test('a broker that is killed is back within 5 s, with everything that was on th
   await window.statusItem('Parley').first().waitFor();
   await window.page.getByRole('button', { name: 'Start Broker' }).first().click();
   await window.row(/^You, available/).waitFor({ timeout: patience });
+});
+
+test('a reload in the middle of a call: the thread is there again, the person is in it, and what rings rings on', async () => {
+  const window = await start({});
+  const nova = await agent('Nova');
+  await window.row(/^Nova, /).waitFor({ timeout: patience });
+  await nova.ask('call', { to: await personId(nova), topic: 'the reload', message: 'Before it' });
+  await window.answerNotification('Nova (Script) is calling you', 'Answer');
+  await window.webview().getByText('Before it').first().waitFor({ timeout: patience });
+  const iris = await agent('Iris');
+  await iris.ask('call', { to: await personId(iris), topic: 'another matter', urgency: 'now' });
+  await window.notification('Iris (Script) is calling you').waitFor({ timeout: patience });
+
+  await window.reload();
+  await nova.ask('send', { text: 'Meanwhile' });
+  await window.notification('Iris (Script) is calling you').waitFor({ timeout: patience });
+  await window.webview().getByText('Before it').first().waitFor({ timeout: patience });
+  await window.webview().getByText('Meanwhile').first().waitFor({ timeout: patience });
+  await window.webview().locator('textarea').fill('I am back');
+  await window.webview().locator('textarea').press('Enter');
+  await until(
+    'Nova to hear it',
+    async () => {
+      const { events } = await nova.ask('listen', { wait: 5 });
+      return events.some((event) => event.what === 'message' && event.message.content === 'I am back');
+    },
+    patience,
+  );
+  await window.screenshot('windows-reloaded-in-a-call');
+  const [thread] = (await nova.ask('threads', {})).threads;
+  expect(thread).toMatchObject({ topic: 'the reload', state: 'open' });
+  const { messages } = await nova.ask('read', { thread: thread?.id ?? '' });
+  expect(messages.filter(({ type }) => type === 'leave')).toEqual([]);
+});
+
+test('two folders, one broker: their agents talk; one whose window closes stays in its call and comes back into it', async () => {
+  const shop = await start({ closedWindowKept: 1 });
+  const folder = path.join(workbench.root, 'kitchen');
+  mkdirSync(folder);
+  const kitchen = await workbench.openWindow(folder);
+  await kitchen.openContainer('Parley');
+  const person = await connected(readAdminToken(home()));
+  await until('both windows to be on the roster', async () => (await windowAgents(person)).length === 2, patience);
+  const of = async (where: string | undefined): Promise<string> =>
+    (await windowAgents(person)).find(({ workspace }) => workspace === where)?.name ?? '';
+  const [cook, clerk] = [await of(folder), await of(workbench.folder)];
+  expect((await brokerRecord()).pid).toBeGreaterThan(0);
+
+  // What a model would do through the tools of its window is done with that window's identity.
+  const identities = new IdentityStore(home());
+  const asClerk = await single(identities.byName(clerk)?.token);
+  const asCook = await single(identities.byName(cook)?.token);
+  const { call } = await asClerk.ask('call', { to: cook, topic: 'what is for lunch' });
+  await asCook.ask('answer', { call: call.id, answer: 'accept', message: 'Soup' });
+  for (const window of [shop, kitchen])
+    await window.row(new RegExp(`^${cook}, .*in a call with ${clerk}`)).waitFor({ timeout: patience });
+
+  await kitchen.close();
+  await shop.row('Away, 1 agent').click({ timeout: patience });
+  await shop.row(new RegExp(`^${cook}, .*away`)).waitFor({ timeout: patience });
+  await shop.screenshot('windows-one-closed-in-a-call');
+  await asClerk.ask('send', { text: 'And then?' });
+  const [thread] = (await asClerk.ask('threads', {})).threads;
+  expect(thread).toMatchObject({ topic: 'what is for lunch', state: 'open' });
+
+  const again = await workbench.openWindow(folder);
+  await again.openContainer('Parley');
+  await again.row(new RegExp(`^${cook}, .*in a call with ${clerk}`)).waitFor({ timeout: patience });
+  const { events } = await asCook.ask('listen', {});
+  expect(events.flatMap((event) => (event.what === 'message' ? [event.message.content] : []))).toEqual(['And then?']);
 });

@@ -12,6 +12,8 @@ export interface Outgoing {
   readonly refs: readonly RefView[];
   /** The message that it replies to. */
   readonly replyTo?: string | undefined;
+  /** The last seq that was here when it was sent. */
+  readonly after?: number | undefined;
   /** The seq that the broker gave it: it goes once the message itself is there. */
   readonly seq?: number;
   /** Why it was refused. */
@@ -109,8 +111,8 @@ function change(view: OpenThread, update: ThreadUpdate, now: number, focused: bo
 }
 
 function answered(outgoing: Outgoing, { seq, error }: ThreadUpdate & { type: 'sent' }): Outgoing {
-  const { key, text, refs, replyTo } = outgoing;
-  const said = { key, text, refs, replyTo };
+  const { key, text, refs, replyTo, after } = outgoing;
+  const said = { key, text, refs, replyTo, after };
   if (error !== undefined) return { ...said, error };
   return seq === undefined ? said : { ...said, seq };
 }
@@ -168,7 +170,7 @@ export function firstSeq(view: OpenThread): number {
   return view.messages[0]?.seq ?? view.thread.messages + 1;
 }
 
-function lastSeq(view: OpenThread): number {
+export function lastSeq(view: OpenThread): number {
   return view.messages.at(-1)?.seq ?? view.thread.messages;
 }
 

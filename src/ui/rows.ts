@@ -70,8 +70,26 @@ class RowBuilder {
       this.#sayDay(at);
       this.#rows.push({ kind: 'archived', key: 'archived', at, messages: thread.messages });
     }
-    for (const one of outgoing) this.#rows.push({ kind: 'outgoing', key: `outgoing-${one.key}`, outgoing: one });
+    const arrived = new Set<string>();
+    for (const one of outgoing) {
+      if (this.#hasArrived(one, arrived)) continue;
+      this.#rows.push({ kind: 'outgoing', key: `outgoing-${one.key}`, outgoing: one });
+    }
     return this.#rows;
+  }
+
+  /** The message may be here before the word that it was taken: then it does not stand here twice. */
+  #hasArrived({ text, after, error }: Outgoing, arrived: Set<string>): boolean {
+    if (after === undefined || error !== undefined) return false;
+    const { messages, you } = this.#view;
+    for (let index = messages.length - 1; index >= 0; index--) {
+      const message = messages[index];
+      if (!message || message.seq <= after) return false;
+      if (message.from !== you.id || message.content !== text || arrived.has(message.id)) continue;
+      arrived.add(message.id);
+      return true;
+    }
+    return false;
   }
 
   /** The call's line stands for the joins of those whom it names. */

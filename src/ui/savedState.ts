@@ -14,6 +14,7 @@ const outgoing = z.object({
   refs: z.array(refView).max(panelRefs),
   replyTo: z.string().optional(),
   error: z.string().optional(),
+  after: z.number().optional(),
 });
 const schema = z.object({
   thread: z.string().optional(),

@@ -2,7 +2,17 @@ import { panelUpdate, type PanelDraft, type PanelRequest, type PanelUpdate } fro
 import type { RefView } from '../contract/views';
 import type { Clock } from './clock';
 import type { Host } from './host';
-import { apply, emptyPage, firstSeq, shownUpTo, typingHolds, type OpenThread, type Outgoing, type Page } from './page';
+import {
+  apply,
+  emptyPage,
+  firstSeq,
+  lastSeq,
+  shownUpTo,
+  typingHolds,
+  type OpenThread,
+  type Outgoing,
+  type Page,
+} from './page';
 import type { Anchor } from './rowLayout';
 import { Questions, type Answer } from './questions';
 import { SavedState } from './savedState';
@@ -148,7 +158,7 @@ export class ThreadPanel {
   say({ text, refs, replyTo }: PanelDraft): boolean {
     const view = this.#thread;
     if (!view || text.trim() === '') return false;
-    const outgoing: Outgoing = { key: this.#around.newKey(), text, refs, replyTo };
+    const outgoing: Outgoing = { key: this.#around.newKey(), text, refs, replyTo, after: lastSeq(view) };
     this.setDraft({ text: '', refs: [] });
     this.#setOutgoing(view, [...view.outgoing, outgoing], undefined);
     this.#send(view, outgoing);
@@ -156,10 +166,10 @@ export class ThreadPanel {
   }
 
   /** Sends again what was refused, as it stands. */
-  retry({ key, text, refs, replyTo }: Outgoing): void {
+  retry({ key, text, refs, replyTo, after }: Outgoing): void {
     const view = this.#thread;
     if (!view) return;
-    const again: Outgoing = { key, text, refs, replyTo };
+    const again: Outgoing = { key, text, refs, replyTo, after };
     this.#setOutgoing(
       view,
       view.outgoing.map((one) => (one.key === key ? again : one)),

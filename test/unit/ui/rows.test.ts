@@ -116,6 +116,15 @@ test('an archived thread ends with a line that says so; what is on its way comes
   expect(kinds(view)).toEqual(['call', 'message', 'archived', 'outgoing']);
 });
 
+test('what the person sent stands here once, also when it comes before the word that it was taken', () => {
+  const [before, after] = [message(1, person, start, 'Yes'), message(2, person, start, 'Yes')];
+  const sent = { key: 'k', text: 'Yes', refs: [], after: 1 };
+  expect(kinds(open([before], { outgoing: [sent] }))).toEqual(['call', 'message', 'outgoing']);
+  expect(kinds(open([before, after], { outgoing: [sent] }))).toEqual(['call', 'message', 'message']);
+  expect(kinds(open([before, after], { outgoing: [sent, { ...sent, key: 'l' }] })).at(-1)).toBe('outgoing');
+  expect(kinds(open([before, after], { outgoing: [{ ...sent, error: 'refused' }] })).at(-1)).toBe('outgoing');
+});
+
 test('keys are unique', () => {
   const messages = [passage(1, atlas, start, 'join'), ...[2, 3, 4].map((seq) => message(seq, nova, start, 'x'))];
   const keys = rows(open(messages, { divider: 3 }), now, times).map(({ key }) => key);

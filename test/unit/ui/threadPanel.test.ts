@@ -173,7 +173,7 @@ describe('what the person says', () => {
 
   test('is on its way until the message itself is there', () => {
     expect(panel.say(draft('Go'))).toBe(true);
-    expect(view().outgoing).toEqual([{ key: 'key-1', text: 'Go', refs: [] }]);
+    expect(view().outgoing).toEqual([{ key: 'key-1', text: 'Go', refs: [], after: 1 }]);
     panel.receive({ type: 'sent', thread: threadId, key: 'key-1', seq: 2 });
     expect(view().outgoing).toHaveLength(1);
     panel.receive({ type: 'messages', thread: threadId, messages: [message(2, person, start, 'Go')] });
@@ -193,7 +193,7 @@ describe('what the person says', () => {
     if (!refused) return;
     panel.retry(refused);
     expect(host.of('send')).toHaveLength(2);
-    expect(view().outgoing).toEqual([{ key: 'key-1', text: 'Go', refs: [] }]);
+    expect(view().outgoing).toEqual([{ key: 'key-1', text: 'Go', refs: [], after: 1 }]);
     panel.discard(refused);
     expect(view().outgoing).toEqual([]);
   });

@@ -122,7 +122,17 @@ export class WorkbenchWindow {
   async rowAction(label: string | RegExp, action: string): Promise<void> {
     const row = this.row(label).first();
     await row.hover();
-    await row.getByRole('button', { name: action }).click();
+    // Whole words: Answer is not Answer Later. A key that runs it may stand behind.
+    const escaped = action.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    await row.getByRole('button', { name: new RegExp(`^${escaped}(?: \\(|$)`) }).click();
+  }
+
+  /** Runs an entry of a tree row's context menu, by its title. */
+  async rowMenu(label: string | RegExp, action: string): Promise<void> {
+    await this.row(label).first().click({ button: 'right' });
+    const entry = this.page.locator('.monaco-menu').getByRole('menuitem', { name: action, exact: true });
+    await entry.waitFor();
+    await entry.click();
   }
 
   /** The status bar entry with these words. */

@@ -97,6 +97,7 @@ const viewMenus: Readonly<Record<string, readonly MenuItem[]>> = {
       group: 'inline@2',
     },
     { command: 'decline', when: `${inView('inbox')} && ${anyCall}`, group: 'inline@3' },
+    { command: 'declineWithReason', when: `${inView('inbox')} && ${anyCall}`, group: 'inline@4' },
     { command: 'later', when: `${inView('inbox')} && viewItem == ${rowKinds.ringing}`, group: 'inline@2' },
     { command: 'answer', when: `${inView('inbox')} && ${anyCall}`, group: '1_call@1' },
     {

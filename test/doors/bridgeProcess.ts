@@ -72,8 +72,8 @@ export class BridgeProcess {
     return this.answer(this.begin(method, params));
   }
 
-  async introduce(name = 'test-client'): Promise<RpcMessage> {
-    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name, version: '2.1.329' } };
+  async introduce(name = 'test-client', version = '2.1.329'): Promise<RpcMessage> {
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name, version } };
     const answer = await this.request('initialize', params);
     this.notify('notifications/initialized');
     return answer;

@@ -20,8 +20,11 @@ interface HookClient {
   readonly clientName: string;
   /** The variable in which its programs find the session. */
   readonly variable: string | undefined;
-  /** Its bridge finds the same session in its environment, so that an agent made by the hook is the bridge's too. */
-  readonly sharesSession: boolean;
+  /**
+   * How its bridge knows an agent that the hook made for its own: both find the same session in their environment, both run
+   * in the same process of the client, which has one session at a time, or not at all.
+   */
+  readonly shares: 'session' | 'process' | 'nothing';
   /** Text for the model, while the turn or session goes on. */
   readonly context: (text: string, event: string) => object;
   /** Text with which the turn goes on instead of ending. */
@@ -39,7 +42,7 @@ const clients = {
     platform: 'Claude Code',
     clientName: 'claude-code',
     variable: 'CLAUDE_CODE_SESSION_ID',
-    sharesSession: true,
+    shares: 'session',
     context: specific,
     goOn: block,
   },
@@ -47,7 +50,7 @@ const clients = {
     platform: 'Codex',
     clientName: 'codex-mcp-client',
     variable: 'CODEX_THREAD_ID',
-    sharesSession: false,
+    shares: 'nothing',
     context: specific,
     goOn: block,
   },
@@ -55,7 +58,7 @@ const clients = {
     platform: 'Gemini CLI',
     clientName: 'gemini-cli-mcp-client',
     variable: 'GEMINI_SESSION_ID',
-    sharesSession: false,
+    shares: 'process',
     context: specific,
     goOn: (reason) => ({ decision: 'deny', reason }),
   },
@@ -63,7 +66,7 @@ const clients = {
     platform: 'Copilot CLI',
     clientName: 'copilot-cli',
     variable: 'COPILOT_AGENT_SESSION_ID',
-    sharesSession: true,
+    shares: 'session',
     context: (text) => ({ additionalContext: text }),
     goOn: block,
   },
@@ -71,7 +74,7 @@ const clients = {
     platform: 'VS Code',
     clientName: 'Visual Studio Code',
     variable: undefined,
-    sharesSession: false,
+    shares: 'nothing',
     context: specific,
     goOn: (reason) => ({ hookSpecificOutput: { hookEventName: 'Stop', ...block(reason) } }),
   },
@@ -79,7 +82,7 @@ const clients = {
     platform: 'Cursor',
     clientName: 'cursor',
     variable: undefined,
-    sharesSession: false,
+    shares: 'nothing',
     context: (text) => ({ additional_context: text }),
     goOn: (text) => ({ followup_message: text }),
   },
@@ -87,7 +90,7 @@ const clients = {
     platform: 'OpenCode',
     clientName: 'opencode',
     variable: 'OPENCODE_SESSION_ID',
-    sharesSession: false,
+    shares: 'nothing',
     context: (text) => ({ text }),
     goOn: (text) => ({ text }),
   },

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { checkSocket } from '../client/checkSocket';
 import { newIdentity, whoAmI, type Surroundings } from '../client/identity';
+import { lastingAncestor } from '../client/processes';
 import { Link, type LinkEvents } from '../client/link';
 import type { Identity } from '../contract/home';
 import type { HookMoment } from '../contract/hooks';
@@ -9,6 +10,7 @@ import type { Hello } from '../contract/wire';
 import { ownEnvironment } from './bridgedClient';
 import type { HookOptions } from './hook';
 import { eventNames, hookClient, type HookClientName, type HookInput } from './hookClients';
+import { isRungByItsBridge, waitingAdvice } from './hookDoors';
 import type { HookHome } from './hookHome';
 import { hookWords, tooMuch, waitingWords } from './hookWords';
 
@@ -57,8 +59,15 @@ export class HookTalk {
       const who = whoAmI(this.#home, surroundings);
       return who.kind === 'agent' ? who.identity : undefined;
     } catch {
-      return undefined;
+      return this.#ofOurProcess(surroundings);
     }
+  }
+
+  /** Who registered in this very process of a client that has one session at a time: in an earlier session of it, or its bridge. */
+  #ofOurProcess({ processes }: Surroundings): Identity | undefined {
+    if (hookClient(this.#case.client).shares !== 'process') return undefined;
+    const own = lastingAncestor(processes);
+    return this.#home.list().find(({ process }) => process && process.pid === own?.pid && process.start === own.start);
   }
 
   async #tell({ id, name, token }: Identity): Promise<void> {
@@ -70,8 +79,9 @@ export class HookTalk {
       const { output, delivery } = await ask(link, 'listen', { wait: 0, limit: mostEvents });
       const { events, more, waiting } = output;
       const words = hookWords(link.welcome.agent?.name ?? name, events, ringing, more, waiting);
-      const text =
-        words === '' && moment === 'session-start' ? waitingWords(waiting) : (words ?? tooMuch(events.length));
+      const begins = moment === 'session-start';
+      const said = words === '' && begins ? waitingWords(waiting) : (words ?? tooMuch(events.length));
+      const text = [said, begins ? this.#advice() : ''].filter((part) => part !== '').join('\n');
       if (text === '') return;
       const { context, goOn } = hookClient(client);
       const answer = moment === 'stop' ? goOn(text) : context(text, input.event ?? eventNames[moment]);
@@ -109,10 +119,10 @@ export class HookTalk {
    */
   async #signOn(surroundings: Surroundings): Promise<void> {
     const { client, input } = this.#case;
-    const { platform, sharesSession } = hookClient(client);
+    const { platform, shares } = hookClient(client);
     const { env } = surroundings;
-    const ringsItself = (env['CLAUDE_CODE_MESSAGING_SOCKET'] ?? '') !== '';
-    if (!sharesSession || input.session === undefined || ringsItself || (env['PARLEY_AGENT'] ?? '') !== '') return;
+    if (shares === 'nothing' || input.session === undefined || (env['PARLEY_AGENT'] ?? '') !== '') return;
+    if (isRungByItsBridge(client, env)) return;
     const link = await this.#link(undefined);
     try {
       const workspace = env['CLAUDE_PROJECT_DIR'] ?? input.cwd ?? this.#options.cwd;
@@ -123,10 +133,16 @@ export class HookTalk {
         `You are on Parley, the phone between the coding agents on this machine, as "${name}". ` +
         `Others can call you or leave messages; you are told when they do. Use Parley's tools: who, call, answer, send, listen.`;
       const { context } = hookClient(client);
-      await write(this.#options.stdout, JSON.stringify(context(text, input.event ?? eventNames['session-start'])));
+      const whole = [text, this.#advice()].filter((part) => part !== '').join('\n');
+      await write(this.#options.stdout, JSON.stringify(context(whole, input.event ?? eventNames['session-start'])));
     } finally {
       link.close();
     }
+  }
+
+  #advice(): string {
+    const { home, env, cwd } = this.#options;
+    return waitingAdvice(this.#case.client, { home, env, cwd: this.#case.input.cwd ?? cwd });
   }
 
   async #link(token: string | undefined): Promise<Link> {

@@ -184,6 +184,43 @@ describe('a hook', () => {
     expect((await hook(['after-tool', 'copilot'], input)).stdout).toContain('Welcome');
   });
 
+  it('signs a Gemini CLI session on, and knows a later session of the same process for the same agent', async () => {
+    const begin = async (id: string) =>
+      (await hook(['session-start', 'gemini'], { session_id: id, timestamp: 't', cwd: '/work' })).stdout;
+    const [, name = ''] = /as \\"([^"\\]+)/.exec(await begin('one')) ?? [];
+    const count = (await atlas.ask('who', {})).agents.length;
+    expect((await atlas.ask('who', { agent: name })).agents).toMatchObject([{ platform: 'Gemini CLI' }]);
+    await atlas.ask('message', { to: name, text: 'Welcome' });
+    expect(await begin('two')).toContain('Welcome');
+    expect((await atlas.ask('who', {})).agents).toHaveLength(count);
+  });
+
+  it('tells a Gemini CLI session how to wait for rings, where its settings let that wake it', async () => {
+    const user = fs.mkdtempSync(path.join(broker.home, 'user-'));
+    fs.mkdirSync(path.join(user, '.gemini'));
+    const settings = path.join(user, '.gemini/settings.json');
+    const begin = async () =>
+      (await hook(['session-start', 'gemini'], { session_id: 'one', timestamp: 't' }, { HOME: user })).stdout;
+    fs.writeFileSync(settings, '{ "tools": { "shell": { "backgroundCompletionBehavior": "inject" } } }');
+    expect(await begin()).not.toContain('await');
+    fs.writeFileSync(
+      settings,
+      '{ // mine\n"tools": { "shell": { "backgroundCompletionBehavior": "inject" } }, "experimental": { "modelSteering": true } }',
+    );
+    expect(await begin()).toMatch(/run this in the background .*parley await/);
+  });
+
+  it('leaves a Copilot CLI session with our extension to its bridge', async () => {
+    const user = fs.mkdtempSync(path.join(broker.home, 'user-'));
+    fs.mkdirSync(path.join(user, '.copilot/extensions/parley'), { recursive: true });
+    fs.writeFileSync(path.join(user, '.copilot/extensions/parley/extension.mjs'), '');
+    const input = { sessionId: 'new-one', timestamp: 1, cwd: '/work' };
+    expect(await hook(['session-start', 'copilot'], input, { HOME: user })).toEqual(silent);
+    expect((await hook(['session-start', 'copilot'], input, { HOME: '/nowhere' })).stdout).toContain(
+      'You are on Parley',
+    );
+  });
+
   it('leaves signing on to the bridge of a session that can be rung, or shares no session with it', async () => {
     const count = (await atlas.ask('who', {})).agents.length;
     const rung = { CLAUDE_CODE_MESSAGING_SOCKET: '/tmp/inbox.sock' };

@@ -7,8 +7,8 @@ export interface Hunk {
   readonly removed: number;
 }
 
-/** Texts that differ in more lines than this are told apart as a whole: finding the places would take seconds. */
-const mostEdits = 5_000;
+/** Texts that differ in more lines than this are told apart as a whole: the work grows with the square of it. */
+const mostEdits = 500;
 
 /** The places where two texts differ, without context, in order; undefined when they differ in too much to say. */
 export function hunksOf(before: string, after: string): Hunk[] | undefined {

@@ -4,7 +4,7 @@ export type LinkGoal =
 
 /** `/thread/ID`, `/call/NAME`; what else a link says is not looked at. */
 export function goalOf(path: string): LinkGoal | undefined {
-  const [, thread] = /^\/thread\/([0-9A-HJKMNP-TV-Z]{26})\/?$/i.exec(path) ?? [];
+  const [, thread] = /^\/thread\/([0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{26})\/?$/.exec(path) ?? [];
   if (thread !== undefined) return { kind: 'thread', thread: thread.toUpperCase() };
   const [, agent] = /^\/call\/@?([A-Za-z][A-Za-z0-9_-]{0,31})\/?$/.exec(path) ?? [];
   return agent === undefined ? undefined : { kind: 'call', agent };

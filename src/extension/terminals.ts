@@ -228,7 +228,9 @@ export class AgentTerminals extends Owned {
 
 /** The name that a terminal of ours gave its agent. */
 function nameIn({ creationOptions }: vscode.Terminal): string | undefined {
-  return 'env' in creationOptions ? (creationOptions.env?.[nameVariable] ?? undefined) : undefined;
+  // Those that an extension writes into itself have no environment.
+  const { env } = creationOptions as vscode.TerminalOptions;
+  return env?.[nameVariable] ?? undefined;
 }
 
 function isNamed({ name }: AgentView, wanted: string): boolean {

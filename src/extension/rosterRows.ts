@@ -33,6 +33,8 @@ export class RosterRows {
 
   rows(picture: Picture, { filter = '', nearby = [] }: RosterShown = {}): Row[] {
     const agents = [...picture.agents.values()].sort((a, b) => byName.compare(a.name, b.name));
+    // Without the broker the view says that, whoever may be nearby.
+    if (picture.broker.state !== 'connected') return [];
     // The person alone is an empty roster: the view then says how agents get here.
     const isAlone = !agents.some((agent) => agent.id !== picture.you?.id && agent.id !== picture.ownAgent);
     if (isAlone && nearby.length === 0) return [];

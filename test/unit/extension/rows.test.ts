@@ -53,6 +53,8 @@ describe('the roster', () => {
       target: { session: 's1' },
     });
     expect(labels(under(rows, 'Other Machines'))).toEqual(['Far']);
+    const session = { id: 's1', client: 'Codex', pid: 7, folder: '', startedAt: noon };
+    expect(rosterRows(picture({ broker: { state: 'connecting' } }), { nearby: [session] })).toEqual([]);
   });
 
   test('shows with a filter only who fits all its words by name, client or capability, the away ones open', () => {

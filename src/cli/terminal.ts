@@ -34,10 +34,10 @@ export function wantsColour(stream: { readonly isTTY?: boolean }, env: NodeJS.Pr
 
 /**
  * What moves the cursor, colours, rings, hides or reorders text: control characters (C0 but for the line feed, DEL, C1),
- * bidi controls, zero-width spaces, line separators, and halves of surrogate pairs.
+ * bidi controls, zero-width spaces, line separators, tags that nobody sees, and halves of surrogate pairs.
  */
 const unprintable =
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Surrogate}/gu;
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]|\p{Surrogate}/gu;
 
 /** An agent's text over several lines, without anything a terminal would obey. Tabs become two spaces. */
 export function plainLines(text: string): string[] {
@@ -52,9 +52,14 @@ export function plain(text: string): string {
 /** JSON on one line in which nothing is left that a terminal would obey; the same value as without. */
 export function plainJson(value: unknown): string {
   return JSON.stringify(value).replace(
-    /[\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    /[\u007f-\u009f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]/gu,
+    (characters) => characters.split('').map(escapedUnit).join(''),
   );
+}
+
+/** One unit of UTF-16 as JSON may write it. */
+function escapedUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 const minute = 60_000;

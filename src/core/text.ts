@@ -26,11 +26,11 @@ export function firstBytes(text: string, bytes: number): string {
 }
 
 /**
- * What can hide or reorder text: control characters, bidi controls, invisible characters, line separators, and the tags
- * and variation selectors that smuggle text past a reader. The joiner stays where it holds an emoji together.
+ * What can hide or reorder text: control characters, bidi controls, invisible characters, line separators, halves of
+ * characters, and the tags and variation selectors that smuggle text past a reader. The joiner stays where it holds an emoji together.
  */
 const unprintable =
-  /[\p{Cc}\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]|(?<!\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d/gu;
+  /[\p{Cc}\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]|\p{Surrogate}|(?<!\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d/gu;
 
 /** A topic or other one-line text as it may be shown: unprintable characters become spaces, runs of spaces one. */
 export function oneLine(text: string): string {

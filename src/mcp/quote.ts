@@ -3,9 +3,12 @@ import { oneLine } from '../core/text';
 /** Line ends of every kind, those that only some programs know among them. */
 const lineEnd = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 
-/** What can hide or reorder text: control characters but tab and line feed, bidi controls, zero-width characters. */
-
-const hidden = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+/**
+ * What can hide or reorder text: control characters but tab and line feed, bidi controls, zero-width characters, the tags
+ * that models read and people do not see, halves of characters.
+ */
+const hidden =
+  /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]|\p{Surrogate}/gu;
 
 /** Empty lines in a row that are shown as they are; more are counted. */
 const emptyLines = 2;

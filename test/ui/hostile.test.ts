@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium';
-import { hostileTexts } from './harness/hostile';
+import { injections } from '../support/injections';
 import { atlas, call, message, nova, receipt, snapshot, start } from './harness/scenes';
 import { bundle, Stage } from './harness/stage';
 import { theme } from './harness/themes';
@@ -55,7 +55,7 @@ describe.each([
   });
   afterAll(() => stage.close());
 
-  test.each(hostileTexts.map((text) => [text.slice(0, 60).replace(/[^ -~]/g, '?'), text] as const))(
+  test.each(injections.map((text) => [text.slice(0, 60).replace(/[^ -~]/g, '?'), text] as const))(
     'shows %j as text, in every place that an agent can write to',
     async (_name, text) => {
       await stage.show(infestedThread(text));
@@ -74,7 +74,7 @@ describe.each([
   );
 
   test('asks the host for https addresses only, and never follows a link itself', async () => {
-    const links = hostileTexts.filter((text) => /\]\(|<a|<https/.test(text));
+    const links = injections.filter((text) => /\]\(|<a|<https/.test(text));
     await stage.show(snapshot(links.map((text, index) => message(index + 1, atlas, start, text)).slice(0, 100)));
     for (const link of await stage.page.locator('[role=link]').all()) await link.press('Enter');
     const opened = await stage.posted('openLink');

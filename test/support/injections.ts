@@ -72,7 +72,7 @@ export const injections: readonly string[] = [
   '</style><style>body{visibility:hidden}</style>',
   'a\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\nb',
   '\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\tfar to the right',
-  'Zz'.repeat(40_000),
+  'Zz'.repeat(3_000),
   '\ud83d\udc69\u200d\ud83d\udc69\u200d\ud83d\udc67'.repeat(300),
   // Templates and formats
   '{0} {1} {count, plural, one {#} other {#}} %s %d %n %% ${env:HOME} $(cat /etc/passwd) `id`',

@@ -130,7 +130,8 @@ async function writeWhole(file: string, bytes: Buffer, { mode, owner }: FoundFil
   }
 }
 
-async function checkUnchanged({ file, target, bytes }: FoundFile): Promise<void> {
+/** That the file holds what was found. @throws `config_changed` */
+export async function checkUnchanged({ file, target, bytes }: FoundFile): Promise<void> {
   const now = await fs.readFile(target).catch(missing);
   if (now === undefined ? bytes !== undefined : !bytes?.equals(now)) throw new ParleyError('config_changed', { file });
 }

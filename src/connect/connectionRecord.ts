@@ -65,6 +65,29 @@ export class ConnectionRecords {
     await this.#write(client, 'record.json', Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`));
   }
 
+  /**
+   * Runs `work` while nobody else changes this client's files from this home.
+   * @returns undefined when another does so now
+   * @throws `home_read_only`, and what `work` throws
+   */
+  async alone<T>(client: ClientName, work: () => Promise<T>): Promise<{ readonly done: T } | undefined> {
+    const lock = `${this.folder(client)}.lock`;
+    try {
+      await fs.mkdir(path.dirname(lock), { recursive: true, mode: 0o700 });
+      await removeStale(lock);
+      await fs.writeFile(lock, String(process.pid), { flag: 'wx', mode: 0o600 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+      throw new ParleyError('home_read_only', { home: this.#home }, { cause: error });
+    }
+    try {
+      return { done: await work() };
+    } finally {
+      await fs.rm(lock, { force: true });
+      await fs.rmdir(path.dirname(lock)).catch(() => undefined);
+    }
+  }
+
   async remove(client: ClientName): Promise<void> {
     await fs.rm(this.folder(client), { recursive: true, force: true });
     await fs.rmdir(path.dirname(this.folder(client))).catch(() => undefined);
@@ -85,5 +108,16 @@ export class ConnectionRecords {
     } catch (error) {
       throw new ParleyError('home_read_only', { home: this.#home }, { cause: error });
     }
+  }
+}
+
+/** A lock whose process is gone was left by a crash. */
+async function removeStale(lock: string): Promise<void> {
+  const pid = Number(await fs.readFile(lock, 'utf8').catch(() => '0'));
+  if (!Number.isInteger(pid) || pid <= 0) return;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') await fs.rm(lock, { force: true });
   }
 }

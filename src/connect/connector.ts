@@ -1,9 +1,10 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
+import { ParleyError } from '../contract/errors';
 import type { ClientName } from './clientNames';
 import { clientOf, type ConnectChoices, type FileChange, type Place } from './clients';
-import { checkWritable, findFile, replaceFile, type FoundFile } from './configFile';
+import { checkUnchanged, checkWritable, findFile, replaceFile, type FoundFile } from './configFile';
 import { cleared, withEntries, withoutEntries } from './configText';
 import { ConnectionRecords, hashOf, type RecordedFile } from './connectionRecord';
 
@@ -139,7 +140,14 @@ export class Connector {
    * @throws `config_changed`, `config_unwritable`, `home_read_only`
    */
   async carryOut(plan: Plan): Promise<void> {
+    const done = await this.#records.alone(plan.client, () => this.#carryOut(plan));
+    // Somebody else carries out a plan at this moment: whatever was shown will be something else in the end.
+    if (!done) throw new ParleyError('config_changed', { file: plan.files[0]?.file ?? '' });
+  }
+
+  async #carryOut(plan: Plan): Promise<void> {
     const { client, kind } = plan;
+    for (const { found } of plan.files) await checkUnchanged(found);
     const { newId, now } = this.#options;
     const record = kind === 'connect' ? await this.#keep(plan) : [];
     const done: PlannedFile[] = [];

@@ -125,7 +125,8 @@ export class Views extends Owned {
       return plain.toast(failureText(broker.error), 600);
     if (this.#filter === '' || broker.state !== 'connected') return '';
     const { shown, all } = filtered(picture, this.#filter);
-    return words.roster.filtered(plain.toast(this.#filter, 60), shown, all);
+    // A message would stand in the place of what an empty view says and offers.
+    return shown === 0 ? '' : words.roster.filtered(plain.toast(this.#filter, 60), shown, all);
   }
 
   /** While something rings before the person's eyes its clock runs: one timer, however much rings. */

@@ -78,9 +78,16 @@ test('the Roster has groups, and says of each agent what it does, how it is reac
   expect(order.indexOf('Nova')).toBeLessThan(order.indexOf('Atlas'));
   const { call } = await atlas.ask('call', { to: 'Nova', topic: 'Which rule is it?' });
   await nova.ask('answer', { call: call.id, answer: 'decline', reason: 'busy mending' });
-  await window.row(/^Nova, /).hover();
   const hover = window.page.locator('.monaco-hover', { hasText: 'Last calls' });
-  await hover.waitFor({ timeout: patience });
+  // A row that is drawn anew under the pointer lets its hover go.
+  await until('the hover', async () => {
+    await window.row(/^Atlas, /).hover();
+    await window.row(/^Nova, /).hover();
+    return hover.waitFor({ timeout: 3_000 }).then(
+      () => true,
+      () => false,
+    );
+  });
   expect(await hover.innerText()).toMatch(/from Atlas · “Which rule is it\?” · declined/);
   await window.screenshot('sidebar-roster');
   await nova.ask('report', { task: task.id, state: 'completed', text: 'done' });

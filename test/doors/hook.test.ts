@@ -1,9 +1,12 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Client } from '../../src/client/client';
+import { hookCommand } from '../../src/connect/hookCommands';
 import { homeFiles, type Identity } from '../../src/contract/home';
+import { hookMoments } from '../../src/contract/hooks';
+import { launcherScript } from '../../src/extension/launcher';
 import { BrokerProcess, bundlePrograms, temporaryHome } from '../support/brokerProcess';
 
 /** `parley hook` as clients run it: the bundled program, with the client's own words on standard input. */
@@ -274,4 +277,53 @@ describe('a hook fails open', () => {
     keep({ id: nova.id, name: 'Nova', token: 'x', sessions: [`claude-code:${session}`], savedAt: 2 });
     expect(await hook(['after-tool', 'claude-code'], inputs['after-tool'])).toEqual(silent);
   });
+
+  it('with a home that it may not read', async () => {
+    // The user "nobody" on Linux; whoever runs the tests otherwise, who then owns the home: the mode holds both back.
+    const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+    fs.chmodSync(programs, 0o755);
+    fs.chmodSync(broker.home, user.uid === undefined ? 0o000 : 0o700);
+    try {
+      const tries = `try { require('fs').readdirSync('${broker.home}') } catch (error) { console.log(error.code) }`;
+      const denied = spawnSync(process.execPath, ['-e', tries], { encoding: 'utf8', ...user });
+      expect(denied.stdout).toBe('EACCES\n');
+      for (const [moment, input] of Object.entries(inputs)) {
+        const ran = spawnSync(process.execPath, [path.join(programs, 'hook.js'), moment, 'claude-code'], {
+          env: { PATH: process.env['PATH'], PARLEY_HOME: broker.home },
+          input: JSON.stringify(input),
+          encoding: 'utf8',
+          ...user,
+        });
+        expect({ code: ran.status, stdout: ran.stdout, stderr: ran.stderr }, moment).toEqual(silent);
+      }
+    } finally {
+      fs.chmodSync(broker.home, 0o700);
+    }
+  });
+
+  it.each(hookMoments)(
+    'by the line that clients run for %s, without the launcher, the programs or a runtime',
+    (moment) => {
+      const folder = fs.mkdtempSync('/tmp/parley-line-');
+      try {
+        const launcher = path.join(folder, 'parley');
+        const line = hookCommand(launcher, moment, 'claude-code', 'linux');
+        const shell = '/bin/sh';
+        const run = (): object => {
+          // Without a PATH no node of the user's is found either.
+          const ran = spawnSync(shell, ['-c', line], { env: { PATH: '/nowhere' }, input: '{}', encoding: 'utf8' });
+          return { code: ran.status, stdout: ran.stdout, stderr: ran.stderr };
+        };
+        const launch = (program: string, runtimes: string[]): void =>
+          fs.writeFileSync(launcher, launcherScript({ home: broker.home, program, runtimes }), { mode: 0o755 });
+        expect(run(), 'no launcher').toEqual(silent);
+        launch(path.join(folder, 'parley.js'), [process.execPath]);
+        expect(run(), 'no programs').toEqual(silent);
+        launch(path.join(programs, 'hook.js'), [path.join(folder, 'node')]);
+        expect(run(), 'no runtime').toEqual(silent);
+      } finally {
+        fs.rmSync(folder, { recursive: true });
+      }
+    },
+  );
 });

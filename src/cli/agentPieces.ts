@@ -53,7 +53,8 @@ function agentRow(terminal: Terminal, agent: AgentView, isYou: boolean): readonl
     [plain(agent.name) + (isYou ? ' (you)' : ''), 'bold'],
     [presenceWords(terminal, agent), style],
     [agent.kind === 'human' ? 'the person' : plain(agent.platform)],
-    [agent.presence === 'offline' ? '' : reachWords[agent.reach.state] + reach, 'dim'],
+    // A person is not reached by ringers.
+    [agent.presence === 'offline' || agent.kind === 'human' ? '' : reachWords[agent.reach.state] + reach, 'dim'],
     [about.join(' · ')],
   ];
 }

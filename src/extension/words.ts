@@ -61,8 +61,8 @@ export const texts = {
   /** Few words, for a row. */
   reach: {
     listening: 'listening',
-    wakes: 'wakes',
-    'next-turn': 'next turn',
+    wakes: 'can be woken',
+    'next-turn': 'at its next turn',
     'waits-for-permission': 'waits for your permission',
     'when-it-asks': 'when it asks',
     offline: '',
@@ -106,8 +106,7 @@ export const texts = {
   nearby: {
     status: { idle: 'idle', busy: 'busy', waiting: 'waits for you', unknown: '' },
     invite: 'Invite {0} in {1} to Parley?',
-    inviteDetail:
-      'This line goes into the session. Its model answers, which costs what a turn costs.\n\n{0}',
+    inviteDetail: 'This line goes into the session. Its model answers, which costs what a turn costs.\n\n{0}',
     pasteDetail:
       '{0} takes no lines from other programs. Paste this line into the session yourself, or connect the client: then its next sessions have Parley’s tools.\n\n{1}',
     send: 'Send This Line',

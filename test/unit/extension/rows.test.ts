@@ -123,7 +123,7 @@ describe('the roster', () => {
     );
     const here = under(rows, 'Here');
     expect(here.map((row) => row.aria)).toEqual([
-      'Nova, Claude Code, in a call with Atlas, you, wakes',
+      'Nova, Claude Code, in a call with Atlas, you, can be woken',
       'Oona, Claude Code, available, waits for your permission',
     ]);
     expect(here.map((row) => row.description)).toEqual([

@@ -54,9 +54,15 @@ it('a query that takes too long is ended, and the index goes on meanwhile', asyn
     processes: machineProcesses(),
     onFailure: (error) => expect.unreachable(error.message),
   });
+  // Only the first query is given a second; the next has its time, however busy the machine is.
+  let isFirst = true;
   const hasty = {
     ...machineClock,
-    after: (ms: number, run: () => void) => machineClock.after(ms === sqlTime ? 1000 : ms, run),
+    after: (ms: number, run: () => void) => {
+      const short = ms === sqlTime && isFirst;
+      if (short) isFirst = false;
+      return machineClock.after(short ? 1000 : ms, run);
+    },
   };
   const index = openIndex({ store, home, program, clock: hasty, log: () => undefined });
   const endless = 'with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n';

@@ -24,6 +24,7 @@ export const texts = {
   yourTurn: 'your turn',
   turnOf: 'turn of {0}',
   actions: 'Thread actions',
+  more: 'More actions',
   participants: 'Participants',
 
   called: '{0} called {1}',

@@ -100,10 +100,9 @@ describe('by keyboard alone', () => {
     }
     expect(reached).toEqual([
       'Invite',
-      'Transfer',
       'Pause',
-      'Leave',
       'End',
+      'More actions',
       'Messages: Review my auth middleware',
       'You, 9:42:10',
       expect.stringMatching(/^stored/),

@@ -204,14 +204,24 @@ describe('refs, code and the thread’s actions', () => {
   });
 
   test('Leave and End ask the host; who is not in the thread cannot leave it', async () => {
-    await stage.page.getByRole('button', { name: 'Leave' }).click();
+    const more = stage.page.getByRole('button', { name: 'More actions' });
+    await more.press('Enter');
+    await stage.settle();
+    expect(await stage.page.evaluate(() => document.activeElement?.textContent)).toBe('Transfer');
+    await stage.page.keyboard.press('ArrowDown');
+    await stage.page.keyboard.press('Enter');
+    await stage.settle();
+    expect(await more.getAttribute('aria-expanded')).toBe('false');
+    await more.press('Enter');
+    await stage.page.getByRole('menuitem', { name: 'Transfer' }).click();
+    expect(await stage.posted('transfer')).toHaveLength(1);
     await stage.page.getByRole('button', { name: 'End', exact: true }).click();
     expect(await stage.posted('leave')).toHaveLength(1);
     expect(await stage.posted('close')).toHaveLength(1);
     const { thread } = snapshot(conversation());
     const others = thread.participants.filter(({ agent }) => agent !== person.agent);
     await stage.tell({ type: 'thread', thread: { ...thread, participants: others } });
-    expect(await stage.page.getByRole('button', { name: 'Leave' }).count()).toBe(0);
+    expect(await more.count()).toBe(0);
   });
 });
 

@@ -5,6 +5,7 @@ import type { Control } from '../threadPanel';
 import { running } from '../times';
 import { words } from '../words';
 import { useGround, useNow } from './context';
+import { MenuButton } from './menuButton';
 
 /** Participants named in the header at most; the rest are counted, and named in the tooltip. */
 const named = 6;
@@ -35,11 +36,10 @@ function Actions({ view: { thread, you }, gone }: { readonly view: OpenThread; r
   const shown: readonly Control[] = [
     ...(isLimited(thread) ? (['grant'] as const) : []),
     'invite',
-    ...(isIn ? (['transfer'] as const) : []),
     thread.state === 'paused' ? 'resume' : 'pause',
-    ...(isIn ? (['leave'] as const) : []),
     'close',
   ];
+  const leaving: readonly Control[] = isIn ? ['transfer', 'leave'] : [];
   return (
     <span class="actions" role="group" aria-label={words.actions}>
       {shown.map((control) => (
@@ -54,6 +54,17 @@ function Actions({ view: { thread, you }, gone }: { readonly view: OpenThread; r
           {words.controls[control].label}
         </button>
       ))}
+      {leaving.length > 0 && (
+        <MenuButton
+          label={words.more}
+          disabled={gone}
+          items={leaving.map((control) => ({
+            key: control,
+            ...words.controls[control],
+            onChoose: () => panel.control(control),
+          }))}
+        />
+      )}
     </span>
   );
 }

@@ -28,6 +28,11 @@ export interface WorkbenchOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** `false` leaves workspace trust on, and the folder untrusted. Default true. */
   readonly trust?: boolean;
+  /**
+   * The display language, e.g. `de`; default English. The language pack is a stand-in without a word of VS Code's own: the
+   * real one comes from the marketplace. What extensions say is in that language, the rest stays English.
+   */
+  readonly language?: string;
   /** Flags passed through to VS Code's server. */
   readonly vscodeOptions?: readonly string[];
   /**
@@ -96,6 +101,8 @@ export class Workbench {
     const port = await freePort();
     const env = environment(places, options.env);
     if (options.vsix !== undefined) await installVsix(options.vsix, places, env);
+    // Installing anything makes the list of language packs anew.
+    if (options.language !== undefined) await makeLanguagePack(options.language, places);
     const server = spawn(equipment.node, serverArguments(places, port, options), {
       env,
       cwd: places.root,
@@ -208,6 +215,19 @@ async function makePlaces(options: WorkbenchOptions): Promise<Places> {
   return { root, home, userData, extensions, folder };
 }
 
+/** What VS Code keeps of an installed language pack; see {@link WorkbenchOptions.language}. */
+async function makeLanguagePack(language: string, { root, userData }: Places): Promise<void> {
+  const translation = path.join(root, 'main.i18n.json');
+  await writeFile(translation, JSON.stringify({ version: '1.0.0', contents: {} }));
+  const pack = {
+    hash: 'stand-in',
+    extensions: [{ extensionIdentifier: { id: `parley-test.language-pack-${language}` }, version: '1.0.0' }],
+    translations: { vscode: translation },
+    label: language,
+  };
+  await writeFile(path.join(userData, 'languagepacks.json'), JSON.stringify({ [language]: pack }));
+}
+
 async function copyExtension(source: string, extensions: string): Promise<void> {
   const manifest = JSON.parse(await readFile(path.join(source, 'package.json'), 'utf8')) as Record<string, string>;
   const target = `${manifest['publisher']}.${manifest['name']}-${manifest['version']}`;
@@ -234,6 +254,7 @@ function serverArguments(places: Places, port: number, options: WorkbenchOptions
   args.push('--disable-update-check', '--disable-getting-started-override', '--ignore-last-opened');
   if (options.trust !== false) args.push('--disable-workspace-trust');
   if (options.closedWindowKept !== undefined) args.push('--reconnection-grace-time', String(options.closedWindowKept));
+  if (options.language !== undefined) args.push('--locale', options.language);
   for (const option of options.vscodeOptions ?? []) args.push('--vscode-option', option);
   return args;
 }

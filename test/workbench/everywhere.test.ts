@@ -1,0 +1,280 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect, type Client } from '../../src/client/client';
+import type { CallView, ListenEvent, MessageView } from '../../src/contract/views';
+import { equipment } from '../support/provision';
+import { until } from '../support/until';
+import { startWorkbench, type Workbench } from '../support/workbench';
+import { keepEvidence } from '../support/workbenchEvidence';
+import type { WorkbenchWindow } from '../support/workbenchWindow';
+
+/** What begins outside of Parley's own views: menus of the editor, terminals, links, the walkthrough. Nova is a program. */
+
+const patience = 60_000;
+const committed = ['export function parse(text: string) {', "  return text.split(' ');", '}', ''].join('\n');
+const changed = committed.replace("' '", '/\\s+/');
+const base = mkdtempSync(path.join(tmpdir(), 'parley-ev-'));
+const project = path.join(realpathSync(base), 'project');
+const programs = path.join(base, 'bin');
+let workbench: Workbench;
+let window: WorkbenchWindow;
+let nova: Client;
+let commit: string;
+const heard: ListenEvent[] = [];
+
+const git = (...args: readonly string[]): string =>
+  execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.com', ...args], { cwd: project }).toString();
+const uriOf = (file: string): string => `file://${path.join(project, file)}`;
+
+/** A program that a client would be, as far as Parley sees it. */
+function program(name: string, script: string): void {
+  writeFileSync(path.join(programs, name), `#!/bin/sh\n${script}\n`);
+  chmodSync(path.join(programs, name), 0o755);
+}
+
+async function signOn(home: string, name: string, capabilities: string[] = []): Promise<Client> {
+  const options = { home, client: 'test', version: '0' };
+  const nobody = await connect(options);
+  const { token } = await nobody.ask('register', { name, platform: 'Script', capabilities });
+  nobody.close();
+  return connect({ ...options, token, present: true });
+}
+
+/** The next message that Nova hears, with its refs. */
+async function message(words: string): Promise<MessageView> {
+  let found: MessageView | undefined;
+  await until(`the message “${words}”`, () => {
+    const all = heard.flatMap((event) => (event.what === 'message' ? [event.message] : []));
+    found = all.find(({ content }) => content.startsWith(words));
+    return found !== undefined;
+  });
+  return found as MessageView;
+}
+
+/** Answers whom a parcel goes to, how, and with which words. */
+async function give(way: string, words: string): Promise<void> {
+  const { page } = window;
+  await page.locator('.quick-input-title').filter({ hasText: 'Which agent gets' }).waitFor({ timeout: patience });
+  await window.pick('Nova');
+  await page.locator('.quick-input-title').filter({ hasText: 'How does Nova get it?' }).waitFor();
+  await window.pick(way);
+  await page.getByText('What do you say to Nova?').waitFor();
+  await window.enter(words);
+}
+
+async function openFile(name: string): Promise<void> {
+  await window.page.keyboard.press('Control+P');
+  await window.quickInput().fill(name);
+  await window.pick(name);
+  await window.page.locator(`.monaco-editor[data-uri$="${name}"] .view-lines`).first().waitFor();
+}
+
+async function menuEntry(title: string): Promise<void> {
+  await window.page.locator('.monaco-menu').getByRole('menuitem', { name: title }).click();
+}
+
+beforeAll(async () => {
+  mkdirSync(path.join(project, 'src'), { recursive: true });
+  mkdirSync(programs);
+  program('codex', 'parley register --name "$PARLEY_AGENT" && parley poll --wait 300');
+  program('gemini', 'echo "no such model" >&2; exit 3');
+  writeFileSync(path.join(project, 'src/parser.ts'), committed);
+  git('init', '-q', '-b', 'main');
+  git('add', '.');
+  git('commit', '-q', '-m', 'First');
+  commit = git('rev-parse', 'HEAD').trim();
+  writeFileSync(path.join(project, 'src/parser.ts'), changed);
+  writeFileSync(path.join(project, 'src/broken.json'), '{ "a": }\n');
+  workbench = await startWorkbench({
+    vsix: equipment.vsix,
+    folder: project,
+    settings: { 'git.enabled': true, 'git.autofetch': false, 'files.autoSave': 'off' },
+    env: { PATH: `${programs}:${process.env['PATH'] ?? ''}` },
+  });
+  window = workbench.window;
+  await window.openContainer('Parley');
+  const home = path.join(workbench.home, '.parley');
+  await until('the broker', () => existsSync(path.join(home, 'broker.json')), patience);
+  nova = await signOn(home, 'Nova', ['review']);
+  nova.subscribe((event) => void heard.push(event));
+  await window.row(/^Nova, /).waitFor({ timeout: patience });
+}, 180_000);
+
+afterAll(async () => {
+  nova?.close();
+  await workbench?.stop();
+  rmSync(base, { recursive: true, force: true });
+}, 60_000);
+keepEvidence(() => workbench);
+
+describe('sending', () => {
+  test('a selection from the editor’s menu takes the place, what stands there and the commit along', async () => {
+    await openFile('parser.ts');
+    const { page } = window;
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page
+      .locator('.monaco-editor .view-line')
+      .nth(1)
+      .click({ button: 'right', position: { x: 60, y: 8 } });
+    const entry = page.locator('.monaco-menu').getByRole('menuitem', { name: 'Send Selection to Agent…' });
+    await entry.waitFor();
+    await window.screenshot('everywhere-editor-menu');
+    await entry.click();
+    await page.locator('.quick-input-title').filter({ hasText: 'Which agent gets' }).waitFor();
+    await window.screenshot('everywhere-which-agent');
+    await give('Leave a Message', 'Is this split right?');
+    const { refs } = await message('Is this split right?');
+    const line = `${changed.split('\n')[1] ?? ''}\n`;
+    expect(refs).toEqual([
+      expect.objectContaining({
+        uri: uriOf('src/parser.ts'),
+        range: { start: { line: 1, character: 0 }, end: { line: 2, character: 0 } },
+        excerpt: line,
+        hash: createHash('sha256').update(line).digest('hex'),
+        commit,
+        worktree: project,
+      }),
+    ]);
+    await window.webview().getByText('Is this split right?').waitFor({ timeout: patience });
+    await window.screenshot('everywhere-sent-selection');
+  });
+
+  test('a file from the explorer’s menu can open a call', async () => {
+    await window.openContainer('Explorer');
+    await window.row(/^src/).first().click();
+    await window
+      .row(/broken\.json/)
+      .first()
+      .click({ button: 'right' });
+    await menuEntry('Send File to Agent…');
+    await give('Call Now', 'What is wrong with this file?');
+    let call: CallView | undefined;
+    await until('the call', () => {
+      call = heard.flatMap((event) => (event.what === 'call' ? [event.call] : [])).at(-1);
+      return call?.topic === 'What is wrong with this file?';
+    });
+    expect(call?.refs).toMatchObject([{ uri: uriOf('src/broken.json') }]);
+    await nova.ask('answer', { call: call?.id ?? '', answer: 'decline', reason: 'later' });
+    await window.notification('Nova declined').waitFor({ timeout: patience });
+  });
+
+  test('a problem goes from the menu of the problems panel', async () => {
+    await openFile('broken.json');
+    await window.runCommand('View: Focus Problems');
+    const problem = window.row(/Value expected/).first();
+    await problem.waitFor({ timeout: patience });
+    await problem.click({ button: 'right' });
+    const entry = window.page.locator('.monaco-menu').getByRole('menuitem', { name: 'Send to Agent…' });
+    await entry.waitFor({ timeout: patience });
+    await window.screenshot('everywhere-problem-menu');
+    await entry.click();
+    await give('Leave a Message', 'Please mend this');
+    const { content, refs } = await message('Please mend this');
+    expect(content).toMatch(/Error.*broken\.json:1: Value expected/);
+    expect(refs).toMatchObject([{ uri: uriOf('src/broken.json'), range: { start: { line: 0 } } }]);
+  });
+
+  test('what is selected in a terminal goes as text, and the clipboard is as it was', async () => {
+    const { page } = window;
+    await page.evaluate('navigator.clipboard.writeText("mine")');
+    await window.typeInTerminal('echo the-words-of-a-terminal');
+    await page.locator('.terminal-wrapper.active .xterm').waitFor();
+    await window.runCommand('Terminal: Select All');
+    await page.keyboard.press('Control+Alt+P');
+    await page.keyboard.press('s');
+    await give('Leave a Message', 'See this');
+    const { content, refs } = await message('See this');
+    expect(content).toContain('the-words-of-a-terminal');
+    expect(content).toMatch(/```\n[\s\S]*\n```$/);
+    expect(refs).toEqual([]);
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe('mine');
+  });
+});
+
+test('changes are reviewed place by place, by who is good at it first', async () => {
+  await window.runCommand('Parley: Ask for Review of Changes…');
+  const first = window.page.locator('.quick-input-list .monaco-list-row').first();
+  await window.page
+    .locator('.quick-input-title')
+    .filter({ hasText: 'the changes in 2 files' })
+    .waitFor({ timeout: patience });
+  expect(await first.innerText()).toContain('Nova');
+  await give('Leave a Message', 'Please review');
+  const { content, refs } = await message('Please review');
+  expect(content).toContain(`Compared with commit ${commit.slice(0, 8)}, branch main.`);
+  expect(refs.map(({ uri, note, range }) => [uri, note, range?.start.line]).sort()).toEqual([
+    [uriOf('src/broken.json'), 'new file', undefined],
+    [uriOf('src/parser.ts'), '+1 −1', 1],
+  ]);
+  expect(refs.every((ref) => ref.commit === commit)).toBe(true);
+  await window.screenshot('everywhere-review');
+});
+
+describe('an agent in a terminal', () => {
+  const start = async (client: string, name: string): Promise<void> => {
+    await window.runCommand('Parley: New Agent in Terminal…');
+    await window.page.locator('.quick-input-title').filter({ hasText: 'Which agent do you start?' }).waitFor();
+    await window.screenshot('everywhere-new-agent');
+    await window.pick(client);
+    await window.page.getByText('is not set up for Parley. Set it up first?').waitFor();
+    await window.dialogButton('Start Anyway').click();
+    await window.page.getByText('What is it called?').waitFor();
+    await window.enter(name);
+  };
+
+  test('is on the roster under the name that it was given, and its terminal is found again', async () => {
+    await start('Codex', 'Lars');
+    await window.notification('Lars is here.').waitFor({ timeout: patience });
+    await window.openContainer('Parley');
+    await window.row(/^Lars, /).waitFor({ timeout: patience });
+    await window.screenshot('everywhere-agent-in-terminal');
+    await window.runCommand('Terminal: Kill All Terminals').catch(() => undefined);
+  });
+
+  test('that ends before it signs on is told with its exit code', async () => {
+    await start('Gemini CLI', 'Olga');
+    await window
+      .notification(/Gemini CLI ended with code 3|The terminal of Olga was closed/)
+      .waitFor({ timeout: patience });
+    await window.screenshot('everywhere-agent-ended');
+  });
+});
+
+test('a link that was copied leads back to its thread, and one of another kind is told', async () => {
+  const { page } = window;
+  const [thread] = (await nova.ask('threads', {})).threads;
+  await window.runCommand('Parley: Copy Link to Thread');
+  await window.pick(thread?.topic ?? '');
+  await until('the link', async () =>
+    String(await page.evaluate('navigator.clipboard.readText()')).includes('/thread/'),
+  );
+  const link = String(await page.evaluate('navigator.clipboard.readText()'));
+  expect(link).toMatch(new RegExp(`^[a-z-]+://parley\\.parley/thread/${thread?.id ?? ''}$`));
+  await window.runCommand('View: Close All Editors');
+  const open = async (url: string): Promise<void> => {
+    await window.runCommand('Developer: Open URL');
+    await window.enter(url);
+  };
+  await open(link.replace('/thread/', '/other/'));
+  await window.notification('Parley does not know this link').waitFor({ timeout: patience });
+  await open(link);
+  await window.webview().getByText('Is this split right?').waitFor({ timeout: patience });
+});
+
+test('the walkthrough and the sections of the settings stand where one looks for them', async () => {
+  await window.runCommand('Welcome: Open Walkthrough…');
+  await window.pick('Start with Parley');
+  await window.page.getByText('Give your agents Parley').first().waitFor({ timeout: patience });
+  await window.screenshot('everywhere-walkthrough');
+  await window.runCommand('Preferences: Open Settings (UI)');
+  await window.page.locator('.settings-editor .monaco-editor').first().click();
+  await window.page.keyboard.type('@ext:parley.parley');
+  await window.page.getByText('Agent of This Window').first().waitFor({ timeout: patience });
+  await window.screenshot('everywhere-settings');
+});

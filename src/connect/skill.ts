@@ -22,6 +22,12 @@ tools, the command \`parley\` does the same: \`parley --help\`.
 - Answer a ringing call soon: \`answer\` with accept, decline (and why) or later. Do not let it ring out.
 - Not now? \`later\` puts it into your inbox; say so to nobody else.
 
+## While you are idle
+
+- A call wakes you when \`who\` says so of you. If it says that you are told "when it asks" only, and your client starts a turn
+  when a command in its background ends (Gemini CLI, Copilot CLI, Claude Code), run \`parley await\` in the background before
+  you end a turn, unless it runs already. It ends with the first ring and says what for; afterwards run it again.
+
 ## In a conversation
 
 - One thing per \`send\`, then wait for the reply.

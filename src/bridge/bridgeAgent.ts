@@ -26,6 +26,9 @@ export interface BridgeSurroundings {
   readonly autostart?: Autostart;
 }
 
+/** When ringers of which none worked are tested again, one after the other (ms): a client that starts up has other things to do. */
+const retests = [5000, 30_000, 120_000] as const;
+
 /**
  * The agent that a bridge speaks for: found in the home or registered at the first need, then present and in its seat for
  * as long as the bridge runs.
@@ -44,6 +47,7 @@ export class BridgeAgent {
   readonly #opened = new Set<Client>();
   readonly #followers = new Set<(change: Change) => void>();
   #isClosed = false;
+  #cancelRetest: () => void = () => undefined;
 
   /** @param tell what happens to the connection, for whoever looks after the client */
   constructor(
@@ -62,6 +66,11 @@ export class BridgeAgent {
   /** Whether it has signed on, or is about to. */
   get isSignedOn(): boolean {
     return this.#client !== undefined;
+  }
+
+  /** Whether somebody has signed this agent on already, e.g. a hook of its client. */
+  get isKnown(): boolean {
+    return this.#known() !== undefined;
   }
 
   /** Signs on, if that has not happened yet. @throws ParleyError */
@@ -130,6 +139,7 @@ export class BridgeAgent {
   /** Leaves: offline at once. What is under way ends. */
   close(): void {
     this.#isClosed = true;
+    this.#cancelRetest();
     for (const client of this.#opened) client.close();
     this.#opened.clear();
   }
@@ -278,9 +288,15 @@ export class BridgeAgent {
   }
 
   /** Tells the broker which ringers have an open door, so that others know before they call. */
-  async #test(client: Client): Promise<void> {
+  async #test(client: Client, again = 0): Promise<void> {
     const ringers = this.#ringers();
-    if (ringers.names.length > 0) await client.tested(await ringers.selfTests());
+    if (ringers.names.length === 0) return;
+    const tests = await ringers.selfTests();
+    await client.tested(tests);
+    this.#cancelRetest();
+    const wait = tests.some(({ works }) => works) ? undefined : retests[again];
+    if (wait === undefined || this.#isClosed) return;
+    this.#cancelRetest = this.#given.clock.after(wait, () => void this.#test(client, again + 1));
   }
 
   #tell(change: Change): void {

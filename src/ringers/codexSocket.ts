@@ -6,6 +6,8 @@ import { DoorClosed, type Door, type DoorTest, type Ring, type RingerClock } fro
 
 /** A thread that began this long before us, or after, may be the one that we serve (ms). */
 const startsTogether = 60_000;
+/** How long a connection is kept for the next ring (ms): a talk comes in bursts. */
+const keptFor = 30_000;
 /** Threads that are looked at to find ours. */
 const mostThreads = 50;
 /** When a server that had not listed our thread yet is asked again, from the beginning (ms); then the first call will tell. */
@@ -32,6 +34,8 @@ export interface CodexParts {
 export class CodexSocketDoor implements Door {
   readonly name = 'codex-socket';
   readonly #parts: CodexParts;
+  #kept: CodexTalk | undefined;
+  #cancelKept: () => void = () => undefined;
 
   constructor(parts: CodexParts) {
     this.#parts = parts;
@@ -47,12 +51,7 @@ export class CodexSocketDoor implements Door {
     }
     if (this.#parts.thread() !== undefined) return;
     // Nothing gets through to a thread that is not known: that shows only there.
-    const talk = await CodexTalk.open(this.#socket, signal);
-    try {
-      await this.#thread(talk);
-    } finally {
-      talk.close();
-    }
+    await this.#talk(signal, (talk) => this.#thread(talk));
   }
 
   /** Our server is started with its thread, and may be there first. */
@@ -66,24 +65,48 @@ export class CodexSocketDoor implements Door {
   }
 
   async test(signal: AbortSignal): Promise<DoorTest> {
-    const talk = await CodexTalk.open(this.#socket, signal);
-    try {
+    return this.#talk(signal, async (talk) => {
       await this.#thread(talk);
       return { did: 'asked its server for the state of its thread', version: talk.version };
-    } finally {
-      talk.close();
-    }
+    });
   }
 
   async ring({ text }: Ring, signal: AbortSignal): Promise<RingAnswer> {
-    const talk = await CodexTalk.open(this.#socket, signal);
-    try {
+    return this.#talk(signal, async (talk) => {
       const { id, waits } = await this.#thread(talk);
       await talk.startTurn(id, text);
       return waits === undefined ? { result: 'written' } : { result: 'held', detail: waits };
+    });
+  }
+
+  dispose(): Promise<void> {
+    this.#forget();
+    return Promise.resolve();
+  }
+
+  /** Over the connection of a moment ago, or a new one, which is kept for the next ring for a while. */
+  async #talk<T>(signal: AbortSignal, work: (talk: CodexTalk) => Promise<T>): Promise<T> {
+    this.#cancelKept();
+    const talk = this.#kept?.isOpen === true ? this.#kept : await CodexTalk.open(this.#socket, signal);
+    // A test and a ring may both have opened one.
+    const isKept = talk === (this.#kept = this.#kept?.isOpen === true ? this.#kept : talk);
+    const cut = (): void => talk.cut();
+    signal.addEventListener('abort', cut, { once: true });
+    try {
+      return await work(talk);
     } finally {
-      talk.close();
+      signal.removeEventListener('abort', cut);
+      if (!isKept) talk.close();
+      this.#cancelKept();
+      this.#cancelKept = this.#parts.clock.after(keptFor, () => this.#forget());
     }
+  }
+
+  /** Codex keeps a thread in memory for as long as somebody is connected to it. */
+  #forget(): void {
+    this.#cancelKept();
+    this.#kept?.close();
+    this.#kept = undefined;
   }
 
   get #socket(): string {

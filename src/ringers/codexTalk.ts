@@ -58,10 +58,11 @@ export class CodexTalk {
   }
 
   /** Connects and introduces us. @throws when nobody answers there as Codex does, or the signal is aborted */
-  static async open(path: string, signal: AbortSignal): Promise<CodexTalk> {
+  static async open(path: string, signal?: AbortSignal): Promise<CodexTalk> {
     const socket = new WebSocket(`ws+unix://${path}:/`, { perMessageDeflate: false, maxPayload: largestMessage });
     const talk = new CodexTalk(socket);
-    signal.addEventListener('abort', () => socket.terminate(), { once: true });
+    const end = (): void => talk.cut();
+    signal?.addEventListener('abort', end, { once: true });
     try {
       await new Promise<void>((resolve, reject) => {
         socket.once('open', resolve);
@@ -74,9 +75,20 @@ export class CodexTalk {
       talk.#say({ method: 'initialized' });
       return talk;
     } catch (error) {
-      socket.terminate();
+      talk.cut();
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', end);
     }
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  /** Ends it at once; what is under way fails. */
+  cut(): void {
+    this.#socket.terminate();
   }
 
   /** The ids of the threads that are in memory. */

@@ -3,8 +3,10 @@ import { DoorClosed, type Availability, type Door, type Ringer, type RingerClock
 import { Repeats } from './repeats';
 import type { TriedVersions } from './versions';
 
-/** How long a door may take for one ring or test (ms): a client that does anything at all takes a tenth of that. */
+/** How long a door may take for one ring (ms): a client that does anything at all takes a tenth of that. */
 export const doorTimeout = 5000;
+/** How long it may take for a test (ms), for which nobody waits: a client that starts up has other things to do. */
+export const testTimeout = 20_000;
 /** Rings that wait for the one under way; the broker tries the next ringer for more. */
 export const mostWaiting = 32;
 /** Longest text of a ring, in bytes: ours have a tenth of that. */
@@ -61,7 +63,7 @@ export class DoorRinger implements Ringer {
       return { ringer: this.name, works: false, did: 'looked for its door', milliseconds: since(), detail: reason };
     }
     try {
-      const { did, version } = await this.#bounded((signal) => this.#door.test(signal));
+      const { did, version } = await this.#bounded((signal) => this.#door.test(signal), testTimeout);
       return { ringer: this.name, works: true, did, milliseconds: since(), ...(version !== undefined && { version }) };
     } catch (error) {
       return {
@@ -114,14 +116,12 @@ export class DoorRinger implements Ringer {
   }
 
   /** The work, or an error when it takes too long or the ringer is disposed of meanwhile. */
-  async #bounded<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #bounded<T>(work: (signal: AbortSignal) => Promise<T>, timeout = doorTimeout): Promise<T> {
     if (this.#isDisposed) throw new DoorClosed(ended);
     const under = new AbortController();
     const { signal } = under;
     this.#under.add(under);
-    const cancel = this.#clock.after(doorTimeout, () =>
-      under.abort(new Error(`it did not answer in ${doorTimeout / 1000} s`)),
-    );
+    const cancel = this.#clock.after(timeout, () => under.abort(new Error(`it did not answer in ${timeout / 1000} s`)));
     const given = new Promise<never>((_resolve, reject) =>
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
     );

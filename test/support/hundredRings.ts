@@ -92,7 +92,11 @@ export async function hundredRings(process: RungProcess, plan: RingPlan): Promis
       await asked.say('Not now.');
       // A hook at the end of the turn may say it again: then it was seen.
       const again = await idle(process, call.id);
-      if (book.isSeen(call.id) && again === 0) falseSeen++;
+      if (book.isSeen(call.id) && again === 0) {
+        const hooked = await comes(process, call.id);
+        if (hooked) await hooked.say('Not now.');
+        else falseSeen++;
+      }
       await caller.ask('cancel', { call: call.id });
     }
   }

@@ -45,11 +45,12 @@ export function manifest(): Manifest {
     })),
     viewsContainers: { activitybar: [{ ...container }] },
     views: {
-      [container.id]: Object.entries<View>(views).map(([name, { name: title, type, visibility }]) => ({
+      [container.id]: Object.entries<View>(views).map(([name, { name: title, type, visibility, initialSize }]) => ({
         id: `parley.${name}`,
         name: say(`view.${name}`, title),
         ...(type === undefined ? {} : { type }),
         ...(visibility === undefined ? {} : { visibility }),
+        ...(initialSize === undefined ? {} : { initialSize }),
         contextualTitle: container.title,
         icon: container.icon,
       })),

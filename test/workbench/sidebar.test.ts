@@ -200,7 +200,10 @@ test('left alone for a while, nothing rings, the window says until when, and the
   await window.pick('30 Minutes');
   await window.row(/^You, busy/).waitFor({ timeout: patience });
   await window.statusItem(/^\s*until /).waitFor({ timeout: patience });
-  await window.page.getByText(/You are left alone until .+: calls go to your inbox\./).first().waitFor({ timeout: patience });
+  await window.page
+    .getByText(/You are left alone until .+: calls go to your inbox\./)
+    .first()
+    .waitFor({ timeout: patience });
   const { doNotDisturb } = await person.ask('status', {});
   expect(doNotDisturb.until ?? 0).toBeGreaterThan(Date.now() + 29 * 60_000);
   await nova.ask('call', { to: await me(), topic: 'Psst' });

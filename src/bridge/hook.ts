@@ -48,7 +48,7 @@ async function run(options: HookOptions): Promise<void> {
   // Without a broker there is nothing to say, and no reason to read what the client says.
   if (moment === undefined || !home.broker()) return;
   const input = readHookInput(await readAll(options.stdin));
-  const client = clientOfHook(named, input);
+  const client = clientOfHook(named, input, options.env);
   if (client === undefined || (moment === 'stop' && input.isRepeat)) return;
   // A result of ours says by itself what waits.
   if (moment === 'after-tool' && /parley/i.test(input.tool ?? '')) return;

@@ -111,13 +111,18 @@ export const eventNames: Readonly<Record<HookMoment, string>> = {
 
 /**
  * Who runs the hook. What the configuration says is believed, but for two: VS Code runs the hooks of Claude Code, and both
- * and Copilot CLI run those of the plugin.
+ * and Copilot CLI run those of the plugin. Copilot CLI then speaks like VS Code, and is told by its environment.
  */
-export function clientOfHook(named: string | undefined, input: HookInput): HookClientName | undefined {
+export function clientOfHook(
+  named: string | undefined,
+  input: HookInput,
+  env: Readonly<Record<string, string | undefined>>,
+): HookClientName | undefined {
   if (named !== 'claude-code' && named !== 'plugin') {
     return named !== undefined && Object.hasOwn(clients, named) ? (named as HookClientName) : undefined;
   }
   if (!input.isTimed) return 'claude-code';
+  if (named === 'plugin' && (env['COPILOT_CLI'] ?? '') !== '') return 'copilot';
   return input.event === undefined && named === 'plugin' ? 'copilot' : 'vscode';
 }
 

@@ -175,6 +175,13 @@ describe('a hook', () => {
     seat.close();
   });
 
+  it('of the plugin speaks Copilot CLI’s form where that runs it, whatever its input looks like', async () => {
+    await atlas.ask('message', { to: 'Nova', text: 'For the plugin' });
+    const input = { session_id: 'c', timestamp: '2026-11-21T16:43:45.914Z', hook_event_name: 'SessionStart' };
+    const { stdout } = await hook(['session-start', 'plugin'], input, { PARLEY_AGENT: 'Nova', COPILOT_CLI: '1' });
+    expect(JSON.parse(stdout)).toEqual({ additionalContext: expect.stringContaining('For the plugin') as string });
+  });
+
   it('signs a session on that nobody knows, where its bridge will know it again', async () => {
     const input = { sessionId: 'new-one', timestamp: 1, cwd: '/work' };
     const { stdout } = await hook(['session-start', 'copilot'], input);

@@ -6,7 +6,7 @@ import { ownFiles } from '../nearby/files';
 import { invitation, invite } from '../nearby/invite';
 import { lookAround } from '../nearby/lookAround';
 import { machineTable } from '../nearby/processTable';
-import { clientTitles, type Found, type NearbySession, type NearbyStatus } from '../nearby/session';
+import { clientTitles, type Found, type NearbySession, type NearbyStatus, type Unclear } from '../nearby/session';
 import { Asker } from './asker';
 import { lines } from './pieces';
 import type { Session } from './session';
@@ -60,9 +60,17 @@ function told(terminal: Terminal, { sessions, unclear }: Found): string {
   const [first] = sessions;
   return lines(
     first ? table(terminal, rows) : 'No session here that has not signed on.',
-    ...[...new Set(unclear.map(({ client, why }) => `${clientTitles[client]}: cannot tell, ${plain(why)}.`))],
+    ...doubts(unclear),
     first ? styled(terminal, 'dim', `Invite one by its process: parley nearby --invite ${first.pid}`) : '',
   );
+}
+
+/** A line for each reason, with the clients that it holds for. */
+function doubts(unclear: readonly Unclear[]): string[] {
+  return [...new Set(unclear.map(({ why }) => why))].map((why) => {
+    const clients = new Set(unclear.filter((one) => one.why === why).map(({ client }) => clientTitles[client]));
+    return `${[...clients].join(', ')}: cannot tell, ${plain(why)}.`;
+  });
 }
 
 /** @throws `session_gone`; `bad_input` when several fit */

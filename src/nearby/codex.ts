@@ -18,7 +18,12 @@ const rolloutPath = /[/\\]rollout-[^/\\]*-([0-9a-f]{8}-[0-9a-f-]{27})\.jsonl$/;
 /** First line of a rollout. */
 const begin = z.object({
   type: z.literal('session_meta'),
-  payload: z.object({ cwd: z.string().max(4096), cli_version: z.string().max(64).optional() }),
+  payload: z.object({
+    cwd: z.string().max(4096),
+    cli_version: z.string().max(64).optional(),
+    /** `user` for a thread that a person began; others serve one of these. */
+    thread_source: z.unknown(),
+  }),
 });
 
 const happened = z.object({
@@ -73,11 +78,13 @@ async function readThread(
   { files }: Surroundings,
   thread: Thread,
   terminals: readonly string[],
-): Promise<NearbySession> {
+): Promise<NearbySession | undefined> {
   const { process, id, rollout } = thread;
   const head = rollout === undefined ? undefined : await files.read(rollout, 'start', headBytes);
   const tail = rollout === undefined ? undefined : await files.read(rollout, 'end', tailBytes);
   const [meta] = parseLines(begin, head?.text.split('\n', 1)[0] ?? '');
+  const { thread_source: source = 'user' } = meta?.payload ?? {};
+  if (source !== 'user') return undefined;
   const version = meta?.payload.cli_version;
   const title = titleOf(firstWords(head?.text));
   const only = new Set(terminals);

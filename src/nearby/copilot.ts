@@ -30,13 +30,20 @@ const longestOpenSessions = 1024 * 1024;
 const beginBytes = 16 * 1024;
 
 /** Sessions of Copilot CLI, by what its processes hold open: nothing that a crash left behind counts. */
-export const readCopilot: Reader = async (given) =>
-  eachOf('copilot', running(given.processes, 'copilot'), async (process) => {
-    const paths = await given.table.openFiles(process.pid);
-    const held = paths.map((file) => holdPath.exec(file)).find((one) => one?.[3] === String(process.pid));
-    const [, root, id] = held ?? [];
-    return root === undefined || id === undefined ? undefined : readSession(given, { root, id, process });
-  });
+export const readCopilot: Reader = async (given) => {
+  const held = await Promise.all(running(given.processes, 'copilot').map(async (process) => heldBy(given, process)));
+  return eachOf('copilot', held.flat(), async (one) => readSession(given, one));
+};
+
+/** The sessions that a process has open: it may have several. */
+async function heldBy({ table }: Surroundings, process: RunningProcess): Promise<Held[]> {
+  const paths = await table.openFiles(process.pid);
+  const found = new Map<string, Held>();
+  for (const [, root, id, pid] of paths.flatMap((file) => [holdPath.exec(file) ?? []])) {
+    if (root !== undefined && id !== undefined && pid === String(process.pid)) found.set(id, { root, id, process });
+  }
+  return [...found.values()];
+}
 
 interface Held {
   /** Copilot CLI's folder. */

@@ -91,6 +91,12 @@ it('shows each session on a line, without anything that a terminal obeys, and wh
   expect(await ran({}, { sessions: [], unclear: [] })).toBe('No session here that has not signed on.\n');
 });
 
+it('says once what holds for several clients', async () => {
+  const why = 'Parley looks for sessions on Linux and macOS only';
+  const unclear = (['codex', 'gemini'] as const).map((client) => ({ client, why }));
+  expect(await ran({}, { sessions: [], unclear })).toContain(`\nCodex, Gemini CLI: cannot tell, ${why}.\n`);
+});
+
 it('tells programs all but the key to the session', async () => {
   const text = await ran({}, both, { flags: { json: true } });
   const { sessions } = JSON.parse(text) as { sessions: object[] };

@@ -197,6 +197,15 @@ describe('a thread of the Codex daemon', () => {
     expect((await look(one)).sessions[0]?.door).toBeUndefined();
   });
 
+  it('that another thread began is no session of its own', async () => {
+    const one = fixture('codex');
+    const file = recordOf(one, /rollout-.*\.jsonl$/);
+    const text = fs.readFileSync(file, 'utf8');
+    expect(text).toContain('"thread_source":"user"');
+    fs.writeFileSync(file, text.replace('"thread_source":"user"', '"thread_source":"subagent"'));
+    expect(await look(one)).toEqual(nothing);
+  });
+
   it('before its first turn is where all terminals of Codex are', async () => {
     const one = fixture('codex');
     for (const files of Object.values(one.machine.openFiles)) {
@@ -213,6 +222,17 @@ describe('a thread of the Codex daemon', () => {
     expect((await look(one)).sessions[0]?.status).toBe('busy');
     fs.appendFileSync(file, `${JSON.stringify({ type: 'event_msg', payload: { type: 'turn_aborted' } })}\n{"type":"ev`);
     expect((await look(one)).sessions[0]?.status).toBe('idle');
+  });
+});
+
+describe('Copilot CLI', () => {
+  it('with two sessions in one process tells of both', async () => {
+    const one = fixture('copilot');
+    const [held = []] = Object.values(one.machine.openFiles);
+    const first = held.find((file) => file.includes('session-state')) ?? '';
+    held.push(first.replace('00000000-0000-4000-8000', '00000000-0000-4000-9000'));
+    const ids = (await look(one)).sessions.map(({ sessionId }) => sessionId);
+    expect(ids.sort()).toEqual(['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-9000-000000000001']);
   });
 });
 

@@ -7,7 +7,7 @@ import type { Connector, Plan } from '../connect/connector';
 import { ParleyError } from '../contract/errors';
 import type { Prompts } from './prompts';
 import type { ReadOnlyTexts } from './readOnlyTexts';
-import { words } from './words';
+import { tongue, words } from './words';
 
 export interface ConnectDeskOptions {
   readonly home: string;
@@ -51,7 +51,9 @@ export class ConnectDesk {
     const { title, allow, note } = clientOf(client);
     const wish = await prompts.choose<Wish>(title, [
       { label: words.ask.connect, detail: words.ask.connectDetail, value: 'connect' },
-      ...(allow === undefined ? [] : [{ label: words.ask.connectAllowed, detail: allow, value: 'allow' as const }]),
+      ...(allow === undefined
+        ? []
+        : [{ label: words.ask.connectAllowed, detail: tongue.say(allow), value: 'allow' as const }]),
       ...(named === undefined
         ? [{ label: words.ask.disconnect, detail: words.ask.disconnectDetail, value: 'remove' as const }]
         : []),
@@ -62,7 +64,8 @@ export class ConnectDesk {
       if (!(await this.#agreed(plan, title))) return;
       await connector.carryOut(plan);
     }
-    const told = wish === 'remove' ? words.told.disconnected(title) : await this.#tried(client, title, note);
+    const told =
+      wish === 'remove' ? words.told.disconnected(title) : await this.#tried(client, title, tongue.say(note));
     void vscode.window.showInformationMessage(told);
   }
 
@@ -71,7 +74,11 @@ export class ConnectDesk {
     const { clientNames } = await import('../connect/clientNames');
     return this.#options.prompts.choose<ClientName>(
       words.ask.whichClient,
-      clientNames.map((name) => ({ label: clientOf(name).title, detail: clientOf(name).note, value: name })),
+      clientNames.map((name) => ({
+        label: clientOf(name).title,
+        detail: tongue.say(clientOf(name).note),
+        value: name,
+      })),
     );
   }
 

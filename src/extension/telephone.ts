@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { Client } from '../client/client';
 import { toParleyError } from '../contract/errors';
-import { ringers } from '../contract/ringers';
 import type { AgentView, RefView } from '../contract/views';
 import { Owned } from './disposable';
 import type { Lookout } from './lookout';
@@ -9,7 +8,7 @@ import { plain } from './plain';
 import type { Prompts } from './prompts';
 import type { Outcome } from './ringBook';
 import type { Target } from './row';
-import { words } from './words';
+import { ringerLabel, words } from './words';
 
 /** How long a passing word stands in the status bar. Milliseconds. */
 const passing = 6_000;
@@ -143,7 +142,7 @@ export class Telephone {
     this.#lookout.rings.settle(call.call, call.agent);
     const { ringers: tried } = await this.#line.ask('wake', { call: call.call, agent: call.agent });
     const name = plain.toast(this.#prompts.name(call.agent), 40);
-    const through = tried.map((ringer) => ringers[ringer]?.label ?? plain.label(ringer)).join(', ');
+    const through = tried.map((ringer) => plain.label(ringerLabel(ringer))).join(', ');
     if (tried.length === 0) void vscode.window.showWarningMessage(words.told.cannotWake(name));
     else this.#say(words.told.woken(name, through));
   }

@@ -243,11 +243,17 @@ export const texts = {
 export const tongue = new Tongue();
 export const words = worded(texts, tongue);
 
+/** A ringer as a person knows it; one that this version does not know goes by its own name, which is not plain. */
+export function ringerLabel(name: string): string {
+  const label = ringers[name]?.label;
+  return label === undefined ? name : tongue.say(label);
+}
+
 /** How an agent can be reached, in a sentence. */
 export function reachText({ state, ringer, milliseconds }: ReachView): string {
   if (state !== 'wakes') return words.reachMeans[state];
   if (ringer === undefined) return words.reachMeans.wakes;
-  const through = ringers[ringer]?.label ?? ringer;
+  const through = ringerLabel(ringer);
   if (milliseconds === undefined) return words.reachMeans.wakesThrough(through);
   return words.reachMeans.wakesThroughIn(through, duration(milliseconds));
 }

@@ -1,14 +1,15 @@
 import type { CallView, LegView, ReceiptView } from '../contract/views';
 import { ringers } from '../contract/ringers';
 import { elapsed } from './times';
-import { list, words } from './words';
+import { list, tongue, words } from './words';
 
 /** Characters of a reason that the line gives. */
 const longestReason = 200;
 
 /** A ringer as a person knows it; one that this version does not know goes by its own name. */
 export function ringerLabel(name: string): string {
-  return (Object.hasOwn(ringers, name) ? ringers[name]?.label : undefined) ?? name;
+  const label = Object.hasOwn(ringers, name) ? ringers[name]?.label : undefined;
+  return label === undefined ? name : tongue.say(label);
 }
 
 /** A receipt's `ringer` may also say how it was shown (`mcp`, `cli`): that is no ring. */

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { clientNames } from '../../../src/connect/clientNames';
+import { clientOf } from '../../../src/connect/clients';
+import { ringers } from '../../../src/contract/ringers';
 import { Tongue, textsOf, worded, plural, type Bundle } from '../../../src/contract/wording';
 import { errorTemplate, errorTexts, ParleyError, type ErrorCode } from '../../../src/contract/errors';
 import { failureText } from '../../../src/extension/errorWords';
@@ -32,8 +35,18 @@ const errors = (Object.keys(errorTexts) as ErrorCode[]).flatMap((code) => {
     .map(without);
 });
 
+/** Sentences of layers that know no language: what ringers are called, and what clients say of being set up. */
+const known = [
+  ...Object.values(ringers).map(({ label }) => label),
+  ...clientNames.map(clientOf).flatMap(({ note, allow }) => [note, ...(allow === undefined ? [] : [allow])]),
+];
+
 describe.each([
-  ['what is said at run time', 'bundle.l10n', [...textsOf(extensionTexts), ...textsOf(pageTexts), ...textsOf(healthTexts), ...errors]],
+  [
+    'what is said at run time',
+    'bundle.l10n',
+    [...textsOf(extensionTexts), ...textsOf(pageTexts), ...textsOf(healthTexts), ...errors, ...known],
+  ],
   ['what the manifest says', 'manifest', Object.values(manifest().strings)],
 ])('%s', (_, file, english) => {
   const german = read(`l10n/${file}.de.json`);

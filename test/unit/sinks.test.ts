@@ -77,7 +77,18 @@ describe.each(cases)('%j', (_name, text) => {
     const theirCall = { fromName: text, fromPlatform: text, topic: text, message: text };
     const calls = [callToYou('c1', 'ringing', theirCall), callToYou('c2', 'missed', theirCall)];
     const shown = picture({ agents: [you, infested], threads: [talk], unread: [talk], calls });
-    const rows: Row[] = [...rosterRows(shown), ...inboxRows(shown), ...threadRows(shown)];
+    const stranger = {
+      id: 's1',
+      client: 'Codex',
+      version: text,
+      pid: 7,
+      folder: text,
+      title: text,
+      startedAt: 1,
+      status: text,
+    };
+    const rows: Row[] = [...rosterRows(shown, { nearby: [stranger] }), ...inboxRows(shown), ...threadRows(shown)];
+    expect(rows.some(({ id }) => id === 'nearby')).toBe(true);
     const all = rows.flatMap((row) => [row, ...(row.children ?? [])]);
     expect(all.length).toBeGreaterThan(3);
     for (const row of all) {

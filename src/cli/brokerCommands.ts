@@ -4,6 +4,7 @@ import { pause } from '../client/clock';
 import { readAdminToken } from '../client/identityStore';
 import type { Output } from '../contract/operations';
 import { counted } from './pieces';
+import { quiet } from './rosterPieces';
 import type { Session } from './session';
 import { ago, plain, styled, table, type Cell } from './terminal';
 
@@ -74,6 +75,7 @@ function statusText(session: Session, status: Output<'status'>): string {
     ['socket', status.socket],
     ['agents', `${status.agents}, ${counted(status.connections, 'connection') || 'no connection'}`],
     ['paused', status.paused ? 'everything, by the person' : ''],
+    ['quiet', status.doNotDisturb.on || status.doNotDisturb.hours !== undefined ? quiet(status.doNotDisturb) : ''],
     ['threads', `${status.openThreads} open`],
     ['journal', `offset ${status.offset}, durability ${status.durability}`],
     ['memory', `${Math.round(status.memory / 1024 / 1024)} MiB`],

@@ -222,8 +222,6 @@ test('hours of a setting go to the home; what cannot be understood is said', asy
   await until('the hours', async () => (await person.ask('status', {})).doNotDisturb.hours === '03:00-03:01 mon');
   await workbench.writeSettings({ 'parley.doNotDisturb.hours': 'at night' });
   await window.notification('“at night”').or(window.notification('"at night"')).first().waitFor({ timeout: patience });
-  await workbench.writeSettings({ 'parley.doNotDisturb.hours': '' });
-  await until('no hours', async () => (await person.ask('status', {})).doNotDisturb.hours === undefined);
   await window.runCommand('Notifications: Clear All Notifications');
 }, 120_000);
 
@@ -267,7 +265,7 @@ test('archived threads come page by page', async () => {
 }, 120_000);
 
 test('a thousand agents stay fluid: one change draws one row', async () => {
-  await window.runCommand('Developer: Set Log Level…');
+  await window.runCommand('Developer: Set Log Level...');
   await window.enter('Parley');
   await window.enter('Trace');
   const nobody = await connect({ home, client: 'test', version: '0' });

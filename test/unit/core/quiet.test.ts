@@ -67,6 +67,8 @@ describe('hours in which the person is left alone', () => {
     const office = new QuietOffice();
     office.pass(23 * hour);
     office.quiet({ hours: '22:00-07:00' });
+    // Whatever was said outlives a restart.
+    office.reload();
     expect(office.isQuiet).toBe(true);
     expect(office.state.quiet?.until).toBe(office.now + 8 * hour);
   });

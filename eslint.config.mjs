@@ -10,6 +10,7 @@ const layers = {
   store: ['core'],
   broker: ['core', 'contract', 'store'],
   operations: ['core', 'contract', 'broker'],
+  shares: ['core', 'contract', 'broker'],
   transport: [],
   mcp: ['core', 'contract'],
   doors: ['core', 'contract', 'operations', 'mcp', 'transport'],

@@ -12,6 +12,7 @@ import type { NearbyFlags } from './nearby';
 import { register } from './register';
 import { repair } from './repair';
 import type { CliOptions, Session } from './session';
+import type { ShareFlags } from './share';
 import { exportAll, importAll } from './transfer';
 import { watch } from './watch';
 
@@ -85,6 +86,37 @@ const others: readonly OtherCommand[] = [
         .action(() => stopBroker(session())); // prettier-ignore
       addCommand(command, 'status', 'What the broker says of itself. Starts none.', 'parley broker status --json')
         .action(() => brokerStatus(session())); // prettier-ignore
+    },
+  },
+  {
+    name: 'share',
+    group: 'rules',
+    description: 'Share MCP servers with the roster: their tools appear under the name that you give them.',
+    example: 'parley share list',
+    build: (command, { session }) => {
+      const many = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+      // Evaluated only here: every other command starts without it.
+      const load = () => import('./share');
+      addCommand(
+        command,
+        'add',
+        'Share a server, after it has shown that it starts. Before its program, write --.',
+        'parley share add files -- npx -y @modelcontextprotocol/server-filesystem /home/you/notes',
+      )
+        .argument('<name>', 'its name on the roster')
+        .argument('[command...]', 'the program and its arguments')
+        .option('--env <NAME=VALUE>', 'a variable for it; NAME alone: as it is here; may be repeated', many)
+        .option('--folder <folder>', 'where it runs (default: your own folder)')
+        .option('--url <url>', 'instead of a program: where it is reached (streamable HTTP)')
+        .option('--header <NAME:VALUE>', 'with --url: sent along; may be repeated', many)
+        .action(async (name: string, words: readonly string[], flags: ShareFlags) =>
+          (await load()).addShare(session(), name, words, flags),
+        );
+      addCommand(command, 'list', 'The servers that are shared, and how they are.', 'parley share list')
+        .action(async () => (await load()).listShares(session())); // prettier-ignore
+      addCommand(command, 'remove', 'Share a server no more.', 'parley share remove files')
+        .argument('<name>', 'its name')
+        .action(async (name: string) => (await load()).removeShare(session(), name));
     },
   },
   {

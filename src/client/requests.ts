@@ -27,7 +27,7 @@ interface Waiting {
 }
 
 /** A second time these would do something else than the first, and no key tells the two apart. */
-const once: ReadonlySet<OperationName> = new Set(['register', 'stop']);
+const once: ReadonlySet<OperationName> = new Set(['register', 'stop', 'share', 'unshare']);
 
 /**
  * The requests that wait for an answer. They outlive the link they were sent over: over the next one they are sent again,

@@ -5,6 +5,8 @@ import type { WireError } from './wire';
 export type FailureCode =
   | 'bad_input'
   | 'unknown_operation'
+  | 'bad_share'
+  | 'unknown_share'
   | 'who_are_you'
   | 'unauthorized'
   | 'forbidden'
@@ -134,6 +136,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   nobody_there: { exit: 49, status: 409, say: (x) => `Everybody else has left the thread "${f(x, 'topic')}". Leave a message by name, or call.` },
   not_in_thread: { exit: 71, status: 404, say: (x) => `${f(x, 'name')} is not in the thread "${f(x, 'topic')}".` },
   turn_limit_too_high: { exit: 72, status: 400, say: (x) => `A room may have a turn limit of at most ${f(x, 'limit')}. Ask for less; a person can grant more later.` },
+  too_many_rooms: { exit: 122, status: 429, say: (x) => `You have opened ${f(x, 'limit')} rooms that are open. Close one first (leave with close), or go on in one of them.` },
   broadcast_too_large: { exit: 118, status: 413, say: (x) => `These words, for ${f(x, 'count')} recipients together, have ${f(x, 'bytes')} bytes; at most ${f(x, 'limit')} are allowed. Say less, point to a file, or send to fewer.` },
   bad_ref: { exit: 73, status: 400, say: (x) => `The ref "${f(x, 'uri')}" cannot be used: ${f(x, 'problem')}` },
 
@@ -160,6 +163,8 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   bad_tool_result: { exit: 109, status: 502, say: (x) => `The tool "${f(x, 'tool')}" gave an answer that is none. Tell its owner.` },
   tool_use_lost: { exit: 110, status: 503, say: (x) => `The broker stopped during this use of the tool "${f(x, 'tool')}": whether it happened is not known. Look, and use it again if it did not.` },
   too_many_uses: { exit: 111, status: 429, say: (x) => `The tools of ${f(x, 'agent')} are in use ${f(x, 'limit')} times at once. Wait for answers first.` },
+  bad_share: { exit: 119, status: 400, say: (x) => `The server "${f(x, 'name')}" is not shared: ${f(x, 'problem').replace(/[.!?]?$/, '.')}` },
+  unknown_share: { exit: 120, status: 404, say: (x) => `No server "${f(x, 'name')}" is shared.${f(x, 'known') === '' ? '' : ` There are: ${f(x, 'known')}.`}` },
   config_malformed: { exit: 112, status: 400, say: (x) => `Nothing was changed: ${f(x, 'file')} ${f(x, 'problem').replace(/[.!?]?$/, '.')} Mend it, then try again.` },
   config_unwritable: { exit: 113, status: 503, say: (x) => `Nothing was changed: ${f(x, 'file')} cannot be written, because ${f(x, 'problem').replace(/[.!?]?$/, '.')}` },
   config_too_large: { exit: 114, status: 413, say: (x) => `Nothing was changed: ${f(x, 'file')} has ${f(x, 'bytes')} bytes, at most ${f(x, 'limit')} are edited. Add the entry by hand; Copy MCP Configuration has it.` },

@@ -12,6 +12,8 @@ export const homeFiles = {
   /** `broker.log`, rotated. */
   logs: 'logs',
   settings: 'settings.json',
+  /** The MCP servers that the person shares, mode 0600. */
+  shares: 'shares.json',
   /** Left by a hand-over: programs older than this do not start a broker. */
   newest: 'newest.json',
 } as const;

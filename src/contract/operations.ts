@@ -6,6 +6,7 @@ import { govern } from './operations/govern';
 import { inbox } from './operations/inbox';
 import { rooms } from './operations/rooms';
 import { roster } from './operations/roster';
+import { shares } from './operations/shares';
 import { storage } from './operations/storage';
 import { tasks } from './operations/tasks';
 import { threads } from './operations/threads';
@@ -24,6 +25,7 @@ export const operations = {
   ...tools,
   ...govern,
   ...roster,
+  ...shares,
   ...storage,
   ...admin,
 } as const;

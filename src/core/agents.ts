@@ -92,7 +92,8 @@ function nearest(step: Step, wanted: string): string[] {
     .slice(0, 10);
 }
 
-function checkName(step: Step, name: string, self?: AgentId): void {
+/** Whether somebody (or `self`) may be called so. @throws `bad_name`, `name_taken` */
+export function checkName(step: Step, name: string, self?: AgentId): void {
   if (!namePattern.test(name)) step.refuse('bad_name', { name: oneLine(name).slice(0, 64) });
   const holder = step.state.names.get(name.toLowerCase());
   if (holder !== undefined && holder !== self) step.refuse('name_taken', { name });

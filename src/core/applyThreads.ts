@@ -57,6 +57,7 @@ function open(state: State, opened: Facts['thread.opened'], time: number): void 
   const { thread: id, key, by, ...rest } = opened;
   state.threads.set(id, {
     ...rest,
+    ...(by !== undefined && { by }),
     id,
     state: 'open',
     openedAt: time,

@@ -16,6 +16,8 @@ export interface Limits {
   readonly messageBurst: number;
   /** Participants of one thread. Refused beyond: `thread_full`. */
   readonly participants: number;
+  /** Rooms that one agent has opened and that are open. Refused beyond: `too_many_rooms`. */
+  readonly rooms: number;
   /** Living agents on the roster. Refused beyond: `roster_full`. */
   readonly agents: number;
   /** Unseen messages and open calls of one agent. Refused beyond: `inbox_full`. */
@@ -107,6 +109,7 @@ export const defaultLimits: Limits = {
   messagesPerMinute: 120,
   messageBurst: 30,
   participants: 50,
+  rooms: 20,
   agents: 1000,
   inboxItems: 10_000,
   turns: 200,

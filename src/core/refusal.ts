@@ -24,6 +24,7 @@ export type RefusalCode =
   | 'turn_limit'
   | 'loop_guard'
   | 'thread_full'
+  | 'too_many_rooms'
   | 'inbox_full'
   | 'thread_closed'
   | 'thread_open'

@@ -24,7 +24,7 @@ export interface RoomOpening {
 /**
  * Opens a room with its opener alone in it. It lives until nobody is in it or, when live, until it is idle.
  * @throws `empty_topic`, `topic_too_long`, `message_too_long`, `ref_too_long`, `too_many_refs`, `turn_limit_too_high`,
- * `key_conflict`, `not_allowed_to_send`, `rate_limited` (opening a room counts as a message)
+ * `key_conflict`, `too_many_rooms`, `not_allowed_to_send`, `rate_limited` (opening a room counts as a message)
  */
 export function openRoom(step: Step, from: AgentId, opening: RoomOpening): ThreadId {
   const agent = knownAgent(step, from);
@@ -39,6 +39,7 @@ export function openRoom(step: Step, from: AgentId, opening: RoomOpening): Threa
   const earlier = usedKey(step, from, key);
   if (earlier?.kind === 'thread') return earlier.thread;
   if (agent.kind !== 'human') {
+    checkRooms(step, from);
     checkMaySend(step, from);
     takeToken(step, from);
   }
@@ -61,6 +62,14 @@ export function openRoom(step: Step, from: AgentId, opening: RoomOpening): Threa
   join(step, thread, from);
   if (content !== undefined || refs.length > 0) say(step, thread, from, { content: content ?? '', refs });
   return thread;
+}
+
+/** @throws `too_many_rooms` when the agent has opened enough of those that are open */
+function checkRooms(step: Step, agent: AgentId): void {
+  const { rooms: limit } = step.world.limits;
+  let opened = 0;
+  for (const { room, by } of step.state.threads.values()) if (room && by === agent) opened++;
+  if (opened >= limit) step.refuse('too_many_rooms', { limit });
 }
 
 /**

@@ -65,6 +65,8 @@ export interface ThreadRecord {
   readonly pair?: readonly [AgentId, AgentId];
   /** Opened as a room: it lives on with one participant. */
   readonly room?: true;
+  /** Who opened the room. */
+  readonly by?: AgentId;
   readonly order?: 'round-robin';
   readonly turnLimit?: number;
   state: ThreadState;

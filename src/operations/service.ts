@@ -18,6 +18,7 @@ import type { Caller, Handlers } from './handler';
 import { inboxHandlers } from './inbox';
 import { roomHandlers } from './rooms';
 import { rosterHandlers } from './roster';
+import { shareHandlers, type Shares } from './shares';
 import { storageHandlers } from './storage';
 import { taskHandlers } from './tasks';
 import { threadHandlers } from './threads';
@@ -51,6 +52,8 @@ export class ExchangeService implements Exchange {
     readonly person: AgentId;
     readonly adminToken: string;
     readonly house: Housekeeping;
+    /** Absent: nothing can be shared here. */
+    readonly shares?: Shares;
     /** Told when the last connection went, and when one came. */
     readonly onEmpty: (empty: boolean) => void;
   }) {
@@ -69,6 +72,7 @@ export class ExchangeService implements Exchange {
       ...governHandlers,
       ...rosterHandlers,
       ...storageHandlers,
+      ...shareHandlers(parts.shares),
       ...adminHandlers(parts.house),
     };
   }

@@ -22,6 +22,8 @@ import { LazyDoor } from '../doors/lazyDoor';
 import { RpcDoor } from '../doors/rpc/rpcDoor';
 import { DoorServer } from '../doors/server';
 import { ExchangeService } from '../operations/service';
+import { ShareFile } from '../shares/shareFile';
+import { SharedServers } from '../shares/sharedServers';
 import type { Clock } from '../store/clock';
 import { nodeFiles } from '../store/nodeFiles';
 import { machineProcesses } from '../store/processes';
@@ -90,8 +92,16 @@ export async function runBroker(clock: Clock): Promise<void> {
     cancelIdle();
     if (empty) cancelIdle = clock.after(settings.idleExit, () => stop('nobody was connected', 0));
   };
+  const shares = new SharedServers({
+    broker,
+    file: new ShareFile(home),
+    version: PARLEY_VERSION,
+    load: async () => (await import('../shares/mcpServer')).openMcpServer,
+    log,
+  });
   const exchange = new ExchangeService({
     broker,
+    shares,
     person: running.person,
     adminToken: token,
     onEmpty: whenIdle,
@@ -157,6 +167,7 @@ export async function runBroker(clock: Clock): Promise<void> {
     broker.farewell(reason);
     void server
       .close()
+      .then(() => shares.stop())
       .then(() => running.stop())
       .then(
         () => process.exit(exit),
@@ -166,6 +177,7 @@ export async function runBroker(clock: Clock): Promise<void> {
   process.on('SIGTERM', () => stop('SIGTERM', 0));
   process.on('SIGINT', () => stop('SIGINT', 0));
   whenIdle(true);
+  if (!store.refusal) shares.start();
 }
 
 /** Ends the process with the error's exit code. The last line on stderr says what went wrong: starters read it. */

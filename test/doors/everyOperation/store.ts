@@ -11,7 +11,40 @@ function file(text: string): string {
   return name;
 }
 
+/** An MCP server that can be shared. */
+const server = [process.execPath, path.resolve('test/support/sharedServer.mjs')];
+
 export const store: Entries = {
+  share: {
+    as: 'person',
+    good: () => ({ rpc: { name: 'Box', command: server }, cli: ['share', 'add', 'Box', '--', ...server] }),
+    effect: [async ({ a }) => (await a.client.ask('tools', { agent: 'Box' })).tools.length > 0, true],
+    undo: ({ person }) => person.ask('unshare', { name: 'Box' }),
+    bad: () => ({
+      rpc: { name: 'Box', command: ['./nothing'] },
+      cli: ['share', 'add', 'Box', '--', './nothing'],
+      code: 'bad_share',
+    }),
+  },
+  shares: {
+    as: 'person',
+    good: async ({ person }) => {
+      await person.ask('share', { name: 'Box', command: server });
+      return { rpc: {}, cli: ['share', 'list'] };
+    },
+    shows: () => 'Box',
+    undo: ({ person }) => person.ask('unshare', { name: 'Box' }),
+    bad: () => ({ rpc: {}, cli: ['share', 'list'], code: 'forbidden', by: 'agent' }),
+  },
+  unshare: {
+    as: 'person',
+    good: async ({ person }) => {
+      await person.ask('share', { name: 'Box', command: server });
+      return { rpc: { name: 'Box' }, cli: ['share', 'remove', 'Box'] };
+    },
+    effect: [async ({ person }) => (await person.ask('shares', {})).shares, []],
+    bad: () => ({ rpc: { name: 'Nobody' }, cli: ['share', 'remove', 'Nobody'], code: 'unknown_share' }),
+  },
   search: {
     as: 'agent',
     good: async (world) => {

@@ -96,6 +96,13 @@ const amounts: Partial<Record<keyof Limits, Amount>> = {
       for (let index = 1; index < count; index++) office.join(room, office.agent(`Agent${index}`));
     },
   },
+  rooms: {
+    code: 'too_many_rooms',
+    take: (office, count) => {
+      const ada = office.agent('Ada');
+      for (let index = 0; index < count; index++) office.open(ada);
+    },
+  },
   agents: {
     code: 'roster_full',
     take: (office, count) => {

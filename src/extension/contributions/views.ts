@@ -6,7 +6,10 @@ export interface View {
   readonly type?: 'webview';
   /** How it stands there before the person has moved anything. Default: open. */
   readonly visibility?: 'collapsed';
-  /** Its share of the height before the person has moved anything. */
+  /**
+   * Its share of the height before the person has moved anything; who names none has 20. What a folded view leaves over
+   * goes to the Inbox.
+   */
   readonly initialSize?: number;
   /** What an empty view says and offers. Command links stand on lines of their own and are shown as buttons. */
   readonly welcome: readonly { readonly text: string; readonly when: string }[];
@@ -16,7 +19,7 @@ export interface View {
 export const views = {
   roster: {
     name: 'Roster',
-    initialSize: 4,
+    initialSize: 30,
     welcome: [
       {
         text: 'No agent has signed on yet.\nGive your agents Parley, or sign one on in a terminal: parley register --name Nova\n[Connect an Agent…](command:parley.connectAgent)',
@@ -35,7 +38,7 @@ export const views = {
   },
   inbox: {
     name: 'Inbox',
-    initialSize: 2,
+    initialSize: 10,
     welcome: [
       {
         text: 'Nothing waits for you. Calls that ring, calls you missed and unread threads stand here.',
@@ -47,7 +50,7 @@ export const views = {
   },
   threads: {
     name: 'Threads',
-    initialSize: 3,
+    initialSize: 25,
     welcome: [
       {
         text: 'No conversation yet. Call an agent, or leave it a message.\n[Call Agent…](command:parley.callAgent)\n[Send Message…](command:parley.sendMessage)',

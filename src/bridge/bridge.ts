@@ -1,14 +1,17 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../client/clock';
 import { ancestors, type Processes } from '../client/processes';
 import type { Autostart } from '../client/starter';
 import { ParleyError, toParleyError, type ErrorCode } from '../contract/errors';
+import { homeFiles } from '../contract/home';
 import { McpServer } from '../mcp/server';
 import { chooseRingers } from '../ringers/choose';
 import type { LateReport } from '../ringers/ringer';
 import { RingerList } from '../ringers/ringerList';
 import { BridgeAgent } from './bridgeAgent';
-import { ownEnvironment, sessionIn, type BridgedClient } from './bridgedClient';
+import { ownEnvironment, sessionIn, signsOnByHook, type BridgedClient } from './bridgedClient';
 import { StdioTransport } from './stdioTransport';
 
 export interface BridgeOptions {
@@ -139,14 +142,33 @@ class Bridge {
       },
       { clock, report: (report) => this.#report(report) },
     );
-    this.#endWatch = this.#ringers.watch(() => void this.#doorChanged());
+    const ends = [this.#ringers.watch(() => void this.#doorChanged()), this.#watchIdentities(name)];
+    this.#endWatch = () => ends.forEach((end) => end());
     void this.#doorChanged();
+  }
+
+  /** A hook of the client may sign the session on when it begins: then it has to be there, and have its seat, from then on. */
+  #watchIdentities(client: string): () => void {
+    if (!signsOnByHook(client)) return () => undefined;
+    try {
+      const folder = path.join(this.#options.home, homeFiles.identities);
+      fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const watcher = fs.watch(folder, { persistent: false }, () => {
+        if (!this.#agent.isSignedOn && this.#agent.isKnown) void this.#signOn();
+      });
+      watcher.on('error', () => watcher.close());
+      return () => watcher.close();
+    } catch {
+      // It signs on with its first call then.
+      return () => undefined;
+    }
   }
 
   /** A door may have opened, which signs the agent on, or another state of it is to be told. */
   async #doorChanged(): Promise<void> {
     if (this.#agent.isSignedOn) this.#agent.retest();
-    else if (this.#isNamed || (await this.#ringers?.available()) === true) await this.#signOn();
+    else if (this.#isNamed || (signsOnByHook(this.#bridged.name) && this.#agent.isKnown)) await this.#signOn();
+    else if ((await this.#ringers?.available()) === true) await this.#signOn();
   }
 
   /** Some clients say only with a call which of their sessions we serve: from then on it is known what to ring. */

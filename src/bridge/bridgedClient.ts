@@ -11,6 +11,8 @@ interface KnownClient {
   readonly variables: string;
   /** The field in the `_meta` of its calls that names its session, and the variable that has the same for its programs. */
   readonly session?: { readonly field: string; readonly variable: string };
+  /** Our hook at the begin of a session makes an agent that the bridge knows for its own: see `shares` of the hook's clients. */
+  readonly hasStart?: true;
 }
 
 /** By `clientInfo.name`. */
@@ -22,8 +24,8 @@ const known: Readonly<Record<string, KnownClient>> = {
     session: { field: 'threadId', variable: 'CODEX_THREAD_ID' },
   },
   opencode: { platform: 'OpenCode', variables: 'OPENCODE' },
-  'gemini-cli-mcp-client': { platform: 'Gemini CLI', variables: 'GEMINI_' },
-  'copilot-cli': { platform: 'Copilot CLI', variables: 'COPILOT_' },
+  'gemini-cli-mcp-client': { platform: 'Gemini CLI', variables: 'GEMINI_', hasStart: true },
+  'copilot-cli': { platform: 'Copilot CLI', variables: 'COPILOT_', hasStart: true },
 };
 
 const lookUp = (name: string): KnownClient | undefined => (Object.hasOwn(known, name) ? known[name] : undefined);
@@ -43,6 +45,11 @@ export function ownEnvironment(name: string, env: NodeJS.ProcessEnv): NodeJS.Pro
   return Object.fromEntries(
     Object.entries(env).filter(([variable]) => !foreign.some(({ variables }) => variable.startsWith(variables))),
   );
+}
+
+/** Whether a hook of ours signs the client's sessions on when they begin, so that the bridge finds its agent made. */
+export function signsOnByHook(name: string): boolean {
+  return lookUp(name)?.hasStart === true;
 }
 
 /** The client's own name of its session in the `_meta` of a call; undefined when it says none, or something odd. */

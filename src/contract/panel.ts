@@ -38,6 +38,8 @@ export const panelDraft = z.object({
   refs: z.array(refView).max(panelRefs),
   /** The message that it replies to. */
   replyTo: z.string().max(64).optional(),
+  /** When it was written, ms since the epoch by the page's clock: of two, the later counts. */
+  at: z.number(),
 });
 
 /** From the page to its host. */
@@ -53,8 +55,8 @@ export const panelRequest = z.discriminatedUnion('type', [
     refs: z.array(refView).max(panelRefs).optional(),
     replyTo: z.string().max(64).optional(),
   }),
-  /** Keep this draft: it is in the next snapshot of the thread, in whichever view. Without one: there is none any more. */
-  z.object({ type: z.literal('draft'), thread: threadId, draft: panelDraft.optional() }),
+  /** Keep this draft, an empty one too: it is in the next snapshot of the thread, in whichever view. */
+  z.object({ type: z.literal('draft'), thread: threadId, draft: panelDraft }),
   /** Everything up to `seq` was visible in the focused view for a second each. */
   z.object({ type: z.literal('seen'), thread: threadId, seq: z.number().int().min(1) }),
   /** The messages before `before`. Answered by `older`. */

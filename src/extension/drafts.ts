@@ -29,13 +29,12 @@ export class Drafts {
     return this.#drafts.find(([id]) => id === thread)?.[1];
   }
 
-  /** `undefined`: there is none any more. */
-  async keep(thread: string, draft: PanelDraft | undefined): Promise<void> {
+  /** An empty one is kept as well: it says that what an older view has is said or dropped. */
+  async keep(thread: string, draft: PanelDraft): Promise<void> {
     const others = this.#drafts.filter(([id]) => id !== thread);
-    if (draft === undefined && others.length === this.#drafts.length) return;
-    let length = draft?.text.length ?? 0;
+    let { length } = draft.text;
     const fitting = others.slice(0, draftsKept - 1).filter(([, one]) => (length += one.text.length) <= draftsLength);
-    this.#drafts = draft === undefined ? fitting : [[thread, draft], ...fitting];
+    this.#drafts = [[thread, draft], ...fitting];
     await this.#memory.set(this.#drafts);
   }
 }

@@ -61,9 +61,9 @@ export class SavedState {
     if (thread !== this.#saved.thread) this.#set({ thread });
   }
 
-  setDraft(thread: string, draft: PanelDraft | undefined): void {
+  setDraft(thread: string, draft: PanelDraft): void {
     const others = this.#saved.drafts.filter(([id]) => id !== thread).slice(0, draftsKept - 1);
-    this.#set({ drafts: draft === undefined ? others : [[thread, draft], ...others] });
+    this.#set({ drafts: [[thread, draft], ...others] });
   }
 
   setPlace(thread: string, anchor: Anchor): void {

@@ -113,23 +113,22 @@ export class ThreadPanel {
     if (update.type === 'typing') this.clock.after(typingHolds, () => this.#forgetTyping());
   }
 
-  /** What stands in the composer: what the host was not told of yet, or else what it kept. */
+  /** What stands in the composer: what this view kept or what the host did, whichever was written later. */
   draft(): PanelDraft {
     const view = this.#thread;
-    return (view && (this.#saved.draft(view.thread.id) ?? view.draft)) ?? { text: '', refs: [] };
+    const own = view && this.#saved.draft(view.thread.id);
+    const kept = view?.draft;
+    const latest = own && kept ? (own.at >= kept.at ? own : kept) : (own ?? kept);
+    return latest ?? { text: '', refs: [], at: 0 };
   }
 
-  setDraft(draft: PanelDraft): void {
+  setDraft(written: Omit<PanelDraft, 'at'>): void {
     const thread = this.#thread?.thread.id;
     if (thread === undefined) return;
-    const isEmpty = draft.text === '' && draft.refs.length === 0 && draft.replyTo === undefined;
-    // An empty one too, until the host knows that what it kept is gone.
+    const draft = { ...written, at: this.clock.now() };
     this.#saved.setDraft(thread, draft);
     this.#keepDraft?.();
-    this.#keepDraft = this.clock.after(draftRests, () => {
-      this.#post({ type: 'draft', thread, ...(!isEmpty && { draft }) });
-      this.#saved.setDraft(thread, undefined);
-    });
+    this.#keepDraft = this.clock.after(draftRests, () => this.#post({ type: 'draft', thread, draft }));
   }
 
   /** What was selected in the editor last, if this is its text. */
@@ -155,7 +154,7 @@ export class ThreadPanel {
   }
 
   /** Says something as the person. Empty text says nothing. */
-  say({ text, refs, replyTo }: PanelDraft): boolean {
+  say({ text, refs, replyTo }: Omit<PanelDraft, 'at'>): boolean {
     const view = this.#thread;
     if (!view || text.trim() === '') return false;
     const outgoing: Outgoing = { key: this.#around.newKey(), text, refs, replyTo, after: lastSeq(view) };

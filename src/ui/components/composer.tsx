@@ -18,6 +18,8 @@ import { usePicker, type Chosen } from './usePicker';
 /** How long a word about what was attached stands, ms. */
 const noticeHolds = 6000;
 
+type Draft = Omit<PanelDraft, 'at'>;
+
 /** What others may ask of the composer. */
 export interface ComposerHandle {
   reply(message: MessageView): void;
@@ -48,7 +50,7 @@ export function Composer(props: ComposerProps): JSX.Element {
 function OpenComposer({ view, gone, byId, handle, onSaid }: ComposerProps): JSX.Element {
   const { panel } = useGround();
   const { thread, you } = view;
-  const [draft, setDraft] = useState<PanelDraft>(() => panel.draft());
+  const [draft, setDraft] = useState<Draft>(() => panel.draft());
   const [caret, setCaret] = useState(draft.text.length);
   const [dismissed, setDismissed] = useState<number>();
   const [notice, setNotice] = useState('');
@@ -57,12 +59,12 @@ function OpenComposer({ view, gone, byId, handle, onSaid }: ComposerProps): JSX.
   const caretTo = useRef<number | undefined>(undefined);
   const note = useId();
 
-  const write = (next: Partial<PanelDraft>): void => {
+  const write = (next: Partial<Draft>): void => {
     const whole = { ...draft, ...next };
     setDraft(whole);
     panel.setDraft(whole);
   };
-  const type = ({ text, caret: at }: Written, more: Partial<PanelDraft> = {}): void => {
+  const type = ({ text, caret: at }: Written, more: Partial<Draft> = {}): void => {
     write({ text, ...more });
     setCaret(at);
     caretTo.current = at;

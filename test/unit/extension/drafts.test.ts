@@ -12,7 +12,7 @@ class Memory implements DraftMemory {
   }
 }
 
-const draft = (text: string) => ({ text, refs: [{ uri: 'src/a.ts' }], replyTo: 'm1' });
+const draft = (text: string) => ({ text, refs: [{ uri: 'src/a.ts' }], replyTo: 'm1', at: 1 });
 
 test('a draft outlives the window, with what it points and replies to, until it is said', async () => {
   const memory = new Memory();
@@ -20,8 +20,8 @@ test('a draft outlives the window, with what it points and replies to, until it 
   const drafts = new Drafts(memory);
   expect(drafts.of('t1')).toEqual(draft('half a thought'));
   expect(drafts.of('t2')).toBeUndefined();
-  await drafts.keep('t1', undefined);
-  expect(new Drafts(memory).of('t1')).toBeUndefined();
+  await drafts.keep('t1', { text: '', refs: [], at: 2 });
+  expect(new Drafts(memory).of('t1')).toEqual({ text: '', refs: [], at: 2 });
 });
 
 test('what was kept in another form is none', () => {

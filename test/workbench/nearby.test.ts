@@ -21,7 +21,11 @@ let window: WorkbenchWindow;
 
 beforeAll(async () => {
   model = await ScriptedModel.start();
-  claude = await ClaudeCode.start({ brain: model.brain('stranger') });
+  claude = await ClaudeCode.start({
+    brain: model.brain('stranger'),
+    allowedTools: ['Bash'],
+    env: { PARLEY_HOME: home },
+  });
   const env = { PARLEY_HOME: home, CLAUDE_CONFIG_DIR: path.join(claude.home, '.claude') };
   workbench = await startWorkbench({ vsix: equipment.vsix, env });
   window = workbench.window;
@@ -39,29 +43,11 @@ keepEvidence(() => workbench);
 /** The session's row, whatever it does. */
 const stranger = /^Claude Code, project, .*has not signed on$/;
 
-test('a session that has not signed on stands under Nearby, and is invited with the line that was shown, once the person says so', async () => {
+test('a session that has not signed on stands under Nearby, with its folder and what it does; its id can be copied', async () => {
   await window.row(/^Nearby, \d+ session/).waitFor({ timeout: patience });
   await window.row(stranger).waitFor({ timeout: patience });
   await window.row(stranger).hover();
   await window.screenshot('nearby-roster');
-
-  await window.rowAction(stranger, 'Invite to Parley…');
-  const dialog = window.page.locator('.monaco-dialog-box');
-  await dialog.waitFor({ timeout: patience });
-  const said = await dialog.innerText();
-  expect(said).toContain(`Invite Claude Code in ${claude.folder} to Parley?`);
-  expect(said).toContain(`${path.join(home, 'bin/parley')} register`);
-  await window.screenshot('nearby-invite');
-  expect(model.brain('stranger').seen.filter((line) => line.includes('invited'))).toEqual([]);
-
-  await window.dialogButton('Send This Line').click();
-  const turn = await model.brain('stranger').nextRequest(patience);
-  expect(JSON.stringify(turn.request)).toContain('You are invited to Parley');
-  await turn.say('I shall look.');
-  await window.notification('The line is in the session of Claude Code.').waitFor({ timeout: patience });
-}, 240_000);
-
-test('its client can be connected from its row, its id copied, and it is gone when it ends', async () => {
   await window.row(stranger).click({ button: 'right' });
   const menu = window.page.locator('.monaco-menu');
   await menu.getByText('Connect This Client…').waitFor({ timeout: patience });
@@ -71,8 +57,29 @@ test('its client can be connected from its row, its id copied, and it is gone wh
   await window.statusItem('The id is on the clipboard').waitFor({ timeout: patience });
   const session = await claude.session();
   expect(await window.page.evaluate('navigator.clipboard.readText()')).toBe(session?.sessionId);
+}, 240_000);
 
-  // Not `stop`: the workbench knows that session's folder, and would be ended with it.
-  process.kill(session?.pid ?? 0, 'SIGTERM');
+test('it is invited with the line that was shown, once the person says so, and is an agent when it has followed', async () => {
+  const brain = model.brain('stranger');
+  await window.rowAction(stranger, 'Invite to Parley…');
+  const dialog = window.page.locator('.monaco-dialog-box');
+  await dialog.waitFor({ timeout: patience });
+  const said = await dialog.innerText();
+  expect(said).toContain(`Invite Claude Code in ${claude.folder} to Parley?`);
+  const command = `${path.join(home, 'bin/parley')} register`;
+  expect(said).toContain(command);
+  await window.screenshot('nearby-invite');
+  expect(brain.seen.join('\n')).not.toContain('invited');
+
+  await window.dialogButton('Send This Line').click();
+  const turn = await brain.nextRequest(patience);
+  expect(JSON.stringify(turn.request)).toContain('You are invited to Parley');
+  await window.notification('The line is in the session of Claude Code.').waitFor({ timeout: patience });
+  await turn.callTool('Bash', { command: `${command} --name Nova`, description: 'Sign on' });
+  const after = await brain.nextRequest(patience);
+  expect(JSON.stringify(after.request)).toContain('You are Nova');
+  await after.say('I am there.');
+  await window.row(/^Nova, Claude Code, available/).waitFor({ timeout: patience });
   await window.row(stranger).waitFor({ state: 'detached', timeout: patience });
+  await window.screenshot('nearby-signed-on');
 }, 240_000);

@@ -11,7 +11,7 @@ import type { WorkbenchWindow } from '../support/workbenchWindow';
 
 /** What keeps Parley well in VS Code: the doctor and its fixes, the report of an issue, connecting a client. */
 
-const patience = 60_000;
+const patience = 90_000;
 let workbench: Workbench;
 let window: WorkbenchWindow;
 const user = (file: string): string => path.join(workbench.home, file);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { RowForest } from '../../../src/extension/rowDiff';
 import type { Row } from '../../../src/extension/row';
 import { RosterRows } from '../../../src/extension/rosterRows';
-import { agent, picture, you } from './support';
+import { agent, picture, processorTime, you } from './support';
 
 function row(id: string, change: Partial<Row> = {}): Row {
   return { id, label: id, tooltip: () => '', aria: id, target: {}, ...change };
@@ -66,19 +66,19 @@ test('one change among 1,000 agents costs less than a frame and draws one row', 
   );
   const roster = new RosterRows();
   const forest = new RowForest();
-  const began = performance.now();
+  const began = process.cpuUsage();
   forest.set(roster.rows(picture({ agents: [you, ...agents] })));
-  const first = performance.now() - began;
+  const first = processorTime(began);
   const times = Array.from({ length: 15 }, (_, round) => {
     agents[1 + 3 * round] = agent(`Agent${1 + 3 * round}`, { presence: 'busy', capabilities: ['review'] });
     const full = picture({ agents: [you, ...agents] });
-    const start = performance.now();
+    const start = process.cpuUsage();
     const changes = forest.set(roster.rows(full));
-    const time = performance.now() - start;
+    const time = processorTime(start);
     expect(changes).toHaveLength(1);
     return time;
   });
-  // The least, so that the turns of other processes on the machine are not counted.
+  // Processor time, and the least of it: the turns of other processes on the machine are not counted.
   const least = Math.min(...times);
   console.log(`1,000 agents: first ${first.toFixed(1)} ms, one change ${least.toFixed(2)} ms`);
   expect(least).toBeLessThan(16);

@@ -148,6 +148,12 @@ interface Asked {
   readonly limit?: number;
 }
 
+/** Processor time of this process since `began` (process.cpuUsage()), in milliseconds. */
+export function processorTime(began: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(began);
+  return (user + system) / 1000;
+}
+
 /** A broker that answers from what the test put there. */
 export class FakeLine implements Line {
   state: ClientState = { kind: 'connecting' };

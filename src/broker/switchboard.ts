@@ -60,9 +60,24 @@ export class Switchboard {
   #sweptAt: number;
   /** The wall clock's lead over the monotonic one at the last look (ms): it grows by what the machine sleeps. */
   #lead: number;
+  /** The shortest time after which a fresh event can become due (ms). */
+  readonly #soonest: number;
   #failed = false;
 
   constructor(options: SwitchboardOptions) {
+    const { limits } = options.world;
+    const { ringAgent, ringPerson, huntRing, threadIdle, turnSilence, turnOffline, watchdogLive, watchdogAsync } =
+      limits;
+    this.#soonest = Math.min(
+      ringAgent,
+      ringPerson,
+      huntRing,
+      threadIdle,
+      turnSilence,
+      turnOffline,
+      watchdogLive,
+      watchdogAsync,
+    );
     this.state = options.state;
     this.#options = options;
     this.#sweptAt = options.clock.now();
@@ -152,7 +167,7 @@ export class Switchboard {
         this.#cancelLater = undefined;
         if (this.#unpublished.length > 0) this.#publishWhenDurable();
       });
-    this.#wakeAt(clock.now() + this.#soonest());
+    this.#wakeAt(clock.now() + this.#soonest);
     // A task's deadline may be seconds away.
     if (events.some(({ type }) => type.startsWith('task.')))
       this.#wakeAt(nextDueTask(this.state, this.#options.world) ?? Infinity);
@@ -168,7 +183,9 @@ export class Switchboard {
 
   #publish(upTo: number): void {
     const later = this.#unpublished.findIndex(({ event }) => event.offset > upTo);
-    for (const { event, audience } of this.#unpublished.splice(0, later === -1 ? Infinity : later)) {
+    const durable = later === -1 ? this.#unpublished : this.#unpublished.slice(0, later);
+    this.#unpublished = later === -1 ? [] : this.#unpublished.slice(later);
+    for (const { event, audience } of durable) {
       for (const listener of this.#listeners) listener(event, audience);
     }
   }
@@ -177,14 +194,6 @@ export class Switchboard {
     if (this.#failed) return;
     this.#failed = true;
     this.#options.onFailure(error);
-  }
-
-  /** The shortest time after which a fresh event can become due. */
-  #soonest(): number {
-    const { limits } = this.#options.world;
-    const { ringAgent, ringPerson, huntRing, threadIdle, turnSilence, turnOffline, watchdogLive, watchdogAsync } =
-      limits;
-    return Math.min(ringAgent, ringPerson, huntRing, threadIdle, turnSilence, turnOffline, watchdogLive, watchdogAsync);
   }
 
   #wakeAt(time: number): void {

@@ -358,7 +358,7 @@ describe('getting through', () => {
       ringers: ['claude-inbox', 'listen'],
       ring: async ({ ringer, subject, agent }) => {
         tried.push(ringer);
-        if (ringer === 'claude-inbox') await nova.ask('ringReport', { subject, agent, ringer, result: 'refused' });
+        if (ringer === 'claude-inbox') await nova.ask('ringReport', { subject, agent, ringer, result: 'failed' });
         return ringer === 'claude-inbox' ? { result: 'written' } : { result: 'failed', detail: 'nobody' };
       },
     });
@@ -418,11 +418,9 @@ describe('getting through', () => {
       ringers: ['claude-inbox', 'vscode-chat'],
       ring: (request) => {
         tried.push(`${request.ringer} ${request.permitted}`);
-        return Promise.resolve(
-          request.ringer === 'vscode-chat'
-            ? { result: 'written' as const }
-            : { result: 'held' as const, detail: 'permission prompt' },
-        );
+        if (request.ringer === 'vscode-chat') return Promise.resolve({ result: 'written' as const });
+        const held = { result: 'held' as const, detail: 'permission prompt' };
+        return Promise.resolve(request.permitted ? { result: 'failed' as const, detail: 'its inbox is gone' } : held);
       },
     });
     const { call } = await atlas.ask('call', { to: 'Nova', topic: 'Hello' });

@@ -89,7 +89,7 @@ async function fromTerminal(): Promise<Parcel | string> {
   return {
     name: words.send.terminal,
     refs: [],
-    text: fenced(text),
+    text: fenced(text.trimEnd()),
     draft: from,
     paths: folder === undefined ? [] : [folder],
   };

@@ -24,6 +24,8 @@ export interface WorkbenchOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** More files in the user-data folder's `User`, by name, written as JSON. */
   readonly userFiles?: Readonly<Record<string, unknown>>;
+  /** Files in the HOME of everything, by name: what a login shell reads, for one. */
+  readonly homeFiles?: Readonly<Record<string, string>>;
   /** Environment of the server, and so of the extension host and the terminals. */
   readonly env?: Readonly<Record<string, string>>;
   /** `false` leaves workspace trust on, and the folder untrusted. Default true. */
@@ -211,6 +213,8 @@ async function makePlaces(options: WorkbenchOptions): Promise<Places> {
   for (const [name, content] of Object.entries(user)) {
     await writeFile(path.join(userData, 'User', name), JSON.stringify(content, undefined, 2));
   }
+  for (const [name, content] of Object.entries(options.homeFiles ?? {}))
+    await writeFile(path.join(home, name), content);
   if (options.extension !== undefined) await copyExtension(options.extension, extensions);
   return { root, home, userData, extensions, folder };
 }

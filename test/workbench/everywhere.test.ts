@@ -89,11 +89,13 @@ beforeAll(async () => {
   commit = git('rev-parse', 'HEAD').trim();
   writeFileSync(path.join(project, 'src/parser.ts'), changed);
   writeFileSync(path.join(project, 'src/broken.json'), '{ "a": }\n');
+  const onPath = `export PATH="${programs}:$PATH"\n`;
   workbench = await startWorkbench({
     vsix: equipment.vsix,
     folder: project,
     settings: { 'git.enabled': true, 'git.autofetch': false, 'files.autoSave': 'off' },
-    env: { PATH: `${programs}:${process.env['PATH'] ?? ''}` },
+    // VS Code asks a login shell for the PATH.
+    homeFiles: { '.bash_profile': onPath, '.bashrc': onPath },
   });
   window = workbench.window;
   await window.openContainer('Parley');
@@ -260,6 +262,8 @@ test('a link that was copied leads back to its thread, and one of another kind i
   const open = async (url: string): Promise<void> => {
     await window.runCommand('Developer: Open URL');
     await window.enter(url);
+    // VS Code asks before it hands a link to any extension.
+    await window.dialogButton('Open').click();
   };
   await open(link.replace('/thread/', '/other/'));
   await window.notification('Parley does not know this link').waitFor({ timeout: patience });

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { errorTexts } from '../../../src/contract/errors';
 import { IdentityStore } from '../../../src/client/identityStore';
 import { FakeBroker, temporaryHome } from '../client/fakeBroker';
 import { run } from './run';
@@ -52,5 +53,35 @@ describe('doctor', () => {
   it("warns inside an agent's sandbox", async () => {
     const ran = await run(home, ['doctor'], { env: { SANDBOX_RUNTIME: '1' } });
     expect(ran.stdout).toMatch(/^warn +run from +an agent's sandbox/m);
+  });
+
+  it('mends what the person agrees to, and nothing else', async () => {
+    const mode = (): number => fs.statSync(home).mode & 0o777;
+    fs.chmodSync(home, 0o755);
+    const no = await run(home, ['doctor', '--fix'], { terminal: true, input: 'n\nn\nn\n' });
+    expect(no.stdout).toContain('Close the Home to Others? [y/N]');
+    expect(mode()).toBe(0o755);
+    const yes = await run(home, ['doctor', '--fix'], { terminal: true, input: 'y\nn\nn\n' });
+    expect(yes.stdout).toContain('permissions: done');
+    expect(yes.stdout).toMatch(/permissions.*yours alone/);
+    expect(mode()).toBe(0o700);
+  });
+
+  it('mends nothing for who is not the person', async () => {
+    fs.chmodSync(home, 0o755);
+    const ran = await run(home, ['doctor', '--fix', '--yes']);
+    expect(ran.code).toBe(errorTexts.forbidden.exit);
+    expect(fs.statSync(home).mode & 0o777).toBe(0o755);
+    const agent = await run(home, ['doctor', '--fix', '--yes'], { terminal: true, env: { CLAUDECODE: '1' } });
+    expect(agent.code).toBe(errorTexts.forbidden.exit);
+  });
+
+  it('prints a report for an issue in which neither the home nor an agent is named', async () => {
+    const ran = await run(home, ['doctor', '--report']);
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toMatch(/^- Parley: 1\.0\.0, protocol \d+$/m);
+    expect(ran.stdout).toContain('| permissions | ');
+    expect(ran.stdout).not.toContain(home);
+    expect(ran.stdout).not.toContain('Nova');
   });
 });

@@ -54,7 +54,7 @@ export function verdict(findings: readonly Finding[]): string {
 
 /** The same as a page of Markdown. */
 export function healthPage(findings: readonly Finding[]): string {
-  const marks: Readonly<Record<Health, string>> = { fail: '❌', warn: '⚠️', ok: '✅', none: '–' };
+  const marks: Readonly<Record<Health, string>> = { fail: '✗', warn: '⚠', ok: '✓', none: '–' };
   const sections = groups.map((group) => {
     const own = findings.filter((finding) => finding.group === group);
     const rows = own.map(

@@ -40,10 +40,13 @@ export function agentFace(agent: AgentView, picture: Picture): Pick<Row, 'label'
   };
 }
 
-function presenceWords(agent: AgentView, { now, you }: Picture): string {
+function presenceWords(agent: AgentView, { now, you, quiet }: Picture): string {
   if (agent.presence === 'in-call' && agent.inCallWith.length > 0) {
     const names = agent.inCallWith.map((name) => (name === you?.name ? words.roster.youInCall : plain.label(name)));
     return words.inCallWith(names.join(', '));
+  }
+  if (agent.id === you?.id && agent.presence === 'busy' && quiet.until !== undefined) {
+    return joined(' ', words.presence.busy, words.status.until(clockTime(quiet.until, now)));
   }
   if (agent.presence === 'offline' && agent.lastSeen > 0) return words.awaySince(clockTime(agent.lastSeen, now));
   return words.presence[agent.presence];

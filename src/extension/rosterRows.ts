@@ -73,7 +73,9 @@ export class RosterRows {
     this.#keptFor = context;
     return (agent) => {
       const before = kept.get(agent.id);
-      const row = before?.agent === agent ? before.row : agentRow(agent, picture);
+      // Until when the person is left alone is no part of an agent.
+      const isKept = before?.agent === agent && agent.id !== you?.id;
+      const row = isKept ? before.row : agentRow(agent, picture);
       next.set(agent.id, { agent, row });
       return row;
     };

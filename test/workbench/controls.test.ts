@@ -35,7 +35,9 @@ beforeAll(async () => {
   window = workbench.window;
   mkdirSync(path.join(workbench.folder ?? '', 'src'), { recursive: true });
   await window.openContainer('Parley');
-  await window.page.getByText('No agent has signed on yet').waitFor({ timeout: patience });
+  // Where other agents run on this machine, they stand there as nearby.
+  const empty = window.page.getByText('No agent has signed on yet').or(window.row(/^Nearby, /));
+  await empty.first().waitFor({ timeout: patience });
   nova = await signOn('Nova');
   atlas = await signOn('Atlas');
   nova.subscribe((event) => void heard.push(event));

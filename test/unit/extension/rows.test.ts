@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { badgeOf, hasClock, inboxRows } from '../../../src/extension/inboxRows';
+import type { Picture } from '../../../src/extension/picture';
 import { pastCallsTooltip } from '../../../src/extension/rosterRow';
 import { filtered, RosterRows, rosterRows } from '../../../src/extension/rosterRows';
 import type { Row } from '../../../src/extension/row';
@@ -55,6 +56,17 @@ describe('the roster', () => {
     expect(labels(under(rows, 'Other Machines'))).toEqual(['Far']);
     const session = { id: 's1', client: 'Codex', pid: 7, folder: '', startedAt: noon };
     expect(rosterRows(picture({ broker: { state: 'connecting' } }), { nearby: [session] })).toEqual([]);
+  });
+
+  test('says until when the person is left alone', () => {
+    const quiet = { on: true, until: noon + 3_600_000 };
+    const roster = new RosterRows();
+    const busy = { ...you, presence: 'busy' as const };
+    const agents = [busy, agent('Nova')];
+    const shown = (one: Picture): string | undefined => under(roster.rows(one), 'Here')[0]?.description;
+    expect(shown(picture({ agents }))).toBe('busy');
+    expect(shown(picture({ agents, quiet }))).toBe(`busy until ${clockTime(quiet.until, noon)}`);
+    expect(shown(picture({ agents }))).toBe('busy');
   });
 
   test('shows with a filter only who fits all its words by name, client or capability, the away ones open', () => {

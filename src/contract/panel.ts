@@ -24,6 +24,9 @@ export const panelRefs = 50;
 /** Agents or places in one answer to `find`. */
 export const panelFinds = 30;
 
+/** Folders of a window that a page is told of. */
+export const panelFolders = 50;
+
 /** Lines in one answer to `peek`. */
 export const panelPeekLines = 40;
 
@@ -152,6 +155,8 @@ export const panelSnapshot = z.discriminatedUnion('state', [
     older: z.number().int().min(0),
     /** What the person has written here and not sent, in whichever view. */
     draft: panelDraft.optional(),
+    /** Paths of the window's folders: places in them are named from there. */
+    folders: z.array(z.string().max(4096)).max(panelFolders).optional(),
   }),
 ]);
 

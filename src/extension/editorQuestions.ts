@@ -56,6 +56,10 @@ export class EditorQuestions extends Owned implements PageQuestions {
     this.ending(() => this.#cancelTimer?.());
   }
 
+  get folders(): readonly string[] {
+    return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.path);
+  }
+
   get selected(): Selected | undefined {
     return this.#selected;
   }

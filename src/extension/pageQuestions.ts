@@ -24,6 +24,8 @@ export interface PageQuestions {
   }>;
   /** What stands at the person's refs now, for others to tell whether it has changed since. */
   fill(refs: readonly RefView[]): Promise<RefView[]>;
+  /** Paths of the window's folders. */
+  readonly folders: readonly string[];
   readonly selected: Selected | undefined;
   onSelected(listener: (selected: Selected) => void): Disposable;
 }

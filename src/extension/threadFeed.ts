@@ -1,6 +1,13 @@
 import { toParleyError } from '../contract/errors';
 import type { Input, Output } from '../contract/operations';
-import { panelPageSize, panelRequest, type BrokerState, type PanelRequest, type PanelUpdate } from '../contract/panel';
+import {
+  panelFolders,
+  panelPageSize,
+  panelRequest,
+  type BrokerState,
+  type PanelRequest,
+  type PanelUpdate,
+} from '../contract/panel';
 import type { MessageView, ThreadView } from '../contract/views';
 import type { Watched } from '../contract/wire';
 import type { Client } from '../client/client';
@@ -220,6 +227,7 @@ export class ThreadFeed implements Disposable {
         messages: page.messages,
         older: page.more,
         draft: this.#options.drafts.of(thread),
+        folders: this.#options.questions.folders.slice(0, panelFolders),
       } as const;
       post({ type: 'snapshot', snapshot, broker, now: clock.now() });
     } catch (error) {

@@ -41,6 +41,8 @@ export interface OpenThread {
   readonly typing: readonly Typing[];
   /** What the host kept of the person's words here. */
   readonly draft?: PanelDraft | undefined;
+  /** Paths of the window's folders. */
+  readonly folders?: readonly string[] | undefined;
 }
 
 export type View = { readonly state: 'loading' } | Exclude<PanelSnapshot, { state: 'thread' }> | OpenThread;

@@ -7,9 +7,15 @@ const foldersShown = 3;
 /** Characters of a path in a label at most. */
 const longestLabel = 120;
 
-/** A ref as one reads it: `src/auth/middleware.ts:42–57`, lines counted from 1 and both included. */
-export function refLabel({ uri, range, worktree }: RefView): string {
-  const path = clip(oneLine(shorten(pathOf(uri), worktree === undefined ? undefined : pathOf(worktree))));
+/**
+ * A ref as one reads it: `src/auth/middleware.ts:42–57`, lines counted from 1 and both included. Named from the folder of
+ * the window that it lies in, else from its worktree.
+ * @param folders - paths of the window's folders
+ */
+export function refLabel({ uri, range, worktree }: RefView, folders: readonly string[] = []): string {
+  const whole = pathOf(uri);
+  const folder = folders.find((one) => whole.startsWith(`${one}/`)) ?? (worktree && pathOf(worktree));
+  const path = clip(oneLine(shorten(whole, folder)));
   if (!range) return path;
   const first = range.start.line + 1;
   // The end is exclusive: at the start of a line, that line is not part of it.

@@ -15,6 +15,7 @@ import {
 } from './page';
 import type { Anchor } from './rowLayout';
 import { Questions, type Answer } from './questions';
+import { refLabel } from './refs';
 import { SavedState } from './savedState';
 import { SeenTracker, type Span } from './seenTracker';
 
@@ -223,6 +224,11 @@ export class ThreadPanel {
 
   insert(text: string): void {
     this.#post({ type: 'insert', text });
+  }
+
+  /** A ref as one reads it in this window. */
+  label(ref: RefView): string {
+    return refLabel(ref, this.#thread?.folders);
   }
 
   openRef(ref: RefView): void {

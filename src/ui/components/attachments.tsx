@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import type { MessageView, RefView } from '../../contract/views';
 import { oneLine } from '../../core/text';
-import { refLabel } from '../refs';
 import { words } from '../words';
+import { useGround } from './context';
 
 /** Characters of a message that a reply names. */
 const quoted = 80;
@@ -14,11 +14,12 @@ interface AttachedProps {
 
 /** The places that the message will point to. */
 export function Attached({ refs, onDetach }: AttachedProps): JSX.Element | null {
+  const { panel } = useGround();
   if (refs.length === 0) return null;
   return (
     <ul class="attached" aria-label={words.attached}>
       {refs.map((ref, index) => {
-        const label = refLabel(ref);
+        const label = panel.label(ref);
         return (
           <li key={`${ref.uri} ${label}`} title={oneLine(ref.uri)}>
             <bdi>{label}</bdi>

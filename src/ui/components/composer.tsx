@@ -7,7 +7,6 @@ import { utf8Length } from '../../core/text';
 import { named, namingAt, signed, type Naming, type Written } from '../composing';
 import { canDrop, dropped } from '../drops';
 import type { OpenThread, Outgoing } from '../page';
-import { refLabel } from '../refs';
 import { list, tongue, words } from '../words';
 import { Attached, Replying } from './attachments';
 import { useGround } from './context';
@@ -188,7 +187,7 @@ function OpenComposer({ view, gone, byId, handle, onSaid }: ComposerProps): JSX.
     if (!ref || draft.refs.some((one) => place(one) === place(ref))) return;
     event.preventDefault();
     write({ refs: attached([ref]) });
-    setNotice(words.selectionAttached(refLabel(ref)));
+    setNotice(words.selectionAttached(panel.label(ref)));
   };
   const sign = (which: '@' | '#'): void => {
     setDismissed(undefined);

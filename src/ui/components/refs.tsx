@@ -3,7 +3,6 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { PanelPeek } from '../../contract/panel';
 import type { RefView } from '../../contract/views';
 import { oneLine } from '../../core/text';
-import { refLabel } from '../refs';
 import { words } from '../words';
 import { ColouredCode } from './colouredCode';
 import { useGround } from './context';
@@ -48,7 +47,7 @@ interface RefProps {
 function Ref({ refView, peek, isOpen, onToggle }: RefProps): JSX.Element {
   const { panel } = useGround();
   const tabIndex = useRowTab();
-  const label = refLabel(refView);
+  const label = panel.label(refView);
   const note = oneLine(refView.note ?? '');
   const uri = oneLine(refView.uri);
   const title = note === '' ? words.openRef(uri) : words.openRefNoted(uri, note);
@@ -76,7 +75,8 @@ type Shown = Extract<PanelPeek, { state: 'shown' }>;
 /** What stands at the place now, and what stood there when it was written if that is something else. */
 function Peek({ refView }: { readonly refView: RefView }): JSX.Element {
   const peek = usePeek(refView);
-  const label = refLabel(refView);
+  const { panel } = useGround();
+  const label = panel.label(refView);
   const note = oneLine(refView.note ?? '');
   return (
     <div class="peek" role="group" aria-label={label} aria-busy={peek === undefined}>

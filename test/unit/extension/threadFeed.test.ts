@@ -77,6 +77,7 @@ class Scene {
         find: (_kind, query, _thread, signal) => this.#find(query, signal),
         take: ({ uris }) => Promise.resolve({ refs: uris.map((uri) => ({ uri })), refused: [] }),
         fill: (refs) => Promise.resolve(refs.map((ref) => ({ ...ref, hash: 'as it is' }))),
+        folders: ['/work/shop'],
         selected: undefined,
         onSelected: (listener) => this.selections.on(listener),
       },

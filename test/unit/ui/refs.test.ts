@@ -23,3 +23,9 @@ describe('a ref reads', () => {
     expect(refLabel(ref)).toBe(label);
   });
 });
+
+test('a place in a folder of the window is named from there, whatever its worktree', () => {
+  const ref = { uri: 'file:///w/shop/web/src/a.ts', worktree: '/w/shop' };
+  expect(refLabel(ref, ['/elsewhere', '/w/shop/web'])).toBe('src/a.ts');
+  expect(refLabel(ref, ['/w/shop/we'])).toBe('web/src/a.ts');
+});

@@ -1,7 +1,7 @@
 import type { ListenEvent } from '../contract/views';
 import type { DurableEvent } from '../core/events';
 import type { AgentId, CallId, Message, MessageId } from '../core/model';
-import { heldFrom, ringsAt } from '../core/inboxCalls';
+import { heldFrom, isHeld, ringsAt } from '../core/inboxCalls';
 import { Refusal } from '../core/refusal';
 import { isOver, type FeedEntry, type Feed } from '../core/state';
 import { utf8Length } from '../core/text';
@@ -41,6 +41,16 @@ interface Waiter {
   readonly wake: () => void;
 }
 
+/** A connection to which the agent's events are pushed. */
+interface Subscription {
+  readonly client: Client;
+  /** The offset up to which it was told. */
+  sent: number;
+  busy: boolean;
+  /** What it was told before its turn, while all was paused. */
+  readonly ahead: Set<number>;
+}
+
 /** Tells agents what concerns them: answers of `listen` and of every request that waits, and subscriptions. */
 export class Listening {
   readonly #board: Switchboard;
@@ -51,7 +61,7 @@ export class Listening {
   readonly #clock: Clock;
   readonly #waiters = new Map<AgentId, Set<Waiter>>();
   readonly #deliveries: Deliveries;
-  readonly #subscriptions = new Map<AgentId, Set<{ readonly client: Client; sent: number; busy: boolean }>>();
+  readonly #subscriptions = new Map<AgentId, Set<Subscription>>();
 
   constructor(parts: {
     readonly board: Switchboard;
@@ -75,7 +85,11 @@ export class Listening {
   published(event: DurableEvent, audience: readonly AgentId[]): void {
     if (event.type === 'all.resumed') this.#resumed();
     for (const agent of audience) {
-      if (event.offset >= heldFrom(this.#board.state, agent)) continue;
+      const from = heldFrom(this.#board.state, agent);
+      if (event.offset >= from) {
+        const held = this.#entryAt(agent, event.offset);
+        if (!held || isHeld(held, from)) continue;
+      }
       const waiters = this.#waiters.get(agent);
       const entry = waiters && this.#entryAt(agent, event.offset);
       if (entry) for (const waiter of [...waiters]) if (waiter.until(entry)) waiter.wake();
@@ -86,7 +100,8 @@ export class Listening {
   /** Everything goes on: what came meanwhile is told now. */
   #resumed(): void {
     for (const [agent, waiters] of [...this.#waiters]) {
-      const held = this.#since(agent, this.#feed(agent)?.position ?? 0);
+      const since = this.#since(agent, this.#feed(agent)?.position ?? 0);
+      const held = since.filter((entry) => !this.#isKnown(agent, entry));
       for (const waiter of [...waiters]) if (held.some(waiter.until)) waiter.wake();
     }
     for (const [agent, own] of this.#subscriptions) for (const one of own) void this.#push(agent, one);
@@ -116,7 +131,7 @@ export class Listening {
 
   /** Pushes what concerns the agent to the client, from the agent's position on, until the client goes. */
   subscribe(client: Client, agent: AgentId): () => void {
-    const one = { client, sent: this.#feed(agent)?.position ?? 0, busy: false };
+    const one = { client, sent: this.#feed(agent)?.position ?? 0, busy: false, ahead: new Set<number>() };
     let own = this.#subscriptions.get(agent);
     if (!own) this.#subscriptions.set(agent, (own = new Set()));
     own.add(one);
@@ -134,7 +149,7 @@ export class Listening {
     for (const { client } of this.#subscriptions.get(agent) ?? []) yield client;
   }
 
-  async #push(agent: AgentId, one: { readonly client: Client; sent: number; busy: boolean }): Promise<void> {
+  async #push(agent: AgentId, one: Subscription): Promise<void> {
     if (one.busy) return;
     one.busy = true;
     try {
@@ -145,14 +160,21 @@ export class Listening {
           const nothing = { agent, messages: [], calls: [], position: gap.offset };
           one.client.told?.({ delivery: this.#deliveries.hold(one.client, nothing), event: gap });
         }
-        const entry = this.#since(agent, one.sent)[0];
+        const entry = this.#since(agent, one.sent).find(({ offset }) => !one.ahead.has(offset));
         if (!entry) return;
         if (!this.#isDurable(entry)) await this.#board.durable();
-        one.sent = entry.offset;
+        // What is told before its turn, while all is paused, moves nothing: what is held comes later.
+        const isAhead = entry.offset >= heldFrom(this.#board.state, agent);
+        if (isAhead) one.ahead.add(entry.offset);
+        else one.sent = entry.offset;
         const event = this.#quick(agent, entry) ?? (await this.#told(agent, entry));
         if (!event || !this.#subscriptions.get(agent)?.has(one)) continue;
         one.client.told?.({
-          delivery: this.#deliveries.hold(one.client, { agent, ...contents([event]), position: entry.offset }),
+          delivery: this.#deliveries.hold(one.client, {
+            agent,
+            ...contents([event]),
+            ...(!isAhead && { position: entry.offset }),
+          }),
           event,
         });
       }
@@ -196,7 +218,10 @@ export class Listening {
 
   async #collect(client: Client, agent: AgentId, start: number, options: GatherOptions): Promise<Gathered> {
     const moves = options.cursor === undefined;
-    const entries = this.#since(agent, start).filter((entry) => this.#isDurable(entry));
+    const from = heldFrom(this.#board.state, agent);
+    // A cursor can tell nothing before its turn: it would be told again and again, or what is held never.
+    const isTold = (entry: FeedEntry): boolean => this.#isDurable(entry) && (moves || entry.offset < from);
+    const entries = this.#since(agent, start).filter(isTold);
     const budget = options.budget ?? Infinity;
     const gap = this.#gap(agent, start);
     const events: ListenEvent[] = gap ? [gap] : [];
@@ -205,12 +230,14 @@ export class Listening {
     let spent = 0;
     let more = 0;
     let part: Part | undefined;
+    // What is told before its turn, while all is paused, moves the position only up to what is held.
+    const furthest = Math.max(cursor, from - 1);
     const latest = new Map(entries.flatMap((entry) => (entry.what === 'call' ? [[entry.call, entry.offset]] : [])));
     for (const entry of entries) {
       // A call that was queued and rings by now is told once.
       const isRepeat = entry.what === 'call' && latest.get(entry.call) !== entry.offset;
       if (moves && (isRepeat || this.#isKnown(agent, entry))) {
-        if (more === 0) cursor = entry.offset;
+        if (more === 0) cursor = Math.min(entry.offset, furthest);
         continue;
       }
       if (more > 0 || events.length >= options.limit) {
@@ -235,7 +262,7 @@ export class Listening {
           spent += size;
         }
       }
-      cursor = entry.offset;
+      cursor = Math.min(entry.offset, furthest);
     }
     const holds = contents(whole);
     // What is re-read moves nothing: the next listen tells it, and that counts.
@@ -320,7 +347,7 @@ export class Listening {
     }
     const from = heldFrom(this.#board.state, agent);
     const since = entries.slice(low);
-    return from === Infinity ? since : since.filter((entry) => entry.offset < from);
+    return from === Infinity ? since : since.filter((entry) => !isHeld(entry, from));
   }
 }
 

@@ -44,10 +44,19 @@ export function feed(state: State, event: DurableEvent, audience: AgentId[]): vo
       if (!thread || (message.type === 'join' && message.seq <= opening && thread.room === undefined)) return;
       const { by } = event.payload;
       const notice = message.type !== 'message' && ({ notice: true } as const);
+      const isPerson = message.type === 'message' && state.agents.get(message.from)?.kind === 'human';
+      const person = isPerson && ({ person: true } as const);
       for (const agent of present(thread)) {
         if (agent !== message.from && agent !== by) {
           // The thread's own id, not the message's copy of it: there are many entries.
-          tell(agent, { what: 'message', thread: thread.id, message: message.id, seq: message.seq, ...notice });
+          tell(agent, {
+            what: 'message',
+            thread: thread.id,
+            message: message.id,
+            seq: message.seq,
+            ...notice,
+            ...person,
+          });
         }
       }
       if (message.type === 'leave' && by !== undefined) tell(message.from, { what: 'removed', thread: thread.id, by });

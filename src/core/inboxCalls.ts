@@ -1,10 +1,15 @@
 import type { AgentId, CallId } from './model';
 import { ringingCalls } from './presence';
-import type { State } from './state';
+import type { FeedEntry, State } from './state';
 
-/** From this offset on the agent is told of nothing, because all is paused; `Infinity` when it hears everything, as the person does. */
+/** From this offset on the agent is told of nothing but the person's words, because all is paused; `Infinity` when it hears everything, as the person does. */
 export function heldFrom({ paused, agents }: State, agent: AgentId): number {
   return paused && agents.get(agent)?.kind !== 'human' ? paused.offset : Infinity;
+}
+
+/** Whether what stands in an agent's feed waits until everything goes on; `from` as of {@link heldFrom}. */
+export function isHeld(entry: FeedEntry, from: number): boolean {
+  return entry.offset >= from && !(entry.what === 'message' && entry.person === true);
 }
 
 /**

@@ -126,6 +126,8 @@ export type FeedEntry = { readonly offset: number; readonly time: number } & (
       readonly seq: number;
       /** Nobody's words: a join, a leave or a note, which has no receipt that would say whether it was shown. */
       readonly notice?: true;
+      /** The person's own words: they are told while all is paused, too. */
+      readonly person?: true;
     }
   | { readonly what: 'paused' | 'resumed'; readonly thread: ThreadId; readonly by: AgentId }
   | { readonly what: 'closed'; readonly thread: ThreadId; readonly reason: CloseReason; readonly topic: string }

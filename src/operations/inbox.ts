@@ -1,5 +1,5 @@
 import { mostEvents, self, waitOf, type Handlers } from './handler';
-import { inboxCalls, ringsAt } from '../core/inboxCalls';
+import { heldFrom, inboxCalls, ringsAt } from '../core/inboxCalls';
 import { limitedThreads } from '../core/presence';
 import { utf8Length } from '../core/text';
 import type { CallView, ThreadView } from '../contract/views';
@@ -32,7 +32,14 @@ export const inboxHandlers: Handlers<'listen' | 'inbox' | 'confirm' | 'ringRepor
     records.sort((a, b) => ringing(a) - ringing(b) || b.call.placedAt - a.call.placedAt);
     // While all is paused, an agent is not told that something came.
     const held = heldSince(broker, agent);
-    const isHeld = ({ lastAt }: { readonly lastAt: number }): boolean => lastAt >= held;
+    const from = heldFrom(state, agent);
+    const spoken = new Set(
+      (state.feeds.get(agent)?.entries ?? []).flatMap((entry) =>
+        entry.what === 'message' && entry.person && entry.offset >= from ? [entry.thread] : [],
+      ),
+    );
+    const isHeld = ({ id, lastAt }: { readonly id: string; readonly lastAt: number }): boolean =>
+      lastAt >= held && !spoken.has(id);
     const unread = [...(state.inThreads.get(agent) ?? [])]
       .flatMap((id) => state.threads.get(id) ?? [])
       .filter((thread) => (thread.places.get(agent)?.unseen.length ?? 0) > 0 && !isHeld(thread))

@@ -16,10 +16,12 @@ export async function messageViews(broker: Broker, query: Parameters<Archive['me
   return viewsOf(broker, messages);
 }
 
-/** Without what others wrote since all was paused: agents hear of it when it goes on. */
+/** Without what other agents wrote since all was paused: agents hear of it when it goes on. */
 export function shownTo(broker: Broker, reader: AgentId, messages: readonly MessageView[]): MessageView[] {
   const since = heldSince(broker, reader);
-  return messages.filter(({ from, timestamp }) => from === reader || timestamp < since);
+  return messages.filter(
+    ({ from, fromKind, timestamp }) => from === reader || fromKind === 'human' || timestamp < since,
+  );
 }
 
 /** From this time (ms) on what others write is held from the reader, because all is paused; `Infinity` when nothing is. */

@@ -26,7 +26,7 @@ export const storageHandlers: Handlers<'search' | 'erase' | 'export' | 'import' 
       output: {
         hits: hits
           .map((hit) => hitView(broker, hit))
-          .filter(({ message, at }) => message?.from === reader || at < held),
+          .filter(({ message, at }) => message?.from === reader || message?.fromKind === 'human' || at < held),
         words: [...words],
         ...(cursor !== undefined && { cursor }),
         unreadable: [...unreadable],

@@ -227,6 +227,36 @@ describe('all paused', () => {
     expect((await alex.ask('status', {})).paused).toBe(false);
   });
 
+  it('tells the words of the person all the same, once, and what was held after them', async () => {
+    const { atlas, nova, person, party, exchange, clock } = await reviewers();
+    const alex = person();
+    const told: string[] = [];
+    const bridge = party(nova.token, {
+      told: ({ event }) => event.what === 'message' && told.push(event.message.content),
+    });
+    exchange.subscribe(bridge.connection);
+    await atlas.ask('message', { to: 'Nova', text: 'before' });
+    await nova.ask('listen', {});
+    await alex.ask('pauseAll', {});
+    await clock.advance(10);
+    await atlas.ask('message', { to: 'Nova', text: 'held' });
+    const waiting = nova.ask('listen', { wait: 60 });
+    await settled();
+    const said = await alex.ask('message', { to: 'Nova', text: 'from me' });
+    const texts = (events: readonly { what: string }[]): unknown[] =>
+      events.map((event) => ('message' in event ? (event.message as { content: string }).content : event.what));
+    expect(texts((await waiting).events)).toEqual(['from me']);
+    expect(texts((await nova.ask('listen', {})).events)).toEqual([]);
+    const { messages } = await nova.ask('read', { thread: said.message.thread });
+    expect(messages.at(-1)?.content).toBe('from me');
+    await alex.ask('message', { to: 'Nova', text: 'and this' });
+    expect((await nova.ask('inbox', {})).threads.map((thread) => thread.id)).toEqual([said.message.thread]);
+    await alex.ask('resumeAll', {});
+    expect(texts((await nova.ask('listen', {})).events)).toEqual(['held', 'and this']);
+    await settled();
+    expect(told).toEqual(['before', 'from me', 'and this', 'held']);
+  });
+
   it('shows a task given meanwhile to who gave it and to the person, and to who is to do it after', async () => {
     const { atlas, nova, person, clock } = await reviewers();
     const alex = person();

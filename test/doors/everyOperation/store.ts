@@ -17,12 +17,12 @@ const server = [process.execPath, path.resolve('test/support/sharedServer.mjs')]
 export const store: Entries = {
   share: {
     as: 'person',
-    good: () => ({ rpc: { name: 'Box', command: server }, cli: ['share', 'add', 'Box', '--', ...server] }),
+    good: () => ({ rpc: { name: 'Box', command: server }, cli: ['share', 'add', 'Box', ...server] }),
     effect: [async ({ a }) => (await a.client.ask('tools', { agent: 'Box' })).tools.length > 0, true],
     undo: ({ person }) => person.ask('unshare', { name: 'Box' }),
     bad: () => ({
       rpc: { name: 'Box', command: ['./nothing'] },
-      cli: ['share', 'add', 'Box', '--', './nothing'],
+      cli: ['share', 'add', 'Box', './nothing'],
       code: 'bad_share',
     }),
   },

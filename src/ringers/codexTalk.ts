@@ -11,6 +11,8 @@ export interface CodexThread {
   readonly isSubagent: boolean;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** A turn runs. */
+  readonly isRunning: boolean;
   /** What it waits for from its user; undefined when it does not. */
   readonly waits: string | undefined;
 }
@@ -106,6 +108,7 @@ export class CodexTalk {
       folder: thread.cwd,
       isSubagent: (thread.parentThreadId ?? '') !== '',
       createdAt: thread.createdAt * 1000,
+      isRunning: thread.status.type === 'active',
       waits: flag === undefined ? undefined : (prompts[flag] ?? 'its user'),
     };
   }

@@ -95,6 +95,10 @@ export class ToolModel {
     }
     this.#count++;
     this.#waiting.push(turn);
+    response.once('close', () => {
+      const place = this.#waiting.indexOf(turn);
+      if (place >= 0) this.#waiting.splice(place, 1);
+    });
     for (const wake of [...this.#takers]) wake();
   }
 }
@@ -130,6 +134,7 @@ export class ModelTurn {
   }
 
   #answer(step: Step): Promise<void> {
+    if (this.#response.destroyed) return Promise.resolve();
     this.#response.writeHead(200, { 'content-type': 'text/event-stream' });
     const events = this.#url.includes('enerateContent')
       ? geminiEvents(step)
@@ -137,7 +142,11 @@ export class ModelTurn {
         ? responsesEvents(step)
         : chatEvents(step);
     for (const event of events) this.#response.write(event);
-    return new Promise((resolve) => this.#response.end(resolve));
+    // A client that gave the request up never takes its end.
+    return new Promise((resolve) => {
+      this.#response.once('close', resolve);
+      this.#response.end(resolve);
+    });
   }
 }
 

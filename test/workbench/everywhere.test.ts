@@ -98,6 +98,7 @@ beforeAll(async () => {
     homeFiles: { '.bash_profile': onPath, '.bashrc': onPath },
   });
   window = workbench.window;
+  await window.container('Parley').waitFor({ timeout: patience });
   await window.openContainer('Parley');
   const home = path.join(workbench.home, '.parley');
   await until('the broker', () => existsSync(path.join(home, 'broker.json')), patience);

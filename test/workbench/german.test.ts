@@ -21,6 +21,7 @@ let nova: Client;
 beforeAll(async () => {
   workbench = await startWorkbench({ vsix: equipment.vsix, language: 'de' });
   window = workbench.window;
+  await window.container('Parley').waitFor({ timeout: patience });
   await window.openContainer('Parley');
   const home = path.join(workbench.home, '.parley');
   await until('the broker', () => existsSync(path.join(home, 'broker.json')), patience);

@@ -108,3 +108,35 @@ test('the error of a refused message is text too', async () => {
   expect(await stage.faults()).toEqual([]);
   await stage.close();
 });
+
+test('what is read from files and what agents are called is text in peeks, quotes and pickers too', async () => {
+  const stage = await Stage.open(browser, await bundle(), { theme: theme('dark'), width: 460, height: 4000 });
+  for (let first = 0; first < injections.length; first += 30) {
+    const texts = injections.slice(first, first + 30);
+    const quoting = message(2, atlas, start, 'Hm', {
+      replyTo: 'x',
+      replyToExcerpt: { from: texts[0] ?? '', text: texts.join(' ') },
+      refs: [{ uri: 'src/a.ts', note: texts.join(' ').slice(0, 500), excerpt: texts.join('\n').slice(0, 4000) }],
+    });
+    await stage.show(snapshot([quoting]));
+    await stage.page.locator('.peek-button').first().press('Enter');
+    const lines = texts.map((text) => text.slice(0, 2000));
+    await stage.answer('peek', (id) => ({
+      type: 'peeked',
+      id,
+      peek: { state: 'shown', first: 0, lines, more: 0, language: 'html', changed: 'yes' },
+    }));
+    await stage.page.getByRole('textbox').fill('');
+    await stage.page.getByRole('textbox').pressSequentially('@');
+    const agents = texts.map((text) => ({ name: text.slice(0, 64) || 'x', detail: text.slice(0, 200) }));
+    await stage.answer('find', (id) => ({ type: 'found', id, agents, places: [] }));
+    expect(await stage.page.getByRole('option').count()).toBe(texts.length);
+    // What the page itself draws has ids, which tie a list to its box.
+    const found = (await stage.page.evaluate(inspect)).filter((fault) => !/ id$/.test(fault));
+    expect(found).toEqual([]);
+    await stage.page.keyboard.press('Escape');
+  }
+  expect(stage.fetched).toEqual([]);
+  expect(await stage.faults()).toEqual([]);
+  await stage.close();
+});

@@ -34,6 +34,8 @@ export interface CodexParts {
 export class CodexSocketDoor implements Door {
   readonly name = 'codex-socket';
   readonly #parts: CodexParts;
+  /** The thread that it must be, while none has called. */
+  #found: string | undefined;
   #kept: CodexTalk | undefined;
   #cancelKept: () => void = () => undefined;
 
@@ -116,18 +118,19 @@ export class CodexSocketDoor implements Door {
   /** The thread that we serve. Before its first call it is known where only one in our folder began when we did. */
   async #thread(talk: CodexTalk): Promise<CodexThread> {
     const { thread, workspace, startedAt, found } = this.#parts;
-    const known = thread();
+    const known = thread() ?? this.#found;
     if (known !== undefined) return talk.thread(known);
     const loaded = await talk.loadedThreads();
     if (loaded.length > mostThreads) throw new DoorClosed('its server has too many threads to tell ours');
     const ours: CodexThread[] = [];
     for (const id of loaded) {
       const one = await talk.thread(id).catch(() => undefined);
-      if (one?.folder === workspace && !one.isSubagent && one.createdAt >= startedAt - startsTogether) ours.push(one);
+      if (one?.folder === workspace && !one.isInner && one.createdAt >= startedAt - startsTogether) ours.push(one);
     }
     const [only] = ours;
     if (!only || ours.length > 1)
       throw new DoorClosed('which of its threads is ours shows with the first use of Parley');
+    this.#found = only.id;
     found(only.id);
     return only;
   }

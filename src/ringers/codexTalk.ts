@@ -8,7 +8,8 @@ const largestMessage = 4 * 1024 * 1024;
 export interface CodexThread {
   readonly id: string;
   readonly folder: string;
-  readonly isSubagent: boolean;
+  /** A subagent's, or one that Codex made for itself: nobody talks with it. */
+  readonly isInner: boolean;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   /** A turn runs. */
@@ -30,6 +31,7 @@ const threadShape = z.object({
     cwd: z.string(),
     createdAt: z.number(),
     parentThreadId: z.string().nullish(),
+    ephemeral: z.boolean().nullish(),
     status: z.object({ type: z.string(), activeFlags: z.array(z.string()).optional() }),
   }),
 });
@@ -106,7 +108,7 @@ export class CodexTalk {
     return {
       id: thread.id,
       folder: thread.cwd,
-      isSubagent: (thread.parentThreadId ?? '') !== '',
+      isInner: (thread.parentThreadId ?? '') !== '' || thread.ephemeral === true,
       createdAt: thread.createdAt * 1000,
       isRunning: thread.status.type === 'active',
       waits: flag === undefined ? undefined : (prompts[flag] ?? 'its user'),

@@ -119,11 +119,17 @@ test('before its first call the thread is the only one in our folder that began 
       threadOf({ id: 'long-ago', createdAt: startedAt / 1000 - 3600 }),
       threadOf({ id: 'elsewhere', cwd: '/other' }),
       threadOf({ id: 'child', parentThreadId: 'ours' }),
+      threadOf({ id: 'inner', ephemeral: true }),
       threadOf({ id: 'ours' }),
     ];
     const found: string[] = [];
-    expect(await socketRinger(codex, undefined, undefined, found).ring(ringOf())).toEqual({ result: 'written' });
-    expect(new Set(found)).toEqual(new Set(['ours']));
+    const ringer = socketRinger(codex, undefined, undefined, found);
+    expect(await ringer.ring(ringOf())).toEqual({ result: 'written' });
+    expect(found).toEqual(['ours']);
+    // Who comes later is somebody else.
+    codex.threads = [...codex.threads, threadOf({ id: 'later' })];
+    expect(await ringer.ring(ringOf({ subject: '01OTHER' }))).toEqual({ result: 'written' });
+    expect(found).toEqual(['ours']);
   }));
 
 test.each([

@@ -11,6 +11,7 @@ export interface FakeThread {
   /** Seconds since the epoch. */
   readonly createdAt: number;
   readonly parentThreadId?: string | null;
+  readonly ephemeral?: boolean;
   readonly status: { readonly type: string; readonly activeFlags?: readonly string[] };
 }
 

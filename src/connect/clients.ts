@@ -114,10 +114,19 @@ const geminiWakes: readonly OwnMember[] = [
   shared(['experimental', 'modelSteering'], true),
 ];
 
-/** Waiting in the background needs no prompt each time. */
-function geminiMayWait({ launcher }: Place): OwnItem {
-  const item = `run_shell_command(${launcher} await)`;
-  return { at: ['tools', 'allowed'], item, isOurs: (one) => one === item };
+/**
+ * A rule by which waiting in the background needs no prompt each time. A file of its own among the user's policies:
+ * `tools.allowed` in the settings would have Gemini CLI refuse every other shell command.
+ */
+function geminiMayWait(folder: string, { launcher }: Place): FileChange {
+  const rule = `# Written by Parley (parley connect gemini --remove takes it out).
+[[rule]]
+toolName = "run_shell_command"
+commandPrefix = ${JSON.stringify(`${launcher} await`)}
+decision = "allow"
+priority = 100
+`;
+  return own(path.join(folder, 'policies', 'parley.toml'), 'permission', rule);
 }
 
 /** By the name that `parley connect` takes. The files' formats were measured on the real clients where the tests say so. */
@@ -219,13 +228,11 @@ const knownClients = {
       return [
         json(path.join(folder, 'settings.json'), ['server', 'hooks'], {
           members: [entry('mcpServers', server, place), ...(isWoken ? geminiWakes : [])],
-          items: [
-            // Its hooks' times are milliseconds.
-            ...nestedHooks(place, 'gemini', hooks, hookTimeout * 1000),
-            ...(isWoken && isAllowed ? [geminiMayWait(place)] : []),
-          ],
+          // Its hooks' times are milliseconds.
+          items: nestedHooks(place, 'gemini', hooks, hookTimeout * 1000),
         }),
         skillIn(folder),
+        ...(isWoken && isAllowed ? [geminiMayWait(folder, place)] : []),
       ];
     },
   },

@@ -24,14 +24,12 @@ describe('what a call needs to wake an idle session', () => {
   it('stands in the settings of Gemini CLI, with leave to wait where its tools are allowed', async () => {
     await desk.connect('gemini', true);
     expect(JSON.parse(desk.read('.gemini/settings.json'))).toMatchObject({
-      tools: {
-        shell: { backgroundCompletionBehavior: 'inject' },
-        allowed: [`run_shell_command(${desk.launcher} await)`],
-      },
+      tools: { shell: { backgroundCompletionBehavior: 'inject' } },
       experimental: { modelSteering: true },
     });
+    expect(desk.read('.gemini/policies/parley.toml')).toContain(`commandPrefix = "${desk.launcher} await"`);
     await desk.connect('gemini', false);
-    expect(desk.read('.gemini/settings.json')).not.toContain('run_shell_command');
+    expect(fs.existsSync(path.join(desk.user, '.gemini/policies'))).toBe(false);
   });
 
   it('is for Copilot CLI an extension, and the flag that loads it', async () => {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { ClientName } from '../connect/clientNames';
+import type { ConnectChoices, KnownClient } from '../connect/clients';
 import type { Connector, Plan } from '../connect/connector';
 import { ParleyError } from '../contract/errors';
 import type { Prompts } from './prompts';
@@ -18,7 +19,7 @@ export interface ConnectDeskOptions {
 }
 
 /** What can be done with a client. */
-type Wish = 'connect' | 'allow' | 'remove';
+type Wish = ConnectChoices | 'remove';
 
 /** Sets up the clients of other agents: the change is shown and asked for before it is made. */
 export class ConnectDesk {
@@ -48,12 +49,9 @@ export class ConnectDesk {
 
     const client = named ?? (await this.#whichClient());
     if (!client) return;
-    const { title, allow, note } = clientOf(client);
+    const { title, note } = clientOf(client);
     const wish = await prompts.choose<Wish>(title, [
-      { label: words.ask.connect, detail: words.ask.connectDetail, value: 'connect' },
-      ...(allow === undefined
-        ? []
-        : [{ label: words.ask.connectAllowed, detail: tongue.say(allow), value: 'allow' as const }]),
+      ...waysToConnect(clientOf(client)),
       ...(named === undefined
         ? [{ label: words.ask.disconnect, detail: words.ask.disconnectDetail, value: 'remove' as const }]
         : []),
@@ -115,9 +113,27 @@ export class ConnectDesk {
 }
 
 function planOf(connector: Connector, client: ClientName, wish: Wish): Promise<Plan> {
-  return wish === 'remove'
-    ? connector.planRemove(client)
-    : connector.planConnect(client, { isAllowed: wish === 'allow' });
+  return wish === 'remove' ? connector.planRemove(client) : connector.planConnect(client, wish);
+}
+
+interface Way {
+  readonly label: string;
+  readonly detail: string;
+  readonly value: ConnectChoices;
+}
+
+/** How far connecting may go, the least first. */
+function waysToConnect({ allow, wake }: KnownClient): Way[] {
+  const { connect, connectDetail, connectAllowed, connectWoken, connectBoth } = words.ask;
+  const ways: Way[] = [{ label: connect, detail: connectDetail, value: { isAllowed: false } }];
+  if (allow !== undefined) ways.push({ label: connectAllowed, detail: tongue.say(allow), value: { isAllowed: true } });
+  if (wake === undefined) return ways;
+  ways.push({ label: connectWoken, detail: tongue.say(wake), value: { isAllowed: false, isWoken: true } });
+  if (allow !== undefined) {
+    const detail = `${tongue.say(allow)} · ${tongue.say(wake)}`;
+    ways.push({ label: connectBoth, detail, value: { isAllowed: true, isWoken: true } });
+  }
+  return ways;
 }
 
 /** What was shown to be agreed to says nothing any more afterwards. */

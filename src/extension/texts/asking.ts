@@ -21,6 +21,8 @@ export const ask = {
   connect: 'Connect',
   connectDetail: 'Its entry for Parley’s tools, hooks and skill. You see the change first.',
   connectAllowed: 'Connect, and Allow Parley’s Tools Without a Prompt',
+  connectWoken: 'Connect, and Let Calls Wake It',
+  connectBoth: 'Connect, Allow the Tools, and Let Calls Wake It',
   disconnect: 'Disconnect',
   disconnectDetail: 'Takes all of it out again. You see the change first.',
   change: 'Make this change to the configuration of {0}?',

@@ -38,7 +38,7 @@ const errors = (Object.keys(errorTexts) as ErrorCode[]).flatMap((code) => {
 /** Sentences of layers that know no language: what ringers are called, and what clients say of being set up. */
 const known = [
   ...Object.values(ringers).map(({ label }) => label),
-  ...clientNames.map(clientOf).flatMap(({ note, allow }) => [note, ...(allow === undefined ? [] : [allow])]),
+  ...clientNames.map(clientOf).flatMap(({ note, allow, wake }) => [note, allow ?? note, wake ?? note]),
 ];
 
 describe.each([

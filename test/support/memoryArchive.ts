@@ -129,6 +129,11 @@ export class MemoryArchive implements Archive {
       case 'thread.erased':
         this.#threads.delete(event.payload.thread);
         break;
+      case 'thread.renamed': {
+        const kept = this.#threads.get(event.payload.thread);
+        if (kept) kept.thread = { ...kept.thread, topic: event.payload.topic };
+        break;
+      }
       case 'thread.closed': {
         const kept = this.#threads.get(event.payload.thread);
         if (kept) kept.thread = { ...kept.thread, state: 'closed', closedAt: at, reason: event.payload.reason };

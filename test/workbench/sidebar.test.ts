@@ -18,6 +18,8 @@ import type { WorkbenchWindow } from '../support/workbenchWindow';
 const patience = 60_000;
 /** As many as the roster holds by default. */
 const crowd = 1000;
+/** The window takes the theme that the browser says the person prefers. */
+const themesByMedia = { 'window.autoDetectColorScheme': true, 'window.autoDetectHighContrast': true };
 const home = mkdtempSync(path.join(tmpdir(), 'parley-sb-'));
 let workbench: Workbench;
 let window: WorkbenchWindow;
@@ -44,7 +46,7 @@ beforeAll(async () => {
   writeFileSync(path.join(home, 'settings.json'), JSON.stringify({ limits: { ...openLimits, agents: crowd + 20 } }));
   const unpacked = process.env['PARLEY_UNPACKED'];
   const extension = unpacked === undefined ? { vsix: equipment.vsix } : { extension: unpacked };
-  workbench = await startWorkbench({ ...extension, env: { PARLEY_HOME: home } });
+  workbench = await startWorkbench({ ...extension, env: { PARLEY_HOME: home }, settings: themesByMedia });
   window = workbench.window;
   // Many small steps: on a busy machine each may have to wait for others.
   window.page.setDefaultTimeout(patience);
@@ -54,7 +56,7 @@ beforeAll(async () => {
   await empty.first().waitFor({ timeout: patience });
   nova = await signOn('Nova', { capabilities: ['review', 'typescript'], workspace: workbench.folder });
   atlas = await signOn('Atlas', { capabilities: ['planning'] });
-  person = await connect({ home, client: 'test', version: '0', token: readAdminToken(home) });
+  person = await connect({ home, client: 'test', version: '0', token: readAdminToken(home) ?? '' });
   await window.row(/^Atlas, /).waitFor({ timeout: patience });
 }, 180_000);
 
@@ -181,6 +183,15 @@ test('threads are marked as read, one and all, and who wrote learns that they we
     .row(/^First, .*1 unread/)
     .first()
     .waitFor({ timeout: patience });
+  const theme = (name: string) => window.page.locator(`.monaco-workbench.${name}`).waitFor({ timeout: patience });
+  await window.page.emulateMedia({ colorScheme: 'dark' });
+  await theme('vs-dark');
+  await window.screenshot('sidebar-dark');
+  await window.page.emulateMedia({ colorScheme: 'dark', forcedColors: 'active' });
+  await theme('hc-black');
+  await window.screenshot('sidebar-high-contrast');
+  await window.page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
+  await theme('vs');
   await window.rowMenu(/^First, .*1 unread/, 'Mark Read');
   const unread = async (): Promise<string[]> =>
     (await person.ask('threads', { state: 'open' })).threads

@@ -55,6 +55,7 @@ export default tseslint.config(
       'no-restricted-imports': ['error', { paths: [noVscode] }],
       'no-console': 'error',
       eqeqeq: 'error',
+      'no-duplicate-case': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],

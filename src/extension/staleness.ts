@@ -118,7 +118,6 @@ export class Staleness {
           if (messages.length > 0) for (const thread of picture.unread) this.#thread(thread.id, picture);
         }
         return;
-      case 'broadcast.sent':
       case 'task.placed':
       case 'task.offered':
       case 'task.taken':

@@ -123,6 +123,12 @@ export class Brain {
     });
   }
 
+  /** Takes the oldest request that holds these words and is not answered yet. */
+  take(words: string): Turn | undefined {
+    const at = this.#waiting.findIndex((turn) => JSON.stringify(turn.request).includes(words));
+    return at < 0 ? undefined : this.#waiting.splice(at, 1)[0];
+  }
+
   /** How many requests wait for an answer. Zero means that the agent is not thinking. */
   get waiting(): number {
     return this.#waiting.length;

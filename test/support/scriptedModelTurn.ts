@@ -13,6 +13,8 @@ type Step =
 /** One request of an agent to its model. Exactly one of `callTool`, `callTools`, `say`, `fail` answers it. */
 export class Turn {
   readonly request: ModelRequest;
+  /** When it was whole, by `performance.now()`. */
+  readonly at = performance.now();
   readonly #response: ServerResponse;
   readonly #ping: NodeJS.Timeout | undefined;
   #answered = false;

@@ -86,7 +86,7 @@ function findLine(
       : { name: `capability ${capability}`, keeps: (agent) => capabilityFit(agent, capability) > 0 },
     // Without anything else to go by, a topic that nobody's card speaks of would ring somebody at random.
     capability === undefined && among === undefined
-      ? { name: `topic ${topic}`, keeps: (agent) => topicFit(agent, topic) > 0 }
+      ? { name: `topic ${topic}${spokenOf(state, caller)}`, keeps: (agent) => topicFit(agent, topic) > 0 }
       : undefined,
     {
       name: 'they take no calls from you',
@@ -105,6 +105,17 @@ function findLine(
   return ranked(state, left, { capability, topic, workspace: caller.card.workspace, presence })
     .slice(0, world.limits.huntAgents)
     .map(({ id }) => id);
+}
+
+/** Capabilities that are named in a refusal. */
+const mostNamed = 10;
+
+/** What the others say that they are good at, for who asked with words that none of them uses. */
+function spokenOf(state: State, caller: Agent): string {
+  const others = [...state.agents.values()].filter(({ id }) => id !== caller.id);
+  const named = new Set(others.flatMap(({ card }) => card.capabilities));
+  if (named.size === 0) return '';
+  return ` (the cards speak of: ${[...named].sort().slice(0, mostNamed).join(', ')})`;
 }
 
 /** What agents are ranked by. */
@@ -154,9 +165,11 @@ function capabilityFit({ card }: Agent, wanted: string): number {
 /** Shortest word of a topic that says anything of it, in characters. */
 const shortestWord = 3;
 
-/** How many of the topic's words its card has, or the beginnings of. */
+/** How many of the topic's words its card has, or the beginnings of: what it says of itself, works on and offers. */
 function topicFit({ card }: Agent, topic: string): number {
-  const own = words([...card.capabilities, card.description, card.platform].join(' '));
+  const places = [card.workspace, ...card.files].map((place) => place.split(/[\\/]/).at(-1) ?? '');
+  const tools = card.tools.flatMap(({ name, description }) => [name.replaceAll('_', ' '), description]);
+  const own = words([...card.capabilities, card.description, card.platform, ...places, ...tools].join(' '));
   let count = 0;
   for (const word of words(topic)) {
     const isThere = [...own].some((other) => other.startsWith(word) || word.startsWith(other));

@@ -148,6 +148,19 @@ describe('who is tried first', () => {
     expect(office.line(office.match(ada, { topic: 'Review of the parser' }))).toEqual(['Bea', 'Cleo']);
   });
 
+  it('speaks of the topic by what it works on and offers, too', () => {
+    const office = new Office();
+    const ada = office.agent('Ada');
+    office.agent('Bea', { workspace: '/home/bea/billing' });
+    office.agent('Cleo', { files: ['src/invoices.ts'] });
+    office.agent('Dora', { tools: [{ name: 'run_migrations', description: 'Of the database', input: {} }] });
+    expect(office.line(office.match(ada, { topic: 'billing' }))).toEqual(['Bea']);
+    expect(office.line(office.match(ada, { topic: 'Where are invoices made?' }))).toEqual(['Cleo']);
+    expect(office.line(office.match(ada, { topic: 'migrations' }))).toEqual(['Dora']);
+    // A folder above says nothing of what they work on.
+    expect(refusal(() => office.match(ada, { topic: 'home' })).code).toBe('nobody_matches');
+  });
+
   it('works in the same folder, then is free, then connected, then was matched longest ago, then comes by name', () => {
     const office = new Office();
     const ada = office.agent('Ada', { workspace: '/w' });
@@ -177,7 +190,7 @@ describe('who is tried first', () => {
     expect(filters({ capability: 'singing' })).toEqual(['capability singing']);
     expect(filters({ capability: 'review', workspace: '/w' })).toEqual(['capability review']);
     expect(filters({ capability: 'review', workspace: '/nowhere' })).toEqual(['workspace /nowhere']);
-    expect(filters({ topic: 'Lunch' })).toEqual(['topic Lunch']);
+    expect(filters({ topic: 'Lunch' })).toEqual(['topic Lunch (the cards speak of: review, tests)']);
     expect(filters({ capability: 'review', agents: ['Cleo'] })).toEqual(['capability review']);
     office.busy(bea);
     expect(filters({ capability: 'review', onlyAvailable: true })).toEqual(['presence available']);

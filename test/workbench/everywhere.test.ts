@@ -237,7 +237,11 @@ describe('an agent in a terminal', () => {
     await window.openContainer('Parley');
     await window.row(/^Lars, /).waitFor({ timeout: patience });
     await window.screenshot('everywhere-agent-in-terminal');
-    await window.runCommand('Terminal: Kill All Terminals').catch(() => undefined);
+    await window.runCommand('View: Hide Panel');
+    const terminal = window.page.locator('.terminal-wrapper.active .xterm');
+    await terminal.waitFor({ state: 'hidden' });
+    await window.rowMenu(/^Lars, /, 'Show Terminal');
+    await terminal.waitFor();
   });
 
   test('that ends before it signs on is told with its exit code', async () => {
@@ -273,7 +277,7 @@ test('a link that was copied leads back to its thread, and one of another kind i
 });
 
 test('the walkthrough and the sections of the settings stand where one looks for them', async () => {
-  await window.runCommand('Welcome: Open Walkthrough…');
+  await window.runCommand('Welcome: Open Walkthrough...');
   await window.pick('Start with Parley');
   await window.page.getByText('Give your agents Parley').first().waitFor({ timeout: patience });
   await window.screenshot('everywhere-walkthrough');

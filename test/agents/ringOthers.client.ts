@@ -5,7 +5,7 @@ import type { AgentView } from '../../src/contract/views';
 import { ConnectedHome } from '../support/connectedHome';
 import { hundredRings, problemsOf } from '../support/hundredRings';
 import { startCodex, startOpenCode, type RungClient } from '../support/rungClients';
-import { ToolModel } from '../support/toolModel';
+import { ToolModel, type ModelTurn } from '../support/toolModel';
 import { endProcessesAtExit, endProcessesOf } from '../support/workbenchProcesses';
 import { until } from '../support/until';
 
@@ -67,45 +67,47 @@ describe('idle, and never spoken to', () => {
   });
 });
 
+/** The agent's next request in which these words stand: until then it listens, whatever it was rung for. */
+async function hears(model: ToolModel, client: RungClient, words: string): Promise<ModelTurn> {
+  for (let turns = 0; turns < 6; turns++) {
+    const turn = await model.asked('', patience);
+    if (turn.body.includes(words)) return turn;
+    await turn.use(client.tool('listen'), { wait: 0 });
+  }
+  throw new Error(`it never heard "${words}"`);
+}
+
+/** Ends the turn that goes on with what came of a tool. */
+async function ends(model: ToolModel): Promise<void> {
+  await (await model.asked('', patience)).say('Done.');
+}
+
 describe('a call between the two', () => {
-  let thread: string;
-
-  it('Codex, rung by a message from Atlas, calls OpenCode, which is rung and accepts', async () => {
+  it('Codex, rung while idle, calls OpenCode, which is rung while idle and accepts; they talk, and Codex hangs up', async () => {
     await caller.ask('message', { to: 'Nova', text: 'Please ask Iris about the parser' });
-    const rung = await codexModel.asked('Hear them with the parley tool', patience);
-    await rung.use(codex.tool('listen'), { wait: 0 });
-    const heard = await codexModel.asked('Please ask Iris about the parser', patience);
-    await heard.use(codex.tool('call'), { to: ['Iris'], topic: 'The parser', message: 'Which file?', wait: 0 });
-    const asked = await openCodeModel.asked('"The parser', patience).catch(() => openCodeModel.asked('The parser'));
-    const call = /call \\"([0-9A-Z]{26})\\"/.exec(asked.body)?.[1];
-    expect(call).toBeDefined();
-    await asked.use(openCode.tool('answer'), { call, answer: 'accept', message: 'The first one' });
-    const placed = await codexModel.asked('The parser', patience);
-    await placed.say('Rung.');
-    const accepted = await openCodeModel.asked('The parser', patience);
-    await accepted.say('Accepted.');
-    thread = await until('the thread', async () => {
-      const { threads } = await person.ask('threads', {});
-      return threads.find(({ topic }) => topic === 'The parser')?.id;
-    });
-  });
+    const asked = await hears(codexModel, codex, 'Please ask Iris');
+    await asked.use(codex.tool('call'), { to: 'Iris', topic: 'The parser', message: 'Which file?', wait: 0 });
+    await ends(codexModel);
 
-  it('each hears the other while idle, and answers', async () => {
-    const rung = await codexModel.asked('The first one', 5000).catch(() => codexModel.asked('parley', patience));
-    await rung.use(codex.tool('send'), { message: 'And the second?', thread });
-    await (await codexModel.asked('And the second?', patience)).say('Sent.');
-    const back = await openCodeModel.asked('parley', patience);
-    await back.use(openCode.tool('listen'), { wait: 0 });
-    const heard = await openCodeModel.asked('And the second?', patience);
-    await heard.use(openCode.tool('send'), { message: 'Is fine as it is', thread });
-    await (await openCodeModel.asked('Is fine as it is', patience)).say('Sent.');
-    const last = await codexModel.asked('parley', patience);
-    await last.use(codex.tool('listen'), { wait: 0 });
-    const end = await codexModel.asked('Is fine as it is', patience);
-    await end.use(codex.tool('leave'), { thread });
-    await (await codexModel.asked('Is fine as it is', patience)).say('Goodbye.');
-    const { messages, thread: view } = await person.ask('read', { thread, limit: 50 });
-    expect(view.state).toBe('closed');
+    const rung = await openCodeModel.asked('is calling you', patience);
+    const call = /call \\"([0-9A-Z]{26})\\"/.exec(rung.body)?.[1];
+    await rung.use(openCode.tool('answer'), { call, answer: 'accept', message: 'The first one', wait: 0 });
+    await ends(openCodeModel);
+
+    await (
+      await hears(codexModel, codex, 'The first one')
+    ).use(codex.tool('send'), { text: 'And the second?', wait: 0 });
+    await ends(codexModel);
+    const heard = await hears(openCodeModel, openCode, 'And the second?');
+    await heard.use(openCode.tool('send'), { text: 'Is fine as it is', wait: 0 });
+    await ends(openCodeModel);
+    await (await hears(codexModel, codex, 'Is fine as it is')).use(codex.tool('leave'), {});
+    await ends(codexModel);
+
+    const { threads } = await person.ask('threads', { state: 'all' });
+    const { id } = threads.find(({ topic }) => topic === 'The parser') ?? { id: '' };
+    const { messages, thread } = await person.ask('read', { thread: id, limit: 50 });
+    expect(thread.state).toBe('closed');
     const said = messages
       .filter(({ type }) => type === 'message')
       .map(({ fromName, content }) => `${fromName}: ${content}`);
@@ -115,7 +117,7 @@ describe('a call between the two', () => {
       'Nova: And the second?',
       'Iris: Is fine as it is',
     ]);
-  });
+  }, 300_000);
 });
 
 describe.each([

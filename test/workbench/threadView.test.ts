@@ -39,6 +39,8 @@ beforeAll(async () => {
   const unpacked = process.env['PARLEY_UNPACKED'];
   workbench = await startWorkbench(unpacked === undefined ? { vsix: equipment.vsix } : { extension: unpacked });
   window = workbench.window;
+  // Many small steps: on a busy machine each may have to wait for others.
+  window.page.setDefaultTimeout(patience);
   mkdirSync(path.join(workbench.folder ?? '', 'src'), { recursive: true });
   writeFileSync(file(), code);
   await window.openContainer('Parley');

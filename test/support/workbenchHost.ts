@@ -45,7 +45,10 @@ export async function runInHost({ extension, tests, timeout = 120_000, ...option
       ['extensionTestsPath', remote(entry)],
       ['skipWelcome', 'true'],
     ];
-    await page.goto(`${workbench.address()}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
+    // As long as any window may take: a busy machine loads it in more than Playwright's half a minute.
+    await page.goto(`${workbench.address()}&payload=${encodeURIComponent(JSON.stringify(payload))}`, {
+      timeout: 90_000,
+    });
     const code = await Promise.race([ended, pause(timeout, undefined, { ref: false })]);
     const log = await readFile(logFile, 'utf8');
     if (code === undefined) throw new Error(`The tests in the host took over ${timeout} ms; they wrote:\n${log}`);

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Client } from '../../src/client/client';
+import { ConnectedHome } from '../support/connectedHome';
+import { hundredRings, problemsOf } from '../support/hundredRings';
+import { RungGemini } from '../support/rungGemini';
+import { ToolModel } from '../support/toolModel';
+import { until } from '../support/until';
+
+/** The real Gemini CLI, rung through `parley await` in its background, as `parley connect gemini --wake` sets it up. */
+
+const patience = 60_000;
+let home: ConnectedHome;
+let model: ToolModel;
+let gemini: RungGemini;
+let atlas: Client;
+let person: Client;
+let nova: string;
+
+const ofGemini = async () => (await atlas.ask('who', {})).agents.find(({ platform }) => platform === 'Gemini CLI');
+const isArmed = async () => (await ofGemini())?.reach.ringer === 'background-shell';
+
+beforeAll(async () => {
+  home = await ConnectedHome.make();
+  model = await ToolModel.start();
+  RungGemini.prepare(home);
+  await home.parley('connect', 'gemini', '--yes', '--allow', '--wake');
+  atlas = await home.broker.agent('Atlas');
+  person = await home.broker.person();
+  gemini = await RungGemini.start(home, model, isArmed);
+}, 180_000);
+afterAll(async () => {
+  await gemini?.tui.stop();
+  await model?.stop();
+  await home?.dispose();
+});
+
+describe('a Gemini CLI session', () => {
+  it('is on the roster once it is up, and is woken by nothing before it waits for rings', async () => {
+    const isThere = async () => {
+      const found = await ofGemini();
+      return found !== undefined && found.reach.state !== 'offline' && found;
+    };
+    const signedOn = await until('it to be there', isThere, patience);
+    nova = signedOn.name;
+    expect(['when-it-asks', 'next-turn']).toContain(signedOn.reach.state);
+  });
+
+  it('is told at its begin how to wait, and waits then', { timeout: 120_000 }, async () => {
+    const asked = await gemini.begin('Hello there');
+    expect(asked.body).toContain(`run this in the background (is_background) before you end a turn`);
+    expect(asked.body).toContain(`${home.launcher} await`);
+    await asked.say('I wait.');
+    await until('it to wait', isArmed, patience);
+    expect((await ofGemini())?.reach).toMatchObject({ state: 'wakes', ringer: 'background-shell' });
+    expect((await atlas.ask('who', {})).agents.filter(({ platform }) => platform === 'Gemini CLI')).toHaveLength(1);
+  });
+
+  it('hears of rings', { timeout: 900_000 }, async () => {
+    const rings = Number(process.env['PARLEY_RINGS'] ?? 100);
+    const figures = await hundredRings(gemini, {
+      rings,
+      bare: Math.ceil(rings / 5),
+      caller: atlas,
+      person,
+      callee: nova,
+    });
+    expect(problemsOf(figures)).toEqual([]);
+  });
+});

@@ -87,6 +87,28 @@ async function fromPerson(text: string): Promise<MessageView> {
   return found as MessageView;
 }
 
+/** Whether the text stands in what the window keeps in its browser. */
+function isKept(text: string): Promise<boolean> {
+  return window.page.evaluate(`(async () => {
+    const answer = (request) => new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    for (const { name } of await indexedDB.databases()) {
+      const database = await answer(indexedDB.open(name));
+      try {
+        for (const store of database.objectStoreNames) {
+          const values = await answer(database.transaction(store).objectStore(store).getAll());
+          if (values.some((value) => String(JSON.stringify(value)).includes(${JSON.stringify(text)}))) return true;
+        }
+      } finally {
+        database.close();
+      }
+    }
+    return false;
+  })()`);
+}
+
 async function openFile(): Promise<void> {
   await window.page.keyboard.press('Control+P');
   await window.quickInput().fill('guard.ts');
@@ -170,11 +192,8 @@ test('a reply leads to what it replies to', async () => {
 test('a reload in the middle of a call brings back the view, the call and the draft', async () => {
   await box().click();
   await window.page.keyboard.type('half a thought');
-  await until('the draft to be kept', () =>
-    box()
-      .inputValue()
-      .then((text) => text === 'half a thought'),
-  );
+  // In a browser VS Code writes what extensions and views keep after some seconds.
+  await until('the draft to be kept', () => isKept('half a thought'), patience);
   await window.reload();
   await view().getByText('It reads seconds').first().waitFor({ timeout: patience });
   await view().locator('.chip.live').waitFor({ timeout: patience });
@@ -199,6 +218,8 @@ test('in each kind of theme the view looks as it should, and axe-core finds noth
     await window.screenshot(`thread-view-${name}`);
     const frame = (await (await view().locator('#root').elementHandle())?.ownerFrame()) as Frame;
     await frame.evaluate(script);
+    // The ground is drawn by VS Code, outside of the frame, where axe-core does not see it.
+    await frame.evaluate('document.documentElement.style.background = "var(--vscode-editor-background)"');
     // While the colours of one theme give way to those of another, some do not go together.
     let faults: string[] = [];
     const look = async (): Promise<boolean> => {
@@ -216,6 +237,7 @@ test('the sidebar shows the thread that is selected, and comes back after a relo
   await window.page.keyboard.press('Control+A');
   await window.page.keyboard.press('Delete');
   await window.runCommand('View: Close All Editors');
+  for (const name of ['Roster', 'Inbox']) await window.page.locator('.pane-header', { hasText: name }).click();
   await window.rowMenu(/^The guard, /, 'Show in Sidebar');
   await view().getByText('Still here?').waitFor({ timeout: patience });
   await window.screenshot('thread-view-sidebar');

@@ -211,7 +211,7 @@ test('left alone for a while, nothing rings, the window says until when, and the
   await window.runCommand('Parley: Do Not Disturb for…');
   await window.pick('30 Minutes');
   await window.row(/^You, busy/).waitFor({ timeout: patience });
-  await window.statusItem(/^\s*until /).waitFor({ timeout: patience });
+  await window.statusItem(/^\s*(?:\d+ )?until /).waitFor({ timeout: patience });
   await window.page
     .getByText(/You are left alone until .+: calls go to your inbox\./)
     .first()

@@ -51,6 +51,9 @@ export const emptyCard: Card = {
   policy: 'ring',
 };
 
+/** The platform of a shared MCP server: there are tools, and nobody who reads. */
+export const sharedPlatform = 'MCP server';
+
 /** Someone on the roster. */
 export interface Agent {
   readonly id: AgentId;

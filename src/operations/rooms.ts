@@ -5,7 +5,7 @@ import { broadcast } from '../core/broadcasts';
 import { findAgent } from '../core/agents';
 import { invite } from '../core/invitations';
 import { once } from '../core/keys';
-import type { AgentId, CallId, ThreadId } from '../core/model';
+import { sharedPlatform, type AgentId, type CallId, type ThreadId } from '../core/model';
 import { presenceOf } from '../core/presence';
 import { Refusal } from '../core/refusal';
 import { grantTurns, joinRoom, openRoom, pauseThread, reachable, renameThread, resumeThread } from '../core/rooms';
@@ -218,7 +218,7 @@ function recipientsOf(broker: Broker, from: AgentId, input: Input<'broadcast'>):
   const wanted = capability?.toLowerCase();
   const isFiltered = wanted !== undefined || workspace !== undefined || status !== undefined;
   const matches = [...broker.state.agents.values()].filter(({ id, kind, card }) => {
-    if (id === from || (kind === 'human' && isFiltered)) return false;
+    if (id === from || (kind === 'human' && isFiltered) || card.platform === sharedPlatform) return false;
     if (wanted !== undefined && !card.capabilities.some((one) => one.toLowerCase() === wanted)) return false;
     if (workspace !== undefined && card.workspace !== workspace) return false;
     const presence = presenceOf(broker.state, broker.connections.isConnected(id), id);

@@ -167,8 +167,8 @@ export async function runBroker(clock: Clock): Promise<void> {
     broker.farewell(reason);
     void server
       .close()
-      .then(() => shares.stop())
-      .then(() => running.stop())
+      // A server may take its time to end: what is queued is written meanwhile.
+      .then(() => Promise.all([shares.stop(), running.stop()]))
       .then(
         () => process.exit(exit),
         () => process.exit(1),

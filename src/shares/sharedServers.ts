@@ -5,7 +5,7 @@ import { ParleyError } from '../contract/errors';
 import type { Input } from '../contract/operations';
 import type { ShareView } from '../contract/operations/shares';
 import { checkName, register } from '../core/agents';
-import type { AgentId } from '../core/model';
+import { sharedPlatform, type AgentId } from '../core/model';
 import { signOff } from '../core/signOff';
 import { oneLine } from '../core/text';
 import type { Share, ShareFile } from './shareFile';
@@ -139,7 +139,7 @@ export class SharedServers {
 
   /** Nobody has the token of such an agent: the broker alone speaks for it. */
   #register(name: string, title: string): AgentId {
-    const card = { platform: 'MCP server', description: title, policy: 'decline' as const };
+    const card = { platform: sharedPlatform, description: title, policy: 'decline' as const };
     return this.#parts.broker.board.run((step) =>
       register(step, { name, kind: 'agent', card, tokenHash: hashToken(newToken()), nameSeed: 0 }),
     ).id;

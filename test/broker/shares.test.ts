@@ -72,7 +72,8 @@ describe('an MCP server that the person shares', () => {
     const journal = path.join(broker.home, 'journal');
     const written = fs.readdirSync(journal).map((name) => fs.readFileSync(path.join(journal, name), 'latin1'));
     expect(written.join('').match(/"tool":"echo","args":{"message":"hello"}/g)).toHaveLength(1);
-    // A call is not for it.
+    // Nobody reads there: no call is for it, and no broadcast.
+    expect((await nova.ask('broadcast', { text: 'Lunch?' })).sent.map(({ name }) => name)).not.toContain('everything');
     expect(await codeOf(nova.ask('call', { to: 'everything', topic: 'Hello' }))).toBe('call_declined_by_policy');
   }, 60_000);
 

@@ -13,7 +13,7 @@ export const storage: readonly OperationCommand[] = [
     group: 'broker',
     operation: 'sql',
     description:
-      'Ask with SQL (SQLite): one SELECT over the views agents, conversations, participants, messages and requests. It changes nothing. Into a pipe, each row is a line of JSON.',
+      'Ask with SQL (SQLite): one SELECT over the views agents, conversations, participants, messages, requests and tasks. It changes nothing. Into a pipe, each row is a line of JSON.',
     positional: [{ field: 'query', name: 'query', required: true, many: 'words' }],
     example: 'parley sql "select topic, count(*) from conversations group by topic"',
   },

@@ -14,6 +14,7 @@ import type { Client } from '../client/client';
 import type { Clock } from '../client/clock';
 import type { Disposable } from './disposable';
 import type { Drafts } from './drafts';
+import { failureText } from './errorWords';
 import type { Lookout } from './lookout';
 import type { PageQuestions, Selected } from './pageQuestions';
 import { words } from './words';
@@ -249,7 +250,7 @@ export class ThreadFeed implements Disposable {
       if (thread === this.#thread) await this.#update();
       post({ type: 'sent', thread, key, seq: message.seq });
     } catch (error) {
-      post({ type: 'sent', thread, key, error: toParleyError(error).message });
+      post({ type: 'sent', thread, key, error: failureText(error) });
     }
   }
 
@@ -378,7 +379,7 @@ export class ThreadFeed implements Disposable {
 
   #brokerState(): BrokerState {
     const { broker } = this.#options.lookout.picture;
-    if (broker.state === 'gone') return { state: 'gone', reason: broker.error.message.slice(0, 500) };
+    if (broker.state === 'gone') return { state: 'gone', reason: failureText(broker.error).slice(0, 500) };
     return this.#isConnected() ? { state: 'connected' } : { state: 'gone', reason: words.status.connecting };
   }
 

@@ -53,6 +53,9 @@ describe('flags', () => {
       'stop',
       'export',
       'import',
+      'share',
+      'shares',
+      'unshare',
     ]);
     for (const name of operationNames) {
       if (operations[name].doors.some((door) => door === 'cli')) expect(reached, name).toContain(name);

@@ -96,7 +96,7 @@ export class DoorRinger implements Ringer {
       return { result: 'failed', detail: `the ring is longer than ${longestRing} bytes` };
     }
     try {
-      return await this.#bounded((signal) => this.#door.ring({ request, text }, signal));
+      return await this.#bounded((signal) => this.#door.ring({ request, text }, signal), this.#door.timeout);
     } catch (error) {
       return { result: 'failed', detail: reasonOf(error) };
     }

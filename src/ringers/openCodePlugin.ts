@@ -18,6 +18,8 @@ export interface OpenCodePluginParts {
  */
 export class OpenCodePluginDoor implements Door {
   readonly name = 'opencode-plugin';
+  /** At the start screen a session is made first, which takes a busy machine seconds. */
+  readonly timeout = 20_000;
   readonly #parts: OpenCodePluginParts;
 
   constructor(parts: OpenCodePluginParts) {

@@ -63,6 +63,8 @@ export class DoorClosed extends Error {}
  */
 export interface Door {
   readonly name: string;
+  /** How long a ring may take (ms); default: `doorTimeout`. */
+  readonly timeout?: number;
   /** Looks whether there is a door, without connecting where that is possible. @throws DoorClosed */
   look(signal: AbortSignal): Promise<void>;
   /** Goes in and out again, waking nobody. */

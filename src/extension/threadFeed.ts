@@ -17,6 +17,7 @@ import type { Drafts } from './drafts';
 import { failureText } from './errorWords';
 import type { Lookout } from './lookout';
 import type { PageQuestions, Selected } from './pageQuestions';
+import { seqRuns } from './seqRuns';
 import { words } from './words';
 
 /** What a page may ask of the editor. Nothing here trusts the page's words: each asks or checks for itself. */
@@ -343,7 +344,7 @@ export class ThreadFeed implements Disposable {
     this.#stale.clear();
     this.#headStale = false;
     const changed: MessageView[] = [];
-    for (const [first, last] of runs(stale)) {
+    for (const [first, last] of seqRuns(stale)) {
       const page = await this.#read({ thread, after: first - 1, limit: last - first + 1 });
       changed.push(...page.messages);
     }
@@ -387,15 +388,4 @@ export class ThreadFeed implements Disposable {
   async #read(input: Input<'read'>): Promise<Output<'read'>> {
     return (await this.#options.line.receive('read', input)).output;
   }
-}
-
-/** Runs of numbers without a gap, each at most a page long: `[3, 4, 5, 9]` are `[3, 5]` and `[9, 9]`. */
-function runs(sorted: readonly number[]): [number, number][] {
-  const found: [number, number][] = [];
-  for (const seq of sorted) {
-    const last = found.at(-1);
-    if (last && seq === last[1] + 1 && seq - last[0] < panelPageSize) last[1] = seq;
-    else found.push([seq, seq]);
-  }
-  return found;
 }

@@ -48,9 +48,13 @@ export function badgeOf(picture: Picture): { readonly value: number; readonly to
   return value === 0 ? undefined : { value, tooltip: badgeText() };
 }
 
-/** Whether the Inbox shows a clock that runs: it is to be drawn each second then. */
-export function hasClock(picture: Picture): boolean {
-  return picture.rings.length > 0 || picture.calls.some((call) => call.to.some((leg) => leg.state === 'ringing'));
+/** How long the longest of what rings has rung, e.g. `0:07`; undefined when nothing rings. */
+export function ringClock(picture: Picture): string | undefined {
+  const own = picture.calls.flatMap((call) =>
+    call.to.filter((leg) => leg.state === 'ringing').map((leg) => rangAt(call, leg, picture)),
+  );
+  const since = [...own, ...picture.rings.map((ring) => ring.rangAt)];
+  return since.length === 0 ? undefined : clockOf(picture.now - Math.min(...since));
 }
 
 /** Since when a call rings, as far as that is known here. */
@@ -58,9 +62,17 @@ function rangAt(call: CallView, { agent }: LegView, { rings }: Picture): number 
   return rings.find((ring) => ring.call.id === call.id && ring.agent === agent)?.rangAt ?? call.placedAt;
 }
 
-/** How long it rings, e.g. `0:07`. What a screen reader says of the row has none: it would begin anew each second. */
+/** The clocks of rows go by steps of this, in milliseconds: a row that is drawn anew lets go of the hover that is read. */
+const rowStep = 10_000;
+
+/** How long it rings, for a row. What a screen reader says of the row has none: it would begin anew with each step. */
 function runningClock(since: number, now: number): string {
-  const seconds = Math.max(0, Math.floor((now - since) / 1000));
+  return clockOf(Math.floor((now - since) / rowStep) * rowStep);
+}
+
+/** Milliseconds as minutes and seconds. */
+function clockOf(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../client/clock';
 import { contextKeys } from './contributions';
 import { Owned } from './disposable';
 import { failureText } from './errorWords';
-import { badgeOf, hasClock, inboxRows } from './inboxRows';
+import { badgeOf, inboxRows, ringClock } from './inboxRows';
 import type { Lookout } from './lookout';
 import type { NearbySessions } from './nearbySessions';
 import type { Picture } from './picture';
@@ -129,11 +129,13 @@ export class Views extends Owned {
     return shown === 0 ? '' : words.roster.filtered(plain.toast(this.#filter, 60), shown, all);
   }
 
-  /** While something rings before the person's eyes its clock runs: one timer, however much rings. */
+  /** While something rings before the person's eyes its clock runs, in the view's title: one timer, however much rings. */
   #keepTime(): void {
     const { clock, lookout } = this.#options;
-    const isSeen = this.inbox.view.visible && hasClock(lookout.picture);
-    if (!isSeen) {
+    const picture = { ...lookout.picture, now: clock.now() };
+    const shown = this.inbox.view.visible ? ringClock(picture) : undefined;
+    this.inbox.view.description = shown ?? '';
+    if (shown === undefined) {
       this.#stopTick?.();
       this.#stopTick = undefined;
       return;

@@ -39,8 +39,6 @@ async function signOn(name: string, card: object = {}): Promise<Client> {
 }
 
 const me = async (): Promise<string> => (await person.ask('profile', {})).agent.name;
-/** Words that stand anywhere in the window's trees. */
-const shown = (text: string | RegExp) => window.page.locator('.monaco-list-row', { hasText: text }).first();
 
 beforeAll(async () => {
   writeFileSync(path.join(home, 'settings.json'), JSON.stringify({ limits: { ...openLimits, agents: crowd + 20 } }));
@@ -162,9 +160,13 @@ test('a ring stands on top of the Inbox with a clock that runs, and is declined 
     .waitFor({ timeout: patience });
   const { call } = await nova.ask('call', { to: await me(), topic: 'Lunch?' });
   await window.row(/^Nova calls you, Script, Lunch\?/).waitFor({ timeout: patience });
-  const clock = async (): Promise<string> => (/\d:\d\d/.exec(await shown('Nova calls you').innerText()) ?? [''])[0];
-  const first = await clock();
+  // In the view's title, second by second; on the row in steps, so that its hover can be read.
+  const title = window.page.locator('.pane-header', { hasText: 'Inbox' });
+  const clock = async (): Promise<string> => (/\d:\d\d/.exec(await title.innerText()) ?? [''])[0];
+  const first = await until('the clock', async () => (await clock()) || undefined);
   await until('the clock to move on', async () => (await clock()) > first);
+  await window.row(/^Nova calls you/).hover();
+  await window.page.locator('.monaco-hover:visible', { hasText: 'Lunch?' }).waitFor({ timeout: patience });
   await window.screenshot('sidebar-inbox');
   await window.rowMenu(/^Nova calls you/, 'Decline with a Reason…');
   await window.enter('In a meeting until three');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { badgeOf, hasClock, inboxRows } from '../../../src/extension/inboxRows';
+import { badgeOf, inboxRows, ringClock } from '../../../src/extension/inboxRows';
 import type { Picture } from '../../../src/extension/picture';
 import { pastCallsTooltip } from '../../../src/extension/rosterRow';
 import { filtered, RosterRows, rosterRows } from '../../../src/extension/rosterRows';
@@ -233,13 +233,12 @@ describe('the inbox', () => {
 test('what rings has a clock that runs, and says the same to a screen reader all the while', () => {
   const ring = { call: placed('c1'), agent: 'NOVA', rangAt: noon, deadline: noon + 1, reports: [], seen: false };
   const rung = picture({ agents: [you, agent('Nova'), agent('Atlas')], rings: [ring] });
-  expect(hasClock(rung)).toBe(true);
-  expect(hasClock(picture())).toBe(false);
   const later = { ...rung, now: noon + 67_900 };
   expect([rung, later].map((one) => inboxRows(one)[0]?.description)).toEqual([
     '0:00 · topic of c1',
-    '1:07 · topic of c1',
+    '1:00 · topic of c1',
   ]);
+  expect([rung, later, picture()].map(ringClock)).toEqual(['0:00', '1:07', undefined]);
   expect(inboxRows(later)[0]?.aria).toBe(inboxRows(rung)[0]?.aria);
 });
 

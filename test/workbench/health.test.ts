@@ -22,7 +22,8 @@ beforeAll(async () => {
   workbench = await startWorkbench(unpacked === undefined ? { vsix: equipment.vsix } : { extension: unpacked });
   window = workbench.window;
   await window.openContainer('Parley');
-  await window.page.getByText('No agent has signed on yet').waitFor({ timeout: patience });
+  const empty = window.page.getByText('No agent has signed on yet').or(window.row(/^Nearby, /));
+  await empty.first().waitFor({ timeout: patience });
 }, 180_000);
 afterAll(async () => {
   await workbench?.stop();

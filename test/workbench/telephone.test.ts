@@ -34,7 +34,8 @@ beforeAll(async () => {
   mkdirSync(path.join(workbench.folder ?? '', 'src'));
   writeFileSync(path.join(workbench.folder ?? '', 'src/notes.txt'), lines.join('\n'));
   await window.openContainer('Parley');
-  await window.page.getByText('No agent has signed on yet').waitFor({ timeout: patience });
+  const empty = window.page.getByText('No agent has signed on yet').or(window.row(/^Nearby, /));
+  await empty.first().waitFor({ timeout: patience });
   const options = { home: home(), client: 'test', version: '0' };
   const nobody = await connect(options);
   const { token } = await nobody.ask('register', { name: 'Nova', platform: 'Script', workspace: workbench.folder });

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await home.parley('connect', 'copilot', '--yes', '--wake');
   atlas = await home.broker.agent('Atlas');
   person = await home.broker.person();
-  copilot = await RungCopilot.start(home, model, ['--allow-all-tools']);
+  copilot = await RungCopilot.start(home, model, ['--allow-tool=parley']);
   await copilot.isUp();
 }, 180_000);
 afterAll(async () => {
@@ -44,6 +44,36 @@ describe('an idle Copilot CLI session', () => {
     expect(await reach()).toMatchObject({ state: 'wakes', ringer: 'copilot-extension' });
     expect((await reach())?.milliseconds).toBeGreaterThanOrEqual(0);
   });
+
+  it(
+    'with a permission prompt open holds a ring, is not taken to have seen it, and hears it after the prompt',
+    { timeout: 180_000 },
+    async () => {
+      await copilot.tui.submit('Please touch a file');
+      await (
+        await model.asked('Please touch a file', patience)
+      ).use({ name: 'bash' }, { command: 'touch touched', description: 'Touches a file' });
+      await copilot.tui.shows(/Do you want to run this command/);
+      const call = { to: nova, topic: 'Held?', wait: 0, key: 'held' } as const;
+      const receipt = async () => (await atlas.ask('call', call)).call.to[0]?.receipt;
+      await until('the ring to be held', async () => (await receipt())?.result === 'held', patience);
+      expect(await receipt()).toMatchObject({
+        state: 'rung',
+        ringer: 'copilot-extension',
+        detail: 'permission prompt',
+      });
+      expect((await reach())?.state).toBe('waits-for-permission');
+      const before = model.count;
+      copilot.tui.press('\r');
+      const { call: placed } = await atlas.ask('call', call);
+      const asked = await model.asked(placed.id, patience);
+      expect(model.count).toBeGreaterThan(before);
+      expect((await receipt())?.state).not.toBe('answered');
+      await asked.use({ name: 'parley-answer' }, { call: placed.id, answer: 'decline', reason: 'Busy' });
+      await (await model.asked('Busy', patience)).say('Declined.');
+      await until('it to be idle', () => copilot.isIdle(), patience);
+    },
+  );
 
   it('hears of rings', { timeout: 900_000 }, async () => {
     const rings = Number(process.env['PARLEY_RINGS'] ?? 100);

@@ -2,7 +2,8 @@ import { ringerSocketSource } from './ringerSocket';
 
 /**
  * The extension that Copilot CLI loads into each session when its flag EXTENSIONS is on: it listens on a socket in Parley's
- * home, takes rings there as JSON lines, and hands them to the session. Without Parley it does nothing. Tried with 1.0.102.
+ * home, takes rings there as JSON lines, and hands them to the session. Without Parley it does nothing. Tried with 1.0.102,
+ * which tells an extension when a permission was given and not when it is asked for: there no ring is said to be held.
  */
 export function copilotExtension(): string {
   return `// Written by Parley (parley connect copilot --remove takes it out).

@@ -60,7 +60,7 @@ describe('an idle Copilot CLI session', () => {
       expect(await receipt()).toMatchObject({
         state: 'rung',
         ringer: 'copilot-extension',
-        detail: 'permission prompt',
+        result: 'written',
       });
       const before = model.count;
       copilot.tui.press('\r');

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../client/clock';
 import type { Processes } from '../client/processes';
-import { hookMoments } from '../contract/hooks';
+import { hookMoments, hookTaken, hookTakes } from '../contract/hooks';
 import { clientOfHook, readHookInput } from './hookClients';
 import { HookHome } from './hookHome';
 
@@ -47,7 +47,8 @@ async function run(options: HookOptions): Promise<void> {
   const home = new HookHome(options.home);
   // Without a broker there is nothing to say, and no reason to read what the client says.
   if (moment === undefined || !home.broker()) return;
-  const input = readHookInput(await readAll(options.stdin));
+  const takes = options.env[hookTakes] === '1' ? new Lines(options.stdin) : undefined;
+  const input = readHookInput(takes ? await takes.next() : await readAll(options.stdin));
   const client = clientOfHook(named, input, options.env);
   if (client === undefined || (moment === 'stop' && input.isRepeat)) return;
   // A result of ours says by itself what waits.
@@ -56,7 +57,30 @@ async function run(options: HookOptions): Promise<void> {
   if (moment === 'after-tool' && client === 'gemini' && input.tool === 'run_shell_command') return;
   // Loading what talks to the broker takes longer than all else that a hook does.
   const { HookTalk } = await import('./hookTalk');
-  await new HookTalk(options, home, { moment, client, input }).run();
+  const taken = takes && (async () => (await takes.next()).trim() === hookTaken);
+  await new HookTalk(options, home, { moment, client, input, ...(taken && { taken }) }).run();
+}
+
+/** Standard input line by line; the rest of it where there is no whole line. */
+class Lines {
+  readonly #parts: AsyncIterator<unknown>;
+  #rest = '';
+
+  constructor(stdin: Readable) {
+    stdin.setEncoding('utf8');
+    this.#parts = stdin[Symbol.asyncIterator]();
+  }
+
+  async next(): Promise<string> {
+    while (!this.#rest.includes('\n') && this.#rest.length <= longestInput) {
+      const part: IteratorResult<unknown, unknown> = await this.#parts.next();
+      if (part.done === true) break;
+      this.#rest += String(part.value);
+    }
+    const [line = '', ...rest] = this.#rest.split('\n');
+    this.#rest = rest.join('\n');
+    return line;
+  }
 }
 
 async function readAll(stdin: HookOptions['stdin']): Promise<string> {

@@ -23,6 +23,8 @@ export interface HookCase {
   readonly moment: HookMoment;
   readonly client: HookClientName;
   readonly input: HookInput;
+  /** Whether the client took what was said, where it tells. Others have taken it when their end of the pipe has. */
+  readonly taken?: () => Promise<boolean>;
 }
 
 /** What a hook has to do with the broker. */
@@ -86,6 +88,8 @@ export class HookTalk {
       const { context, goOn } = hookClient(client);
       const answer = moment === 'stop' ? goOn(text) : context(text, input.event ?? eventNames[moment]);
       await write(this.#options.stdout, JSON.stringify(answer));
+      const { taken } = this.#case;
+      if (taken && !(await taken())) return;
       const calls = events.flatMap((event) => (event.what === 'call' ? [event.call.id] : []));
       if (moment === 'stop') {
         this.#home.holdCalls(id, [...this.#home.heldCalls(id), ...ringing.map((call) => call.id), ...calls]);

@@ -1,3 +1,4 @@
+import { hookTaken, hookTakes } from '../contract/hooks';
 import { ringerSocketSource } from './ringerSocket';
 
 /**
@@ -18,25 +19,34 @@ const launcher = ${JSON.stringify(launcher)};
 const longest = 10_000;
 const title = 'Parley';
 
-/** What the hook has to say, or nothing: without Parley, without a broker, and whenever something fails. */
-function ask(moment, session) {
+/**
+ * Hands over what the hook has to say, if anything: without Parley, without a broker, and whenever something fails, nothing.
+ * The hook is told whether it was taken, and only then counts it as seen.
+ */
+function ask(moment, session, take) {
   return new Promise((resolve) => {
     let output = '';
+    let isHanded = false;
     const child = spawn(launcher, ['hook', moment, 'opencode'], {
       stdio: ['pipe', 'pipe', 'ignore'],
       timeout: longest,
       shell: process.platform === 'win32',
-      env: { ...process.env, OPENCODE_SESSION_ID: session },
+      env: { ...process.env, OPENCODE_SESSION_ID: session, ${hookTakes}: '1' },
     });
-    child.on('error', () => resolve(''));
+    child.on('error', resolve);
+    child.on('close', resolve);
     child.stdin.on('error', () => undefined);
-    child.stdin.end(JSON.stringify({ session_id: session }));
-    child.stdout.on('data', (data) => (output += data));
-    child.on('close', (code) => {
+    child.stdin.write(JSON.stringify({ session_id: session }) + '\\n');
+    child.stdout.setEncoding('utf8');
+    child.stdout.on('data', async (data) => {
+      output += data;
+      if (isHanded || !output.includes('\\n')) return;
+      isHanded = true;
       try {
-        resolve(code === 0 && output !== '' ? (JSON.parse(output).text ?? '') : '');
+        await take(JSON.parse(output).text);
+        child.stdin.end('${hookTaken}\\n');
       } catch {
-        resolve('');
+        child.stdin.end();
       }
     });
   });
@@ -101,8 +111,7 @@ export const Parley = async ({ client, directory }) => {
       if (/^(permission|question)\\.(replied|rejected)$/.test(type)) waits.delete(session);
       if (type !== 'session.idle') return;
       waits.delete(session);
-      const text = await ask('stop', session);
-      if (text !== '') await prompt(session, text).catch(() => undefined);
+      await ask('stop', session, (text) => prompt(session, text));
     },
   };
 };

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Client } from '../../src/client/client';
 import { hookCommand } from '../../src/connect/hookCommands';
 import { homeFiles, type Identity } from '../../src/contract/home';
-import { hookMoments } from '../../src/contract/hooks';
+import { hookMoments, hookTaken, hookTakes } from '../../src/contract/hooks';
 import { launcherScript } from '../../src/extension/launcher';
 import { BrokerProcess, bundlePrograms, temporaryHome } from '../support/brokerProcess';
 
@@ -44,12 +44,16 @@ interface Ran {
   readonly stderr: string;
 }
 
-/** Runs it with this on standard input; `closed` closes its output before it can write. */
+/**
+ * Runs it with this on standard input; `closed` closes its output before it can write. `taken` is said after it has spoken,
+ * by a client that tells so.
+ */
 async function hook(
   words: string[],
   input: string | object = {},
   env: NodeJS.ProcessEnv = {},
   closed = false,
+  taken?: string,
 ): Promise<Ran> {
   const given = { PATH: process.env['PATH'], PARLEY_HOME: broker.home, ...env };
   const child = spawn(process.execPath, [path.join(programs, 'hook.js'), ...words], { env: given });
@@ -58,7 +62,12 @@ async function hook(
   child.stdout.on('data', (part: Buffer) => (stdout += part.toString()));
   child.stderr.on('data', (part: Buffer) => (stderr += part.toString()));
   child.stdin.on('error', () => undefined);
-  child.stdin.end(typeof input === 'string' ? input : JSON.stringify(input));
+  const said = typeof input === 'string' ? input : JSON.stringify(input);
+  if (taken === undefined) child.stdin.end(said);
+  else {
+    child.stdin.write(`${said}\n`);
+    child.stdout.once('data', () => child.stdin.end(taken));
+  }
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   return { code, stdout, stderr };
 }
@@ -105,6 +114,18 @@ describe('a hook', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(await receipts(message.thread)).toEqual(['stored']);
     expect((await hook(['after-tool', 'claude-code'], inputs['after-tool'])).stdout).toContain('Are you there?');
+    expect(await receipts(message.thread)).toEqual(['seen']);
+  });
+
+  it('of a client that tells what it takes counts as seen what was taken, and nothing else', async () => {
+    const { message } = await atlas.ask('message', { to: 'Nova', text: 'Are you there?' });
+    const told = async (taken: string): Promise<string> =>
+      (await hook(['after-tool', 'claude-code'], inputs['after-tool'], { [hookTakes]: '1' }, false, taken)).stdout;
+    for (const refused of ['', 'no\n']) {
+      expect(await told(refused)).toContain('Are you there?');
+      expect(await receipts(message.thread)).toEqual(['stored']);
+    }
+    expect(await told(`${hookTaken}\n`)).toContain('Are you there?');
     expect(await receipts(message.thread)).toEqual(['seen']);
   });
 

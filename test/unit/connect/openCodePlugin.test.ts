@@ -52,7 +52,8 @@ const client = {
 /** Loads the plugin, whose launcher says this to every hook. */
 async function load(hook = ''): Promise<Hooks> {
   const launcher = path.join(folder, 'launcher');
-  fs.writeFileSync(launcher, `#!/bin/sh\ncat > "${folder}/asked"\nprintf '%s' '${hook}'\n`, { mode: 0o700 });
+  const says = hook === '' ? '' : `echo '${hook}'\ncat > "${folder}/taken"\n`;
+  fs.writeFileSync(launcher, `#!/bin/sh\nread -r asked\necho "$asked" > "${folder}/asked"\n${says}`, { mode: 0o700 });
   const file = path.join(folder, 'parley.mjs');
   fs.writeFileSync(file, openCodePlugin(launcher));
   const { Parley } = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as {
@@ -129,6 +130,11 @@ test('at the end of a turn it goes on with what the hook says, and not without',
   await hooks.event({ event: { type: 'session.idle', properties: { sessionID: 'ses_1' } } });
   expect(prompts).toEqual([{ session: 'ses_1', text: 'Atlas is calling you' }]);
   expect(JSON.parse(fs.readFileSync(path.join(folder, 'asked'), 'utf8'))).toEqual({ session_id: 'ses_1' });
+  expect(fs.readFileSync(path.join(folder, 'taken'), 'utf8')).toBe('taken\n');
+  refusal = { name: 'NotFoundError' };
+  await hooks.event({ event: { type: 'session.idle', properties: { sessionID: 'ses_1' } } });
+  expect(fs.readFileSync(path.join(folder, 'taken'), 'utf8')).toBe('');
+  refusal = undefined;
   const silent = await load();
   await silent.event({ event: { type: 'session.idle', properties: { sessionID: 'ses_1' } } });
   expect(prompts).toHaveLength(1);

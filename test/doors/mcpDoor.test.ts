@@ -41,8 +41,24 @@ test('the SDK client connects, lists, calls and leaves', async () => {
 test('a session is a connection of the agent: present, under the client’s name, with no claim on the seat', async () => {
   await bench.begin('atlas', 'Visual Studio Code');
   expect([...bench.exchange.connections.values()]).toEqual([
-    { client: 'Visual Studio Code', version: '1', present: true, seat: false, ringers: [] },
+    {
+      client: 'Visual Studio Code',
+      version: '1',
+      present: true,
+      seat: false,
+      ringers: [],
+      ended: expect.any(Function) as unknown,
+    },
   ]);
+});
+
+test('a session whose agent is signed off is over: its next request finds none', async () => {
+  const session = await bench.begin('atlas', 'Visual Studio Code');
+  const [connection] = bench.exchange.connections.values();
+  connection?.ended?.();
+  await until('the session to be over', () => bench.exchange.connections.size === 0);
+  const { status } = await bench.post({ jsonrpc: '2.0', id: 9, method: 'tools/list' }, session);
+  expect(status).toBe(404);
 });
 
 test('VS Code’s order is taken: a log level before initialized, no protocol version header', async () => {

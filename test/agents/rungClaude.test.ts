@@ -9,7 +9,7 @@ import { RungClaude } from '../support/rungClaude';
 import { startScriptedModel, type Brain, type ScriptedModel } from '../support/scriptedModel';
 import { until } from '../support/until';
 
-/** The real Claude Code, idle, rung through its inbox socket again and again. */
+/** The real Claude Code, idle, rung through its inbox socket again and again: 20 times, in `npm run test:clients` 100 times. */
 
 let programs: string;
 let model: ScriptedModel;
@@ -47,8 +47,8 @@ afterAll(async () => {
   fs.rmSync(programs, { recursive: true, force: true });
 }, 60_000);
 
-it('an idle Claude Code hears at least 95 of 100 rings, at most twice as slow as by its bare door, with honest receipts', async () => {
-  const rings = Number(process.env['PARLEY_RINGS'] ?? 100);
+it('an idle Claude Code hears at least 95 of a hundred rings, at most twice as slow as by its bare door, with honest receipts', async () => {
+  const rings = Number(process.env['PARLEY_RINGS'] ?? 20);
   const nova = async () => (await atlas.ask('who', {})).agents.find(({ name }) => name === 'Nova');
   await until('Nova to sign on', async () => (await nova())?.reach.state === 'wakes', 60_000);
   const plan = { rings, bare: Math.max(5, Math.round(rings / 5)), caller: atlas, person, callee: 'Nova' };

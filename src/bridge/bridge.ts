@@ -35,6 +35,10 @@ export interface BridgeOptions {
 
 /** Between two attempts to sign on of an agent that can be rung but has not asked for anything yet (ms). */
 const signOnAgain = 30_000;
+/** How long a client may take to ask for our tools before we stop waiting for that (ms). */
+const toolsPatience = 3000;
+/** How long a client is given to put the tools that it was told of before its model (ms): Claude Code 2.1.329 takes a while. */
+const toolsSettle = 1000;
 
 /** How long leaving waits for a broker that is still being told what was handed over (ms). */
 const confirmTimeout = 1000;
@@ -66,6 +70,9 @@ class Bridge {
   #onClose: () => void = () => undefined;
   #cancelAgain: () => void = () => undefined;
   #endWatch: () => void = () => undefined;
+  #cancelPatience: () => void = () => undefined;
+  /** The client knows our tools: a ring before that would find an agent that cannot answer it. */
+  #isReady = false;
 
   constructor(options: BridgeOptions) {
     const { home, env, cwd, version, clock, processes, autostart, stdin, stdout } = options;
@@ -85,6 +92,7 @@ class Bridge {
         isKnown: () => this.#agent.isSignedOn,
         follow: (changed) => this.#agent.follow(changed),
         introduced: () => this.#introduced(workspace()),
+        listed: () => this.#listed(),
         called: (meta) => this.#called(meta),
       },
       {
@@ -107,6 +115,7 @@ class Bridge {
     await this.#server.connect(this.#transport);
     if (signal?.aborted !== true) await ended;
     this.#cancelAgain();
+    this.#cancelPatience();
     this.#endWatch();
     await this.#server.close();
     await this.#confirmed();
@@ -144,7 +153,20 @@ class Bridge {
     );
     const ends = [this.#ringers.watch(() => void this.#doorChanged()), this.#watchIdentities(name)];
     this.#endWatch = () => ends.forEach((end) => end());
-    void this.#doorChanged();
+    this.#cancelPatience();
+    this.#cancelPatience = clock.after(toolsPatience, () => this.#ready());
+  }
+
+  #listed(): void {
+    if (this.#isReady) return;
+    this.#cancelPatience();
+    this.#cancelPatience = this.#options.clock.after(toolsSettle, () => this.#ready());
+  }
+
+  #ready(): void {
+    this.#cancelPatience();
+    this.#isReady = true;
+    if (this.#ringers) void this.#doorChanged();
   }
 
   /** A hook of the client may sign the session on when it begins: then it has to be there, and have its seat, from then on. */
@@ -154,7 +176,7 @@ class Bridge {
       const folder = path.join(this.#options.home, homeFiles.identities);
       fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
       const watcher = fs.watch(folder, { persistent: false }, () => {
-        if (!this.#agent.isSignedOn && this.#agent.isKnown) void this.#signOn();
+        if (!this.#agent.isSignedOn) void this.#doorChanged();
       });
       watcher.on('error', () => watcher.close());
       return () => watcher.close();
@@ -167,6 +189,7 @@ class Bridge {
   /** A door may have opened, which signs the agent on, or another state of it is to be told. */
   async #doorChanged(): Promise<void> {
     if (this.#agent.isSignedOn) this.#agent.retest();
+    else if (!this.#isReady) return;
     else if (this.#isNamed || (signsOnByHook(this.#bridged.name) && this.#agent.isKnown)) await this.#signOn();
     else if ((await this.#ringers?.available()) === true) await this.#signOn();
   }

@@ -20,6 +20,8 @@ export interface McpHost {
   confirm(delivery: string): void;
   /** The client has introduced itself. */
   introduced?(client: { readonly name: string; readonly version: string }): void;
+  /** The client has asked which tools there are. */
+  listed?(): void;
   /** A tool is called with this `_meta`, in which some clients name their session. */
   called?(meta: Readonly<Record<string, unknown>>): void;
   /**

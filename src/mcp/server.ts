@@ -132,7 +132,10 @@ export class McpServer {
   }
 
   #offerTools(): void {
-    this.#server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listTools(this.client?.name) }));
+    this.#server.setRequestHandler(ListToolsRequestSchema, () => {
+      this.#host.listed?.();
+      return { tools: listTools(this.client?.name) };
+    });
     this.#server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) =>
       this.#call(params.name, params.arguments ?? {}, extra),
     );

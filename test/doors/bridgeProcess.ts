@@ -76,6 +76,8 @@ export class BridgeProcess {
     const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name, version } };
     const answer = await this.request('initialize', params);
     this.notify('notifications/initialized');
+    // As every client does; who can be rung signs on then.
+    await this.request('tools/list');
     return answer;
   }
 

@@ -89,7 +89,7 @@ it(`F21: with ${messages} messages, all archived, the broker starts and answers 
   let upload: string | undefined;
   for (const text of exported(new SeededRandom(seed))) ({ upload } = await importer.ask('import', { upload, text }));
   const { done } = await importer.ask('import', { upload, text: '', end: true });
-  expect(done).toEqual({ threads: messages / perThread, messages, known: 0 });
+  expect(done).toEqual({ tasks: 0, threads: messages / perThread, messages, known: 0 });
   const [atlas, nova] = [await broker.agent('Atlas'), await broker.agent('Nova')];
   const tokens = [atlas.token, nova.token];
   await broker.end('SIGTERM');

@@ -53,7 +53,7 @@ describe('completion in bash', () => {
     fs.writeFileSync(path.join(home, 'two words.txt'), '');
     const lines = [['ca'], ['call', 'Nova', '--urgency', ''], ['message', ''], ['send', 'x', '--ref', 'two']];
     expect(offered(lines, { agent: 'Atlas' })).toEqual([
-      ['call', 'cancel'],
+      ['call', 'cancel', 'calls'],
       ['now', 'next', 'later'],
       [],
       ['two words.txt'],

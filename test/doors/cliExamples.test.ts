@@ -16,12 +16,7 @@ beforeAll(async () => {
   programs = await bundlePrograms();
   broker = new BrokerProcess(programs, temporaryHome());
   await broker.start();
-  for (const name of ['Atlas', 'Nova', 'Echo']) {
-    const agent = await broker.agent(name);
-    const { id, token } = agent;
-    await agent.ask('profile', { capabilities: ['coding', 'review'] });
-    new IdentityStore(broker.home).add({ id, name, token, sessions: [], savedAt: 1 });
-  }
+  for (const name of ['Atlas', 'Nova', 'Echo']) await signOn(name);
   folder = fs.mkdtempSync(path.join(broker.home, 'work-'));
   fs.mkdirSync(path.join(folder, 'src'));
   fs.writeFileSync(path.join(folder, 'src/parser.ts'), 'one line\n'.repeat(60));
@@ -31,6 +26,13 @@ afterAll(async () => {
   await broker.dispose();
   fs.rmSync(programs, { recursive: true, force: true });
 });
+
+async function signOn(name: string): Promise<void> {
+  const agent = await broker.agent(name);
+  const { id, token } = agent;
+  await agent.ask('profile', { capabilities: ['coding', 'review'] });
+  new IdentityStore(broker.home).add({ id, name, token, sessions: [], savedAt: 1 });
+}
 
 /** What may become of an example that names an id which is not there, or needs what went before. */
 const lacking: readonly ErrorCode[] = [
@@ -49,7 +51,7 @@ function wordsOf(line: string): string[] {
   );
 }
 
-/** Nobody waits in a test: not for a reply, and `watch` has ended before it begins. */
+/** Nobody waits in a test: not for a reply, and what waits until it is ended has ended before it begins. */
 function hastened(words: readonly string[]): string[] {
   return words.map((word, index) => (words[index - 1] === '--wait' ? '0' : word));
 }
@@ -60,6 +62,9 @@ const elsewhere: ReadonlySet<string> = new Set(['mcp', 'hook', 'connect']);
 it.each(commandNames().filter((name) => !elsewhere.has(name)))(
   'the example of %s runs as it stands in the help',
   async (name) => {
+    // The example before may have renamed her, or signed her off.
+    const roster = await (await broker.person()).ask('who', {});
+    if (!roster.agents.some((agent) => agent.name === 'Nova')) await signOn('Nova');
     const autostart = { program: path.join(programs, 'broker.js'), env: {} };
     const around = { cwd: folder, env: { PARLEY_AGENT: 'Atlas' }, processes: machineProcesses(), autostart };
     const help = await run(broker.home, [name, '--help'], around);
@@ -68,7 +73,7 @@ it.each(commandNames().filter((name) => !elsewhere.has(name)))(
     const words = hastened(wordsOf(line.split(/ (?:\||>>) /)[0] ?? ''));
     expect(words[0]).toBe(name);
     const ended = new AbortController();
-    if (name === 'watch') ended.abort();
+    if (name === 'watch' || name === 'await') ended.abort();
     const asAgent = await run(broker.home, words, { ...around, signal: ended.signal });
     // What only the person may do, the person does.
     const ran =

@@ -199,7 +199,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       autostart,
       personToken: asPerson.token,
     },
-    placePrograms: async () => void (await placePrograms(context, home, onError)),
+    placePrograms: async () => {
+      await placePrograms(context, home, onError);
+    },
     connect: (client) => connect.connect(client),
     prompts,
     texts,

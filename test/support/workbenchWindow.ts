@@ -132,7 +132,15 @@ export class WorkbenchWindow {
     await this.row(label).first().click({ button: 'right' });
     const entry = this.page.locator('.monaco-menu').getByRole('menuitem', { name: action, exact: true });
     await entry.waitFor();
-    await entry.click();
+    await this.takeMenuEntry(entry);
+  }
+
+  /** Clicks until the menu is gone: a click in the first tenth of a second after a menu opened is ignored. */
+  async takeMenuEntry(entry: Locator): Promise<void> {
+    await until('the menu to be gone', async () => {
+      if (await entry.isVisible()) await entry.click({ timeout: 1000 }).catch(() => undefined);
+      return !(await entry.isVisible());
+    });
   }
 
   /** The status bar entry with these words. */

@@ -74,7 +74,9 @@ async function openFile(name: string): Promise<void> {
 }
 
 async function menuEntry(title: string): Promise<void> {
-  await window.page.locator('.monaco-menu').getByRole('menuitem', { name: title }).click();
+  const entry = window.page.locator('.monaco-menu').getByRole('menuitem', { name: title });
+  await entry.waitFor();
+  await window.takeMenuEntry(entry);
 }
 
 beforeAll(async () => {

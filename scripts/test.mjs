@@ -47,7 +47,7 @@ const steps = [
   { name: 'package', command: ['npm', 'run', '--silent', 'package'], limit: 5 * minute, needs: ['build'] },
   { name: 'provision', command: ['node', 'scripts/provision.mjs'], limit: 10 * minute },
   { name: 'ui', ...vitest('ui', 'ui'), limit: 10 * minute, needs: ['provision'] },
-  { name: 'workbench', ...vitest('workbench', 'workbench'), limit: 20 * minute, needs: ['package', 'provision'] },
+  { name: 'workbench', ...vitest('workbench', 'workbench'), limit: 25 * minute, needs: ['package', 'provision'] },
   { name: 'long', ...long, limit: 180 * minute, onRequest: true },
 ];
 

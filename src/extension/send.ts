@@ -126,7 +126,9 @@ export class SendDesk extends Owned implements vscode.CodeActionProvider {
       detail: plain.label(agent.capabilities.join(', '), 200),
       value: agent,
     }));
-    const options = { title: words.send.whom(name), matchOnDescription: true, matchOnDetail: true };
+    const title = words.send.whom(name);
+    // A view that takes the focus meanwhile (Problems after its menu, a thread that opens) would close the question.
+    const options = { title, matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true };
     return (await vscode.window.showQuickPick(choices, options))?.value;
   }
 
@@ -141,7 +143,7 @@ export class SendDesk extends Owned implements vscode.CodeActionProvider {
       detail: words.send.messageDetail(name),
       value: { kind: 'message' },
     } as const;
-    return this.#parts.prompts.choose<Way>(words.send.how(name), [
+    return this.#parts.prompts.chooseWhileReading<Way>(words.send.how(name), [
       ...shared.slice(0, mostThreads).map((thread) => ({
         label: words.send.into(plain.label(thread.topic, 80)),
         detail: words.send.intoDetail,

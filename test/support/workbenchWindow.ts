@@ -143,6 +143,28 @@ export class WorkbenchWindow {
     });
   }
 
+  /** Whether what VS Code keeps over a reload has this text by now: in a browser it writes seconds after. */
+  keeps(text: string): Promise<boolean> {
+    return this.page.evaluate(`(async () => {
+    const answer = (request) => new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    for (const { name } of await indexedDB.databases()) {
+      const database = await answer(indexedDB.open(name));
+      try {
+        for (const store of database.objectStoreNames) {
+          const values = await answer(database.transaction(store).objectStore(store).getAll());
+          if (values.some((value) => String(JSON.stringify(value)).includes(${JSON.stringify(text)}))) return true;
+        }
+      } finally {
+        database.close();
+      }
+    }
+    return false;
+  })()`);
+  }
+
   /** The status bar entry with these words. */
   statusItem(text: string | RegExp): Locator {
     return this.page.locator('.statusbar-item').filter({ hasText: text });

@@ -87,28 +87,6 @@ async function fromPerson(text: string): Promise<MessageView> {
   return found as MessageView;
 }
 
-/** Whether the text stands in what the window keeps in its browser. */
-function isKept(text: string): Promise<boolean> {
-  return window.page.evaluate(`(async () => {
-    const answer = (request) => new Promise((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    for (const { name } of await indexedDB.databases()) {
-      const database = await answer(indexedDB.open(name));
-      try {
-        for (const store of database.objectStoreNames) {
-          const values = await answer(database.transaction(store).objectStore(store).getAll());
-          if (values.some((value) => String(JSON.stringify(value)).includes(${JSON.stringify(text)}))) return true;
-        }
-      } finally {
-        database.close();
-      }
-    }
-    return false;
-  })()`);
-}
-
 async function openFile(): Promise<void> {
   await window.page.keyboard.press('Control+P');
   await window.quickInput().fill('guard.ts');
@@ -193,7 +171,7 @@ test('a reload in the middle of a call brings back the view, the call and the dr
   await box().click();
   await window.page.keyboard.type('half a thought');
   // In a browser VS Code writes what extensions and views keep after some seconds.
-  await until('the draft to be kept', () => isKept('half a thought'), patience);
+  await until('the draft to be kept', () => window.keeps('half a thought'), patience);
   await window.reload();
   await view().getByText('It reads seconds').first().waitFor({ timeout: patience });
   await view().locator('.chip.live').waitFor({ timeout: patience });

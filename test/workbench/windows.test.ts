@@ -232,6 +232,8 @@ test('a reload in the middle of a call: the thread is there again, the person is
   await iris.ask('call', { to: await personId(iris), topic: 'another matter', urgency: 'now' });
   await window.notification('Iris (Script) is calling you').waitFor({ timeout: patience });
 
+  const [{ id } = { id: '' }] = (await nova.ask('threads', {})).threads;
+  await until('the view to be kept', () => window.keeps(id), patience);
   await window.reload();
   await nova.ask('send', { text: 'Meanwhile' });
   await window.notification('Iris (Script) is calling you').waitFor({ timeout: patience });

@@ -31,6 +31,8 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           fileParallelism: false,
+          // A whole editor in a whole browser: what another program of the machine held up is tried once more, and said so.
+          retry: 1,
         },
       },
     ],

@@ -173,6 +173,8 @@ test('a reload in the middle of a call brings back the view, the call and the dr
   // In a browser VS Code writes what extensions and views keep after some seconds.
   await until('the draft to be kept', () => window.keeps('half a thought'), patience);
   await window.reload();
+  // Which tab was in front is written later still.
+  await window.page.locator('.tab', { hasText: 'The guard' }).click({ timeout: patience });
   await view().getByText('It reads seconds').first().waitFor({ timeout: patience });
   await view().locator('.chip.live').waitFor({ timeout: patience });
   expect(await box().inputValue()).toBe('half a thought');

@@ -14,6 +14,7 @@ export function standInContext(extension: vscode.Extension<unknown>): StandIn {
   const variables = new Set<string>();
   const add = (name: string): void => void variables.add(name);
   const context = {
+    extension,
     extensionUri: extension.extensionUri,
     asAbsolutePath: (file: string) => path.join(extension.extensionPath, file),
     workspaceState: {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Client } from '../../src/client/client';
 import { ConnectedHome } from '../support/connectedHome';
 import { OneWordModel, words } from '../support/oneWordModel';
-import { provideClient, type OtherClient } from '../support/otherClients';
+import { openCodeConfig, provideClient, type OtherClient } from '../support/otherClients';
 
 /** `parley connect` with the other real clients, each asking a model of ours: they offer it our tools, and then no more. */
 
@@ -79,24 +79,7 @@ const cases: Readonly<Record<OtherClient, Case>> = {
   },
   opencode: {
     file: '.config/opencode/opencode.json',
-    text: () =>
-      json({
-        // Else it writes that itself.
-        $schema: 'https://opencode.ai/config.json',
-        autoupdate: false,
-        share: 'disabled',
-        model: 'lab/scripted',
-        small_model: 'lab/scripted',
-        enabled_providers: ['lab'],
-        provider: {
-          lab: {
-            npm: '@ai-sdk/openai-compatible',
-            name: 'Lab',
-            options: { baseURL: `${model.url}/v1`, apiKey: 'x' },
-            models: { scripted: { name: 'scripted', tool_call: true, limit: { context: 128000, output: 8000 } } },
-          },
-        },
-      }),
+    text: () => json(openCodeConfig(model.url)),
     args: ['run', 'hello'],
     env: () => ({ OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_AUTOUPDATE: '1' }),
     tool: /parley_who/,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import type { NearbyClient } from '../../src/nearby/session';
 import { OneWordModel, words } from './oneWordModel';
-import { provideClient, type OtherClient } from './otherClients';
+import { openCodeConfig, provideClient, type OtherClient } from './otherClients';
 import { equipment, provide } from './provision';
 import { ScriptedModel } from './scriptedModel';
 import { Terminal } from './terminal';
@@ -84,22 +84,7 @@ const setups: Readonly<Record<NearbyClient, Setup>> = {
     args: [],
     env: () => ({ OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_AUTOUPDATE: '1' }),
     files: (url) => ({
-      '.config/opencode/opencode.json': JSON.stringify({
-        $schema: 'https://opencode.ai/config.json',
-        autoupdate: false,
-        share: 'disabled',
-        model: 'lab/scripted',
-        small_model: 'lab/scripted',
-        enabled_providers: ['lab'],
-        provider: {
-          lab: {
-            npm: '@ai-sdk/openai-compatible',
-            name: 'Lab',
-            options: { baseURL: `${url}/v1`, apiKey: 'x' },
-            models: { scripted: { name: 'scripted', tool_call: true, limit: { context: 128000, output: 8000 } } },
-          },
-        },
-      }),
+      '.config/opencode/opencode.json': JSON.stringify(openCodeConfig(url)),
     }),
     ready: /Ask anything/,
   },

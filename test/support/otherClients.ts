@@ -39,3 +39,24 @@ export async function provideClient(client: OtherClient): Promise<string> {
   console.log(`${client} ${versions[client]}: ${stdout.split('\t')[0] ?? '?'} MB on disk`);
   return program;
 }
+
+/** What `opencode.json` has to say for a model of ours at this address, which takes so many tokens. */
+export function openCodeConfig(url: string, context = 128_000): object {
+  return {
+    // Else it writes that itself.
+    $schema: 'https://opencode.ai/config.json',
+    autoupdate: false,
+    share: 'disabled',
+    model: 'lab/scripted',
+    small_model: 'lab/scripted',
+    enabled_providers: ['lab'],
+    provider: {
+      lab: {
+        npm: '@ai-sdk/openai-compatible',
+        name: 'Lab',
+        options: { baseURL: `${url}/v1`, apiKey: 'x' },
+        models: { scripted: { name: 'scripted', tool_call: true, limit: { context, output: 8000 } } },
+      },
+    },
+  };
+}

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { CodexTalk } from '../../src/ringers/codexTalk';
 import type { ConnectedHome } from './connectedHome';
 import type { AskedModel, RungProcess } from './hundredRings';
-import { provideClient } from './otherClients';
+import { openCodeConfig, provideClient } from './otherClients';
 import { equipment } from './provision';
 import { Terminal } from './terminal';
 import type { ModelTurn, ToolModel, ToolName } from './toolModel';
@@ -110,24 +110,8 @@ async function trustHooks(terminal: Terminal): Promise<void> {
 
 export async function startOpenCode({ home, model, agent }: Start, version: string): Promise<RungClient> {
   const program = await provideClient('opencode');
-  const config = {
-    $schema: 'https://opencode.ai/config.json',
-    autoupdate: false,
-    share: 'disabled',
-    model: 'lab/scripted',
-    small_model: 'lab/scripted',
-    enabled_providers: ['lab'],
-    provider: {
-      lab: {
-        npm: '@ai-sdk/openai-compatible',
-        name: 'Lab',
-        options: { baseURL: `${model.url}/v1`, apiKey: 'x' },
-        models: { scripted: { name: 'scripted', tool_call: true, limit: { context: 1_000_000, output: 8000 } } },
-      },
-    },
-  };
   const folder = path.join(home.user, '.config/opencode');
-  write(path.join(folder, 'opencode.json'), JSON.stringify(config));
+  write(path.join(folder, 'opencode.json'), JSON.stringify(openCodeConfig(model.url, 1_000_000)));
   // Its package for plugins, which it fetches when it finds a plugin: kept from the first time.
   const kept = path.join(equipment.root, '.cache', `client-opencode-${version}`, 'plugins');
   if (fs.existsSync(kept)) fs.cpSync(kept, folder, { recursive: true });

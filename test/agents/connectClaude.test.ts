@@ -124,6 +124,9 @@ describe('Claude Code', () => {
   });
 
   it('takes the plugin folder as it is: server, hooks and skill', async () => {
+    const zeno = await home.broker.agent('Zeno');
+    // The sessions before may still come back: their agents are not offline yet.
+    const before = new Set((await zeno.ask('who', {})).agents.map(({ id }) => id));
     const brain = model.brain('plugin');
     const ended = claude(brain, [
       '--plugin-dir',
@@ -135,15 +138,14 @@ describe('Claude Code', () => {
     await first.callTool('mcp__plugin_parley_parley__who');
     const second = await brain.nextRequest();
     expect(second.toolResults.map(({ isError }) => isError)).toEqual([false]);
-    const atlas = await home.broker.agent('Zeno');
-    const { agents } = await atlas.ask('who', {});
-    const name =
-      agents.find(({ platform, presence }) => platform === 'Claude Code' && presence !== 'offline')?.name ?? '';
-    await atlas.ask('message', { to: name, text: 'Do the hooks run?' });
+    const { agents } = await zeno.ask('who', {});
+    const name = agents.find(({ id, platform }) => platform === 'Claude Code' && !before.has(id))?.name ?? '';
+    await zeno.ask('message', { to: name, text: 'Do the hooks run?' });
     await second.callTool('Read', { file_path: path.join(home.project, 'a.txt') });
     const third = await brain.nextRequest();
     expect(third.news).toContain('> Do the hooks run?');
     await third.say('Bye.');
     expect(await ended).toEqual({ code: 0, said: 'Bye.\n' });
+    zeno.close();
   });
 });

@@ -53,8 +53,8 @@ async function run(options: HookOptions): Promise<void> {
   if (client === undefined || (moment === 'stop' && input.isRepeat)) return;
   // A result of ours says by itself what waits.
   if (moment === 'after-tool' && /parley/i.test(input.tool ?? '')) return;
-  // Gemini CLI 0.61.0 keeps what a hook says after a command that went to the background from the model.
-  if (moment === 'after-tool' && client === 'gemini' && input.tool === 'run_shell_command') return;
+  // Of a tool that failed, Gemini CLI 0.61.0 tells its model the error alone: what a hook says then is lost.
+  if (moment === 'after-tool' && client === 'gemini' && input.hasFailed) return;
   // Loading what talks to the broker takes longer than all else that a hook does.
   const { HookTalk } = await import('./hookTalk');
   const taken = takes && (async () => (await takes.next()).trim() === hookTaken);

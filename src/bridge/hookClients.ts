@@ -8,6 +8,8 @@ export interface HookInput {
   readonly tool?: string | undefined;
   /** The turn goes on already because of an earlier answer. */
   readonly isRepeat: boolean;
+  /** The tool that ran ended with an error, where the client says so. */
+  readonly hasFailed: boolean;
   readonly cwd?: string | undefined;
   /** Has a time: told apart by it, where two clients run the same hook. */
   readonly isTimed: boolean;
@@ -142,7 +144,14 @@ export function readHookInput(text: string): HookInput {
     event: word('hook_event_name', 'hookEventName'),
     tool: word('tool_name', 'toolName'),
     isRepeat: given['stop_hook_active'] === true,
+    hasFailed: hasError(given['tool_response']),
     cwd: word('cwd'),
     isTimed: given['timestamp'] !== undefined,
   };
+}
+
+function hasError(response: unknown): boolean {
+  if (typeof response !== 'object' || response === null) return false;
+  const { error } = response as { readonly error?: unknown };
+  return error !== undefined && error !== null;
 }

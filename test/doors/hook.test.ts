@@ -135,6 +135,19 @@ describe('a hook', () => {
     expect(await hook(['after-tool', 'claude-code'], input)).toEqual(silent);
   });
 
+  it('after a tool of Gemini CLI that failed says nothing, for that would be lost, and after the next one tells it', async () => {
+    const { message } = await atlas.ask('message', { to: 'Nova', text: 'Are you there?' });
+    const after = async (error?: object): Promise<string> => {
+      const tool_response = { llmContent: 'x', returnDisplay: 'x', ...(error && { error }) };
+      const input = { session_id: 'c', timestamp: 't', tool_name: 'read_file', tool_response };
+      return (await hook(['after-tool', 'gemini'], input, { PARLEY_AGENT: 'Nova' })).stdout;
+    };
+    expect(await after({ message: 'No such file', type: 'file_not_found' })).toBe('');
+    expect(await receipts(message.thread)).toEqual(['stored']);
+    expect(await after()).toContain('Are you there?');
+    expect(await receipts(message.thread)).toEqual(['seen']);
+  });
+
   it('at the end of a turn lets a message that can wait wait', async () => {
     await atlas.ask('message', { to: 'Nova', text: 'When you have time' });
     expect(await hook(['stop', 'claude-code'], inputs.stop)).toEqual(silent);

@@ -1,4 +1,4 @@
-import { ringerNeedsPermission, ringerWakes } from '../contract/ringers';
+import { ringerNeedsPermission, ringerWakes, ringsTheAway } from '../contract/ringers';
 import type { RingerTest, Watched } from '../contract/wire';
 import { toldOfTask } from '../core/applyTasks';
 import type { DurableEvent } from '../core/events';
@@ -9,7 +9,7 @@ import { noRinger, reportRing } from '../core/receipts';
 import type { State } from '../core/state';
 import { waitingTasks } from '../core/taskBook';
 import type { Clock } from '../store/clock';
-import type { Client, Connections } from './connections';
+import type { Client, Connections, Way } from './connections';
 import type { Reaches } from './reach';
 import { ringerOf, ringRequest, subjectId, type RingSubject } from './ringWords';
 import type { Switchboard } from './switchboard';
@@ -78,6 +78,9 @@ export class Attention {
         return;
       case 'call.queued':
         this.#silenced.add(`${event.payload.call} ${event.payload.agent}`);
+        // It rings once the agent is there again; who may be brought back for that is, unless the person is asked first.
+        if (event.payload.reason === 'offline' && event.payload.asks === undefined)
+          this.#attend(event.payload.agent, { kind: 'call', call: event.payload.call });
         return;
       case 'call.freed': {
         const from = this.#state.calls.get(event.payload.call)?.call.from;
@@ -145,6 +148,11 @@ export class Attention {
    */
   async reported(subject: SubjectId, agent: AgentId, report: RingReport): Promise<void> {
     const key = ringKey(subject, agent, report.ringer);
+    if (report.result === 'failed') {
+      this.#outstanding.delete(agent);
+      // Its session did not come back for this call after all: once it does, the call rings at it.
+      if (ringsTheAway(report.ringer) && this.#state.calls.has(subject)) this.#silenced.add(`${subject} ${agent}`);
+    }
     if (this.#trying.has(key)) this.#trying.set(key, report);
     else await this.#board.change((step) => reportRing(step, subject, agent, report));
   }
@@ -172,9 +180,9 @@ export class Attention {
    * @returns the ringers that will be tried
    */
   permit(agent: AgentId, call: CallId): string[] {
-    const ringing = this.#connections.ringing(agent);
-    if (ringing.length > 0) void this.#ring(ringing, agent, { kind: 'call', call }, true);
-    return ringing.flatMap(({ ringers }) => ringers);
+    const ways = this.#connections.ways(agent);
+    if (ways.length > 0) void this.#ring(ways, agent, { kind: 'call', call }, true);
+    return ways.map(({ ringer }) => ringer);
   }
 
   /** Something that can ring the agent waits for it from now on, besides what holds its seat. */
@@ -205,8 +213,9 @@ export class Attention {
     this.#attend(agent, { kind: 'call', call });
   }
 
-  /** Rings for the newest message that waits and for which nobody rang. */
+  /** Rings for the newest message that waits and for which nobody rang. Who is away is brought back for news alone. */
   #attendUnread(agent: AgentId): void {
+    if (!this.#connections.isConnected(agent)) return;
     let newest:
       { readonly id: SubjectId; readonly thread: string; readonly from: AgentId; readonly at: number } | undefined;
     for (const thread of this.#state.inThreads.get(agent) ?? []) {
@@ -220,10 +229,10 @@ export class Attention {
   }
 
   #attend(agent: AgentId, subject: RingSubject): void {
-    const ringing = this.#reachable(agent);
-    if (!ringing) return;
+    const ways = this.#reachable(agent);
+    if (!ways) return;
     if (subject.kind === 'call') {
-      void this.#ring(ringing, agent, subject, false);
+      void this.#ring(ways, agent, subject, false);
       return;
     }
     if (this.#planned.has(agent)) return;
@@ -239,11 +248,11 @@ export class Attention {
     else later();
   }
 
-  /** What can ring the agent, if it may be rung and does not listen anyway. */
-  #reachable(agent: AgentId): readonly Client[] | undefined {
+  /** The ways to ring the agent, if it may be rung and does not listen anyway. */
+  #reachable(agent: AgentId): readonly Way[] | undefined {
     if (this.#state.paused || ruleOf(this.#state, agent).hold || this.#reaches.isListening(agent)) return undefined;
-    const ringing = this.#connections.ringing(agent);
-    return ringing.length === 0 ? undefined : ringing;
+    const ways = this.#connections.ways(agent);
+    return ways.length === 0 ? undefined : ways;
   }
 
   #receipt(subject: SubjectId, agent: AgentId): string | undefined {
@@ -255,27 +264,28 @@ export class Attention {
     return state === 'stored' || state === 'rung';
   }
 
-  async #ring(ringing: readonly Client[], agent: AgentId, subject: RingSubject, byPerson: boolean): Promise<void> {
+  async #ring(ways: readonly Way[], agent: AgentId, subject: RingSubject, byPerson: boolean): Promise<void> {
     const id = subjectId(subject);
     const allowed = byPerson ? 'all' : mayWake(this.#state, ringerOf(this.#state, subject));
     if (allowed === 'none') {
       this.#report(id, agent, { ringer: noRinger, result: 'refused', detail: reasons.sender });
       return;
     }
-    for (const [seat, ringer] of ringing.flatMap((client) => client.ringers.map((name) => [client, name] as const))) {
-      if (ringerNeedsPermission(ringer) && allowed !== 'all') continue;
+    for (const way of ways) {
+      const { ringer } = way;
+      if (ringerNeedsPermission(ringer) && allowed !== 'all' && !way.permitted) continue;
       const wakes = ringerWakes(ringer);
       if (wakes && !byPerson && !this.#mayBeWoken(agent)) {
         this.#report(id, agent, { ringer: noRinger, result: 'refused', detail: reasons.cap });
         return;
       }
-      const result = await this.#try(seat, agent, subject, ringer, allowed === 'all', wakes);
+      const result = await this.#try({ ...way, permitted: allowed === 'all' || way.permitted }, agent, subject, wakes);
       // The next stands ready for one that failed; held or refused is its user's word, and no other way in goes round it.
       if (result !== 'failed') return;
       // It was answered, cancelled, or heard of by itself while this one tried.
       if (
         subject.kind === 'call'
-          ? !ringsAt(this.#state, id, agent)
+          ? !ringsAt(this.#state, id, agent) && !ringsTheAway(ringer)
           : subject.kind === 'message' && !this.#stillWaits(id, agent)
       )
         return;
@@ -283,11 +293,9 @@ export class Attention {
   }
 
   async #try(
-    seat: Client,
+    { client, ringer, permitted }: Way,
     agent: AgentId,
     subject: RingSubject,
-    ringer: string,
-    permitted: boolean,
     wakes: boolean,
   ): Promise<RingReport['result']> {
     const request = ringRequest(this.#state, (one) => this.#views.name(one), subject, { agent, ringer, permitted });
@@ -298,7 +306,7 @@ export class Attention {
     if (subject.kind === 'call') this.#tell({ type: 'ring', call: subject.call, agent, step: ringer });
     const key = ringKey(subjectId(subject), agent, ringer);
     this.#trying.set(key, undefined);
-    const own = await (seat.ring?.(request) ?? Promise.resolve({ result: 'failed' as const, detail: 'gone' })).catch(
+    const own = await (client.ring?.(request) ?? Promise.resolve({ result: 'failed' as const, detail: 'gone' })).catch(
       (error: unknown) => ({
         result: 'failed' as const,
         detail: error instanceof Error ? error.message : 'failed',
@@ -313,6 +321,8 @@ export class Attention {
     this.#log('ring', { agent, ringer, result, milliseconds });
     this.#report(subjectId(subject), agent, answer, wakes && result === 'written');
     if (result !== 'written') this.#outstanding.delete(agent);
+    // Its session begins with this call before it: once it is there, the call does not ring at it anew.
+    else if (subject.kind === 'call' && ringsTheAway(ringer)) this.#silenced.delete(`${subject.call} ${agent}`);
     return result;
   }
 

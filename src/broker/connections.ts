@@ -1,6 +1,8 @@
 import type { AgentId } from '../core/model';
 import type { RingAnswer, RingRequest, Told, ToolRequest, Watched } from '../contract/wire';
 import type { Clock } from '../store/clock';
+import { ringsTheAway } from '../contract/ringers';
+import { StandBys } from './standBys';
 
 /**
  * Runs a tool that the client offers; what comes back is for the broker to judge. Rejects when the client is gone, or the
@@ -31,6 +33,14 @@ export interface Client {
   readonly ended?: (() => void) | undefined;
 }
 
+/** One ringer of one connection. */
+export interface Way {
+  readonly client: Client;
+  readonly ringer: string;
+  /** The person permits this ringer for this agent, whoever rings. */
+  readonly permitted: boolean;
+}
+
 /** How long a dropped connection is still counted as there. */
 export const dropGrace = 10_000;
 /** How long an agent that only runs single commands counts as there after the last: three missed heartbeats of 30 s. */
@@ -38,6 +48,7 @@ export const commandGrace = 90_000;
 
 /** Who is connected, who holds which seat, since when somebody is away. Passing: a restart begins with nobody. */
 export class Connections {
+  readonly standBys = new StandBys();
   readonly #clock: Clock;
   /** Nobody counts as away for the time before: the broker did not run, or the machine slept. */
   #countsFrom: number;
@@ -114,13 +125,19 @@ export class Connections {
   }
 
   /**
-   * Who can ring the agent, best first: the holder of its seat, then whatever waits for it aside and claims no seat, e.g. a
-   * command in its client's background.
+   * The ways to ring the agent, best first: those of the holder of its seat, then of whatever waits for it aside and claims
+   * no seat, e.g. a command in its client's background, then of the person's programs that stand by. For one who is away
+   * only those that are made for it.
    */
-  ringing(agent: AgentId): readonly Client[] {
+  ways(agent: AgentId): readonly Way[] {
     const seat = this.#seats.get(agent);
-    return [...(seat ? [seat] : []), ...[...this.of(agent)].filter(({ claims }) => !claims)].filter(
-      ({ ring, ringers }) => ring !== undefined && ringers.length > 0,
+    const own = [...(seat ? [seat] : []), ...[...this.of(agent)].filter(({ claims }) => !claims)].flatMap((client) =>
+      client.ringers.map((ringer) => ({ client, ringer, permitted: false })),
+    );
+    const standing = this.standBys.of(agent);
+    const isAway = standing.length > 0 && !this.isConnected(agent);
+    return [...own, ...standing.filter(({ ringer }) => ringsTheAway(ringer) === isAway)].filter(
+      ({ client }) => client.ring !== undefined,
     );
   }
 

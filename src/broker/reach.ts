@@ -83,11 +83,12 @@ export class Reaches {
   }
 
   of(agent: AgentId): ReachView {
-    if (!this.#connections.isConnected(agent)) return { state: 'offline' };
-    if (this.isListening(agent)) return { state: 'listening' };
-    if (this.#isSilenced(agent)) return { state: 'when-it-asks' };
-    for (const ringer of this.#connections.ringing(agent).flatMap(({ ringers }) => ringers)) {
-      if (ringerNeedsPermission(ringer)) continue;
+    const isThere = this.#connections.isConnected(agent);
+    const otherwise = { state: isThere ? 'when-it-asks' : 'offline' } as const;
+    if (isThere && this.isListening(agent)) return { state: 'listening' };
+    if (this.#isSilenced(agent)) return otherwise;
+    for (const { ringer, permitted } of this.#connections.ways(agent)) {
+      if (ringerNeedsPermission(ringer) && !permitted) continue;
       const last = this.#tried.get(agent)?.get(ringer);
       if (!last) return { state: 'wakes', ringer };
       if (last.result === 'held') return { state: 'waits-for-permission', ringer, testedAt: last.at };
@@ -95,7 +96,7 @@ export class Reaches {
       if (last.result !== 'written') continue;
       return { state: 'wakes', ringer, milliseconds: last.milliseconds, testedAt: last.at };
     }
-    return { state: 'when-it-asks' };
+    return otherwise;
   }
 
   #note(agent: AgentId, tried: Tried): void {

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { ParleyError, toParleyError, type ErrorCode } from '../contract/errors';
 import type { Input, OperationName, Output } from '../contract/operations';
-import { rpcMethods, type Change, type RingerTest, type Told, type Watched, type Welcome } from '../contract/wire';
+import {
+  rpcMethods,
+  type Change,
+  type RingerTest,
+  type StandBy,
+  type Told,
+  type Watched,
+  type Welcome,
+} from '../contract/wire';
 import { systemClock, type Clock } from './clock';
 import { Dialer } from './dialer';
 import type { Link, LinkEvents } from './link';
@@ -58,6 +66,7 @@ export class Client implements Asks {
   #watched: WatchListener | undefined;
   #tools: ToolDesk | undefined;
   #changed: ChangeListener | undefined;
+  #standBys: readonly StandBy[] = [];
   /** Raised by whatever makes an attempt under way worthless. */
   #turn = 0;
   #stopPause: (() => void) | undefined;
@@ -190,6 +199,12 @@ export class Client implements Asks {
     await this.#link?.request(rpcMethods.tested, { tests }).catch(() => undefined);
   }
 
+  /** Whom `ring` of this client can ring from now on besides its own agent, instead of those before. The person only. */
+  standBy(agents: readonly StandBy[]): void {
+    this.#standBys = agents;
+    if (this.#link) this.#standByOver(this.#link);
+  }
+
   /** Connects anew as who holds this token, e.g. after `register`. @throws as `ready` */
   signIn(token: string): Promise<Welcome> {
     this.#token = token;
@@ -257,6 +272,7 @@ export class Client implements Asks {
     this.#subscribeOver(link);
     this.#watchOver(link);
     this.#followOver(link);
+    if (this.#standBys.length > 0) this.#standByOver(link);
     // Refused once, they are refused again: who offered them was told.
     this.#tools?.offerOver(link).catch(() => undefined);
     this.#requests.linked(link);
@@ -332,6 +348,11 @@ export class Client implements Asks {
       () => listener({ what: 'all' }),
       () => undefined,
     );
+  }
+
+  /** A broker of before does not know how; then these are not rung. */
+  #standByOver(link: Link): void {
+    void link.request(rpcMethods.standBy, { agents: this.#standBys }).catch(() => undefined);
   }
 
   /** What may not listen fails for good; a link that went begins again over the next one. */

@@ -7,6 +7,8 @@ interface RingerFacts {
   readonly needsPermission: boolean;
   /** It makes a model work, which somebody pays for: counted against what its agent may be woken in an hour. */
   readonly wakes: boolean;
+  /** It rings agents that are away, and nobody else: it brings their session back. */
+  readonly forAway?: true;
 }
 
 /** Every ringer by name. */
@@ -23,7 +25,7 @@ export const ringers: Readonly<Record<string, RingerFacts>> = {
   'vscode-chat': { label: 'the VS Code chat', needsPermission: true, wakes: true },
   notification: { label: 'a notification in VS Code', needsPermission: false, wakes: false },
   'typed-line': { label: 'a line typed into the terminal', needsPermission: true, wakes: true },
-  'headless-resume': { label: 'a session resumed without a window', needsPermission: true, wakes: true },
+  'headless-resume': { label: 'a session resumed without a window', needsPermission: true, wakes: true, forAway: true },
   none: { label: 'nobody', needsPermission: true, wakes: false },
 };
 
@@ -36,6 +38,16 @@ export function ringerNeedsPermission(name: string): boolean {
 export function ringerWakes(name: string): boolean {
   return ringers[name]?.wakes ?? true;
 }
+
+/** Whether the ringer is for agents that are away, and not for those who are there. */
+export function ringsTheAway(name: string): boolean {
+  return ringers[name]?.forAway === true;
+}
+
+/** What `standBy` of the rpc door takes: a `StandBy` of the wire for each agent. */
+export const standByInput = z.object({
+  agents: z.array(z.object({ agent: z.string().max(64), ringers: z.array(z.string().max(32)).max(4) })).max(1000),
+});
 
 /** What `tested` of the rpc door takes: a `RingerTest` of the wire for each ringer of a connection. */
 export const testedInput = z.object({

@@ -53,7 +53,7 @@ export interface Welcome {
   readonly offset: number;
 }
 
-/** Asks the client to ring its agent for something. Sent to the connection that holds the seat. */
+/** Asks the client to ring its agent for something. Sent to the connection that holds the seat, waits aside, or stands by. */
 export interface RingRequest {
   readonly subject: string;
   readonly kind: 'call' | 'message';
@@ -66,7 +66,7 @@ export interface RingRequest {
   readonly topic: string;
   /** The words to put before the model: composed by the broker, with the agents' own text quoted. */
   readonly text: string;
-  /** The person permitted this wake by hand. */
+  /** The person permitted this wake: by hand, for this sender, or for this agent and ringer for good. */
   readonly permitted: boolean;
   readonly note?: string;
 }
@@ -89,6 +89,15 @@ export interface RingerTest {
   readonly version?: string | undefined;
   /** Why it does not work. */
   readonly detail?: string | undefined;
+}
+
+/**
+ * What a connection of the person can ring another agent by, with their standing permission: ringers that need one, tried
+ * after the agent's own doors. Best first, at most 4.
+ */
+export interface StandBy {
+  readonly agent: string;
+  readonly ringers: readonly string[];
 }
 
 /** Asks the client to run a tool that this connection offers. It MAY tell progress, and MUST stop when it is cancelled. */
@@ -153,6 +162,8 @@ export const rpcMethods = {
   ring: 'ring',
   /** Agent: `{tests}`, one {@link RingerTest} for each ringer of this connection, as they were tested just now. */
   tested: 'tested',
+  /** The person: `{agents}`, one {@link StandBy} for each agent that this connection can ring; replaces those before. */
+  standBy: 'standBy',
   /** Agent: `{tools}`, all the tools that this connection runs for its agent, with their schemas; replaces those before. */
   offer: 'offer',
   /** Request from the broker: {@link ToolRequest} to {@link ToolAnswer}. */

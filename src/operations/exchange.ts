@@ -78,6 +78,11 @@ export interface Exchange {
    * agent's seat. @throws `bad_input`
    */
   tested(connection: Connection, input: unknown): void;
+  /**
+   * `{agents}`: whom this connection of the person can ring from now on, and by what, instead of those before.
+   * @throws `bad_input`, `forbidden` for anybody but the person
+   */
+  standBy(connection: Connection, input: unknown): void;
   /** Starts pushing the agent's own events to `told`, from its position on. */
   subscribe(connection: Connection): void;
   /**

@@ -6,7 +6,7 @@ import { hashToken } from '../broker/tokens';
 import { ParleyError } from '../contract/errors';
 import { operations, type OperationName, type Permission } from '../contract/operations';
 import { offerInput } from '../contract/operations/tools';
-import { testedInput } from '../contract/ringers';
+import { standByInput, testedInput } from '../contract/ringers';
 import type { Change } from '../contract/wire';
 import type { AgentId } from '../core/model';
 import { adminHandlers, type Housekeeping } from './admin';
@@ -183,6 +183,15 @@ export class ExchangeService implements Exchange {
     this.#broker.attention.tested(client, parsed.data.tests);
   }
 
+  standBy(connection: Connection, input: unknown): void {
+    const { client, caller } = this.#of(connection);
+    if (caller.role !== 'admin') throw new ParleyError('forbidden', { needs: needs.admin });
+    const parsed = standByInput.safeParse(input ?? {});
+    if (!parsed.success) throw new ParleyError('bad_input', { problem: problemOf(parsed.error.issues) });
+    for (const agent of this.#broker.connections.standBys.set(client, parsed.data.agents))
+      this.#broker.tell({ type: 'reach', agent });
+  }
+
   subscribe(connection: Connection): void {
     const { client, caller, ends } = this.#of(connection);
     if (caller.agent === undefined) throw new ParleyError('forbidden', { needs: 'a registered agent' });
@@ -223,6 +232,8 @@ export class ExchangeService implements Exchange {
     const { agent } = seated.client;
     if (this.#broker.offers.forget(seated.client) && agent !== undefined) this.#broker.tell({ type: 'reach', agent });
     this.#broker.connections.remove(seated.client, dropped);
+    for (const one of this.#broker.connections.standBys.set(seated.client, []))
+      this.#broker.tell({ type: 'reach', agent: one });
     if (isAside(seated.client)) this.#broker.tell({ type: 'reach', agent: seated.client.agent });
     if (this.#seated.size === 0) this.#onEmpty(true);
   }

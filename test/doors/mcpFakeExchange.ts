@@ -72,6 +72,10 @@ export class FakeExchange implements Exchange {
     return Promise.resolve();
   }
 
+  standBy(): void {
+    throw new Error('not through MCP');
+  }
+
   tested(): void {
     throw new Error('not used by this door');
   }

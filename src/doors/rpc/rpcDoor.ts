@@ -79,6 +79,7 @@ const pushMethods: ReadonlySet<string> = new Set([
   rpcMethods.follow,
   rpcMethods.offer,
   rpcMethods.tested,
+  rpcMethods.standBy,
 ]);
 const operationSet: ReadonlySet<string> = new Set(operationNames);
 
@@ -165,6 +166,7 @@ export class RpcDoor {
     else if (method === rpcMethods.watch) exchange.watch(connection);
     else if (method === rpcMethods.follow) this.#follow(session, connection);
     else if (method === rpcMethods.tested) exchange.tested(connection, params);
+    else if (method === rpcMethods.standBy) exchange.standBy(connection, params);
     else if (method === rpcMethods.offer) return exchange.offer(connection, params).then(() => ({}));
     else return exchange.ask(connection, method, params, optionsOf(method, call, budget));
     return {};

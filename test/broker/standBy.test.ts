@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import type { RingAnswer, RingRequest } from '../../src/contract/wire';
+import { settled } from '../support/manualClock';
+import { testExchange } from '../support/testExchange';
+
+const minute = 60_000;
+
+/** A window of the person that stands by for Nova with these ringers. */
+async function standingBy(
+  ringers: readonly string[],
+  { own, answer = { result: 'written' } }: { readonly own?: RingAnswer; readonly answer?: RingAnswer } = {},
+) {
+  const made = testExchange();
+  const rings: RingRequest[] = [];
+  const nova = await made.join(
+    'Nova',
+    own && {
+      ringers: ['claude-inbox'],
+      ring: (request) => {
+        rings.push(request);
+        return Promise.resolve(own);
+      },
+    },
+  );
+  const atlas = await made.join('Atlas');
+  const window = made.party('the-token-of-the-person-in-tests-0123456789', {
+    seat: false,
+    ring: (request) => {
+      rings.push(request);
+      return Promise.resolve(answer);
+    },
+  });
+  const offer = (agents = [{ agent: nova.id, ringers }]) => made.exchange.standBy(window.connection, { agents });
+  offer();
+  const reach = async () => (await atlas.ask('who', { agent: 'Nova' })).agents[0]?.reach;
+  const rung = () => rings.map(({ ringer }) => ringer);
+  const leave = async () => {
+    nova.connection.close(false);
+    await settled();
+  };
+  return { ...made, rings, rung, nova, atlas, window, offer, reach, leave };
+}
+
+describe('a window that stands by for an agent', () => {
+  it('rings one who is there and has no door of its own, for whoever may wake', async () => {
+    const { atlas, rings, reach } = await standingBy(['typed-line', 'headless-resume']);
+    expect(await reach()).toMatchObject({ state: 'wakes', ringer: 'typed-line' });
+    await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+    await settled();
+    expect(rings.map(({ ringer, permitted }) => [ringer, permitted])).toEqual([['typed-line', true]]);
+  });
+
+  it('comes after the doors of the agent, and not at all when one of them took the ring or holds it', async () => {
+    const outcome = async (own: RingAnswer): Promise<string[]> => {
+      const { atlas, rung } = await standingBy(['typed-line'], { own });
+      await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+      await settled();
+      return rung();
+    };
+    expect(await outcome({ result: 'failed', detail: 'gone' })).toEqual(['claude-inbox', 'typed-line']);
+    expect(await outcome({ result: 'written' })).toEqual(['claude-inbox']);
+    expect(await outcome({ result: 'held', detail: 'permission prompt' })).toEqual(['claude-inbox']);
+  });
+
+  it('rings nobody for a sender who may not wake, while the agent is held, or while all is paused', async () => {
+    const { atlas, nova, rung, person, reach, join } = await standingBy(['typed-line']);
+    const iris = await join('Iris');
+    await person().ask('govern', { agent: atlas.id, mayWake: false });
+    await atlas.ask('call', { to: 'Nova', topic: 'One' });
+    await person().ask('govern', { agent: nova.id, hold: true });
+    expect((await reach())?.state).toBe('when-it-asks');
+    await iris.ask('message', { to: 'Nova', text: 'Two' });
+    await person().ask('pauseAll', {});
+    await person().ask('govern', { agent: nova.id, hold: null });
+    await iris.ask('message', { to: 'Nova', text: 'Three' });
+    await settled();
+    expect(rung()).toEqual([]);
+  });
+
+  it('is forgotten when it offers no more, or goes', async () => {
+    const { offer, reach, window, atlas, rung } = await standingBy(['typed-line']);
+    offer([]);
+    expect((await reach())?.state).toBe('when-it-asks');
+    offer();
+    expect((await reach())?.state).toBe('wakes');
+    window.connection.close(false);
+    expect((await reach())?.state).toBe('when-it-asks');
+    await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+    await settled();
+    expect(rung()).toEqual([]);
+  });
+
+  it('must be the person', async () => {
+    const { exchange, atlas, window } = await standingBy([]);
+    expect(() => exchange.standBy(atlas.connection, { agents: [] })).toThrow(
+      expect.objectContaining({ code: 'forbidden' }) as Error,
+    );
+    expect(() => exchange.standBy(window.connection, { agents: [{ agent: 'x' }] })).toThrow(
+      expect.objectContaining({ code: 'bad_input' }) as Error,
+    );
+  });
+});
+
+describe('an agent that is away, and whose session the person lets bring back', () => {
+  it('is brought back for a call, which counts as rung and as nothing more', async () => {
+    const { atlas, rung, leave, reach, broker, nova } = await standingBy(['typed-line', 'headless-resume']);
+    await leave();
+    expect(await reach()).toMatchObject({ state: 'wakes', ringer: 'headless-resume' });
+    const { call } = await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+    await settled();
+    expect(rung()).toEqual(['headless-resume']);
+    expect(broker.state.calls.get(call.id)?.legs.get(nova.id)?.state).toBe('queued');
+    const receipt = broker.state.pending.get(call.id)?.receipts.get(nova.id);
+    expect(receipt).toMatchObject({ state: 'rung', report: { ringer: 'headless-resume', result: 'written' } });
+  });
+
+  it('finds the call ringing when it is there, and is not rung for it a second time', async () => {
+    const { atlas, rung, leave, party, nova } = await standingBy(['headless-resume']);
+    await leave();
+    const { call } = await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+    await settled();
+    const back = party(nova.token, { ringers: ['claude-inbox'], ring: () => Promise.reject(new Error('not rung')) });
+    await settled();
+    expect(rung()).toEqual(['headless-resume']);
+    expect((await back.ask('answer', { call: call.id, answer: 'accept' })).call?.id).toBe(call.id);
+  });
+
+  it('is rung for the call when it comes by itself after its session could not be brought back', async () => {
+    const { atlas, leave, party, nova, window } = await standingBy(['headless-resume']);
+    await leave();
+    const { call } = await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+    await settled();
+    const failed = { ringer: 'headless-resume', result: 'failed', detail: 'ended with code 1' } as const;
+    await window.ask('ringReport', { subject: call.id, agent: nova.id, ...failed });
+    const rung: string[] = [];
+    party(nova.token, {
+      ringers: ['claude-inbox'],
+      ring: ({ subject }) => Promise.resolve({ result: rung.push(subject) > 0 ? 'written' : 'failed' }),
+    });
+    await settled();
+    expect(rung).toEqual([call.id]);
+  });
+
+  it('is brought back once for several messages, and again after that failed', async () => {
+    const { atlas, rings, leave, window, nova, clock } = await standingBy(['headless-resume']);
+    await leave();
+    const { message } = await atlas.ask('message', { to: 'Nova', text: 'One' });
+    await settled();
+    await atlas.ask('message', { to: 'Nova', text: 'Two' });
+    await clock.advance(minute);
+    expect(rings.map(({ subject }) => subject)).toEqual([message.id]);
+    const failed = { ringer: 'headless-resume', result: 'failed', detail: 'ended with code 1' } as const;
+    await window.ask('ringReport', { subject: message.id, agent: nova.id, ...failed });
+    const { message: third } = await atlas.ask('message', { to: 'Nova', text: 'Three' });
+    await settled();
+    expect(rings.map(({ subject }) => subject)).toEqual([message.id, third.id]);
+  });
+
+  it('is left alone for what waited before, for calls for later, and when the person is asked first', async () => {
+    const { atlas, rung, leave, offer, person, nova, join } = await standingBy([]);
+    const [iris, ada] = [await join('Iris'), await join('Ada')];
+    await leave();
+    await ada.ask('call', { to: 'Nova', topic: 'Before' });
+    await atlas.ask('message', { to: 'Nova', text: 'Before' });
+    offer([{ agent: nova.id, ringers: ['headless-resume'] }]);
+    await person().ask('govern', { agent: nova.id, policy: 'ask-person' });
+    await atlas.ask('call', { to: 'Nova', topic: 'Asked first' });
+    await person().ask('govern', { agent: nova.id, policy: null });
+    await iris.ask('call', { to: 'Nova', topic: 'Later', urgency: 'later' });
+    await settled();
+    expect(rung()).toEqual([]);
+  });
+
+  it('is brought back as often as it may be woken in an hour', async () => {
+    const { atlas, rung, leave, person, nova, join } = await standingBy(['headless-resume']);
+    const iris = await join('Iris');
+    await person().ask('govern', { agent: nova.id, wakesPerHour: 1 });
+    await leave();
+    await atlas.ask('call', { to: 'Nova', topic: 'One' });
+    await settled();
+    await iris.ask('call', { to: 'Nova', topic: 'Two' });
+    await settled();
+    expect(rung()).toEqual(['headless-resume']);
+  });
+});

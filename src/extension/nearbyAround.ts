@@ -1,5 +1,8 @@
+import * as path from 'node:path';
 import type { Clock } from '../client/clock';
 import type { IdentityStore } from '../client/identityStore';
+import { homeFiles } from '../contract/home';
+import { watchFolder } from '../nearby/folderWatch';
 import { clientTitles, keyOf, type Found, type NearbySession as Session } from '../nearby/session';
 import { NearbyWatch } from '../nearby/watch';
 import type { Disposable } from './disposable';
@@ -7,6 +10,8 @@ import type { NearbySession, NearbySessions } from './nearbySessions';
 import { words } from './words';
 
 export interface NearbyAroundParts {
+  /** Absolute path of the home, and the identities in it: who signs on is nearby no longer. */
+  readonly home: string;
   readonly store: Pick<IdentityStore, 'list'>;
   /** Whether that agent is on the roster; doubt says yes. */
   readonly isOnRoster: (agent: string) => boolean;
@@ -21,15 +26,17 @@ export class NearbyAround implements NearbySessions {
   readonly #watch: NearbyWatch;
   #end: (() => void) | undefined;
 
-  constructor({ store, isOnRoster, clock, env, userFolder }: NearbyAroundParts) {
-    let look: (() => Promise<Found>) | undefined;
+  constructor({ home, store, isOnRoster, clock, env, userFolder }: NearbyAroundParts) {
     const known = () => store.list().filter(({ id }) => isOnRoster(id));
+    // Evaluated only when somebody looks: no window needs it to start.
+    let eyes: Promise<Eyes> | undefined;
+    const open = (): Promise<Eyes> => (eyes ??= openEyes({ env, home: userFolder, identities: known }));
+    const identities = path.join(home, homeFiles.identities);
     this.#watch = new NearbyWatch({
-      look: async () => {
-        // Evaluated only when somebody looks: no window needs it to start.
-        look ??= await lookWith({ env, home: userFolder, identities: known });
-        return look();
-      },
+      look: async () => (await open()).look(),
+      folders: async () => [identities, ...(await (await open()).folders(clock.now()))],
+      watchFolder,
+      now: () => clock.now(),
       after: (milliseconds, run) => clock.after(milliseconds, run),
     });
   }
@@ -41,6 +48,11 @@ export class NearbyAround implements NearbySessions {
   /** As the client's files tell of it, with its door; undefined when it is there no longer. */
   find(id: string): Session | undefined {
     return this.#watch.sessions.find((session) => keyOf(session) === id);
+  }
+
+  /** Something may be otherwise than the last look found it. */
+  occasion(): void {
+    this.#watch.occasion();
   }
 
   /** Looks now. */
@@ -77,14 +89,21 @@ function shown(session: Session): NearbySession {
   };
 }
 
-async function lookWith(given: {
+interface Eyes {
+  readonly look: () => Promise<Found>;
+  /** Folders in which a change may mean another session. */
+  readonly folders: (now: number) => Promise<readonly string[]>;
+}
+
+async function openEyes(given: {
   readonly env: NodeJS.ProcessEnv;
   readonly home: string;
   readonly identities: () => ReturnType<IdentityStore['list']>;
-}): Promise<() => Promise<Found>> {
+}): Promise<Eyes> {
   const { lookAround } = await import('../nearby/lookAround');
+  const { recordFolders } = await import('../nearby/recordFolders');
   const { ownFiles } = await import('../nearby/files');
   const { machineTable } = await import('../nearby/processTable');
   const parts = { files: ownFiles(), table: machineTable(), ...given };
-  return () => lookAround(parts);
+  return { look: () => lookAround(parts), folders: (now) => recordFolders({ ...parts, now }) };
 }

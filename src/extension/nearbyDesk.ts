@@ -87,8 +87,9 @@ export class NearbyDesk {
   /** The session that is meant; without one the person is asked. @throws `session_gone` */
   async #session({ session: id }: Target): Promise<NearbySession | undefined> {
     const { around, prompts } = this.#parts;
-    if (id !== undefined) return this.#found(id);
+    // No folder tells of a process that was killed: whoever uses a row looks first.
     await around.refresh();
+    if (id !== undefined) return this.#found(id);
     const choices = around.sessions.map((one) => ({
       label: plain.label(one.client),
       detail: plain.label([one.folder, one.title ?? ''].filter((text) => text !== '').join(' · ')),

@@ -1,26 +1,40 @@
+import { FolderWatch, type WatchFolder } from './folderWatch';
 import { keyOf, type Found, type NearbySession } from './session';
 
-/** How often somebody who looks is shown the state of things, in milliseconds. */
-export const lookEvery = 5000;
+/** Changes within this time are looked at together. Milliseconds. */
+export const gathering = 300;
+/** The next look that changes ask for begins no sooner than this after the last one ended: a client may write all the time. Milliseconds. */
+export const lookPause = 2000;
 
 export interface WatchParts {
   readonly look: () => Promise<Found>;
+  /** Absolute paths of the folders in which a change may mean another session, asked for before each look. */
+  readonly folders: () => Promise<readonly string[]>;
+  readonly watchFolder: WatchFolder;
+  readonly now: () => number;
   /** Runs once after so many milliseconds, unless the function returned is called first. */
   readonly after: (milliseconds: number, run: () => void) => () => void;
 }
 
-/** The sessions nearby, for as long as somebody looks: without a looker nothing is read and no timer runs. */
+/**
+ * The sessions nearby, for as long as somebody looks. It looks when somebody begins to, after changes in the clients' own
+ * folders, and on occasions that it is told of, and never by the clock: without a looker nothing is read and nothing watched.
+ * That a process was killed stands in no folder: it shows at the next look.
+ */
 export class NearbyWatch {
   readonly #parts: WatchParts;
+  readonly #folders: FolderWatch;
   readonly #listeners = new Set<() => void>();
   readonly #lookers = new Set<object>();
   #found: Found = { sessions: [], unclear: [] };
   #shown = '';
   #cancel: (() => void) | undefined;
   #looking: Promise<void> | undefined;
+  #lookedAt = -Infinity;
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
+    this.#folders = new FolderWatch(parts.watchFolder, () => this.occasion());
   }
 
   /** What the last look found; stays as it was when nobody looks. */
@@ -50,12 +64,22 @@ export class NearbyWatch {
     };
   }
 
+  /** Something may be otherwise than the last look found it: the next one comes soon, if somebody looks. */
+  occasion(): void {
+    if (this.#lookers.size === 0 || this.#cancel) return;
+    const wait = Math.max(gathering, this.#lookedAt + lookPause - this.#parts.now());
+    this.#cancel = this.#parts.after(wait, () => this.#begin());
+  }
+
   /** Looks now, or waits for the look that is under way. */
   refresh(): Promise<void> {
     this.#looking ??= this.#parts
       .look()
       .then((found) => this.#take(found))
-      .finally(() => (this.#looking = undefined));
+      .finally(() => {
+        this.#looking = undefined;
+        this.#lookedAt = this.#parts.now();
+      });
     return this.#looking;
   }
 
@@ -66,18 +90,28 @@ export class NearbyWatch {
   }
 
   #begin(): void {
-    this.#stop();
-    // A look never rejects; whoever was told and failed must not end the looking.
-    void this.refresh()
+    this.#cancel?.();
+    this.#cancel = undefined;
+    // A look that is under way began before what it is to see.
+    const before = this.#looking ?? Promise.resolve();
+    // A look never rejects; whoever was told and failed must not end the watching.
+    void before
       .catch(() => undefined)
-      .then(() => {
-        if (this.#lookers.size > 0 && !this.#cancel) this.#cancel = this.#parts.after(lookEvery, () => this.#begin());
-      });
+      .then(() => this.#watchFolders())
+      .then(() => (this.#lookers.size > 0 ? this.refresh() : undefined))
+      .catch(() => undefined);
+  }
+
+  /** Before the look, so that nothing falls between the two. */
+  async #watchFolders(): Promise<void> {
+    const folders = await this.#parts.folders();
+    this.#folders.set(this.#lookers.size > 0 ? folders : []);
   }
 
   #stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
+    this.#folders.set([]);
   }
 
   #take(found: Found): void {

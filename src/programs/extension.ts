@@ -31,6 +31,7 @@ import { EditorActions } from '../extension/pageActions';
 import { InboxDesk } from '../extension/inboxDesk';
 import { NearbyAround } from '../extension/nearbyAround';
 import { NearbyDesk } from '../extension/nearbyDesk';
+import { nearbyOccasions } from '../extension/nearbyOccasions';
 import { nameOf } from '../extension/picture';
 import { plain } from '../extension/plain';
 import { installPrograms, type Programs } from '../extension/programs';
@@ -146,6 +147,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const threads = new ThreadDesk(panels, conversation, prompts, () => settings.threadsInSidebar);
   const around = owned.own(
     new NearbyAround({
+      home,
       store: new IdentityStore(home),
       // Until the broker has said who is there, everybody that this home knows is taken to be.
       isOnRoster: (id) => lookout.picture.broker.state !== 'connected' || lookout.picture.agents.has(id),
@@ -154,6 +156,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       userFolder: homedir(),
     }),
   );
+  owned.own(nearbyOccasions(around, lookout));
   const views = owned.own(
     new Views({
       lookout,

@@ -24,6 +24,7 @@ import type {
   ToldListener,
   WatchListener,
 } from './options';
+import { RecordWait } from './recordWatch';
 import { Requests } from './requests';
 import { ToldQueue } from './toldQueue';
 import { ToolDesk } from './toolDesk';
@@ -31,6 +32,8 @@ import { ToolDesk } from './toolDesk';
 /** Pauses between attempts to reach a broker that is away: from the first, doubled up to the last. Milliseconds. */
 const firstPause = 50;
 const longestPause = 2000;
+/** Attempts until a broker that is away is waited for by its record alone, and no more by the clock: after nine seconds. */
+const attemptsByClock = 9;
 const defaultPatience = 10_000;
 
 /** How long what was told waits for company before it is confirmed: the next message is urgent, a receipt is not. Milliseconds. */
@@ -57,6 +60,7 @@ export class Client implements Asks {
   readonly #options: ConnectOptions;
   readonly #clock: Clock;
   readonly #dialer: Dialer;
+  readonly #record: RecordWait;
   readonly #requests: Requests;
   readonly #stateListeners = new Set<(state: ClientState) => void>();
   #state: ClientState = { kind: 'connecting' };
@@ -83,6 +87,7 @@ export class Client implements Asks {
     this.#token = options.token;
     this.#clock = options.clock ?? systemClock;
     this.#dialer = new Dialer(options, this.#clock);
+    this.#record = new RecordWait(options.home, options.watchRecord);
     this.#requests = new Requests(this.#clock, options.patience ?? defaultPatience, options.newKey ?? randomUUID);
     this.#reach(0);
   }
@@ -266,6 +271,7 @@ export class Client implements Asks {
   }
 
   #linked(link: Link): void {
+    this.#record.end();
     this.#link = link;
     this.#mayStart = true;
     this.#told?.welcome(link.welcome.offset);
@@ -286,21 +292,34 @@ export class Client implements Asks {
       return;
     }
     if (!passing.has(error.code)) this.#requests.rejectAll(error);
+    // The watch stood through a whole attempt: a broker that comes from now on shows by its record.
+    if (attempt >= attemptsByClock && this.#record.stands && error.code !== 'broker_hangs') {
+      this.#stopPause = () => undefined;
+      this.#setState({ kind: 'lost', error });
+      return;
+    }
+    // An attempt that is under way when the record changes sees to it when it has missed.
+    if (attempt + 1 >= attemptsByClock) this.#record.begin(() => (this.#stopPause ? this.#again() : undefined));
+    // By the clock: at first, while a broker that hangs may come to itself without a sign, and where nothing can be watched.
     const wait = Math.min(firstPause * 2 ** attempt, longestPause);
     this.#stopPause = this.#clock.after(wait, () => this.#reach(attempt + 1));
     this.#setState({ kind: 'lost', error, retryAt: this.#clock.now() + wait });
   }
 
+  #again(): void {
+    this.#stopPause?.();
+    this.#reach(0);
+  }
+
   /** Somebody needs the broker now. */
   #hurry(): void {
     this.#mayStart = true;
-    if (!this.#stopPause) return;
-    this.#stopPause();
-    this.#reach(0);
+    if (this.#stopPause) this.#again();
   }
 
   #drop(): void {
     this.#turn++;
+    this.#record.end();
     this.#stopPause?.();
     this.#stopPause = undefined;
     const link = this.#link;

@@ -13,6 +13,7 @@ import type {
 } from '../contract/wire';
 import type { ToolCard } from '../core/model';
 import type { Clock } from './clock';
+import type { WatchRecord } from './recordWatch';
 import type { Autostart } from './starter';
 
 export interface ConnectOptions {
@@ -37,6 +38,8 @@ export interface ConnectOptions {
   /** How long a request waits for a broker that is away before `broker_gone`. Milliseconds, default 10,000. */
   readonly patience?: number;
   readonly clock?: Clock;
+  /** How it is known that a broker may be there again. Default: the system's watch on the home. */
+  readonly watchRecord?: WatchRecord;
   /** Makes the keys of writes that bring none. */
   readonly newKey?: () => string;
 }
@@ -45,8 +48,8 @@ export interface ConnectOptions {
 export type ClientState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'connected'; readonly welcome: Welcome }
-  /** Not there now; tried again by itself at `retryAt` (milliseconds since the epoch). */
-  | { readonly kind: 'lost'; readonly error: ParleyError; readonly retryAt: number }
+  /** Not there now; tried again by itself at `retryAt` (milliseconds since the epoch), without one when its record changes. */
+  | { readonly kind: 'lost'; readonly error: ParleyError; readonly retryAt?: number }
   /** Trying again would not help (`unauthorized`, `protocol_mismatch`, …); only `retry` or `signIn` does. */
   | { readonly kind: 'failed'; readonly error: ParleyError }
   | { readonly kind: 'closed' };

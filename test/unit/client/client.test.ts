@@ -52,6 +52,16 @@ function until(client: Client, kind: ClientState['kind']): Promise<ClientState> 
   });
 }
 
+/** Resolves when the client says next where it stands. */
+function changeOf(client: Client): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = client.onState(() => {
+      stop();
+      resolve();
+    });
+  });
+}
+
 /** A request whose answer the test has no use for. */
 function unanswered(asking: Promise<unknown>): void {
   asking.catch(() => undefined);
@@ -223,7 +233,7 @@ describe('a broker that goes and comes back', () => {
     expect(await asking).toEqual({ message: {} });
   });
 
-  it('is looked for after 50 ms, then ever more rarely, every 2 s at the end', async () => {
+  it('is looked for after 50 ms, then ever more rarely, every 2 s for a while', async () => {
     const fake = await broker();
     const client = await connected();
     const lost = until(client, 'lost');
@@ -232,18 +242,67 @@ describe('a broker that goes and comes back', () => {
     const from = clock.pauses.length - 1;
     for (let attempt = 0; attempt < 8; attempt++) {
       const pause = clock.pauses.at(-1) ?? 0;
-      const again = new Promise<void>((resolve) => {
-        const stop = client.onState(() => {
-          stop();
-          resolve();
-        });
-      });
+      const again = changeOf(client);
       clock.advance(pause);
       await again;
     }
     expect(clock.pauses.slice(from).filter((pause) => pause !== 5000)).toEqual([
       50, 100, 200, 400, 800, 1600, 2000, 2000, 2000,
     ]);
+  });
+
+  it('is waited for by its record after a while, and no more by the clock', async () => {
+    const fake = await broker();
+    const client = await connected();
+    const lost = until(client, 'lost');
+    await fake.kill();
+    await lost;
+    for (let attempt = 0; attempt < 9; attempt++) {
+      const again = changeOf(client);
+      clock.advance(2000);
+      await again;
+    }
+    expect(client.state).toMatchObject({ kind: 'lost', error: { code: 'broker_gone' } });
+    expect(client.state).not.toHaveProperty('retryAt');
+    const { length } = clock.pauses;
+    clock.advance(3_600_000);
+    expect(clock.pauses).toHaveLength(length);
+    const back = until(client, 'connected');
+    await broker();
+    await back;
+  });
+
+  it('is tried at once when somebody asks for something, however long it has been away', async () => {
+    const fake = await broker();
+    // A watch that never tells.
+    const client = await connected({ watchRecord: () => () => undefined });
+    const lost = until(client, 'lost');
+    await fake.kill();
+    await lost;
+    for (let attempt = 0; attempt < 9; attempt++) {
+      const again = changeOf(client);
+      clock.advance(2000);
+      await again;
+    }
+    const second = await broker();
+    const asking = client.ask('inbox', {});
+    const [request] = await second.requests('inbox');
+    request?.answer({ calls: [], threads: [] });
+    await asking;
+  });
+
+  it('is looked for every 2 s where its record cannot be watched', async () => {
+    const fake = await broker();
+    const client = await connected({ watchRecord: () => undefined });
+    const lost = until(client, 'lost');
+    await fake.kill();
+    await lost;
+    for (let attempt = 0; attempt < 12; attempt++) {
+      const again = changeOf(client);
+      clock.advance(2000);
+      await again;
+    }
+    expect(client.state).toMatchObject({ kind: 'lost', retryAt: clock.now() + 2000 });
   });
 
   it('is waited for no longer than patience', async () => {

@@ -17,7 +17,7 @@ export function follow(step: Step): void {
     const news = step.events.slice(looked);
     looked = step.events.length;
     followInvitations(step, news);
-    if (news.some(mayFree)) ringWaiting(step);
+    if (news.some(mayFree) || (step.state.hunts.size > 0 && news.some(isJoin))) ringWaiting(step);
   }
 }
 
@@ -44,6 +44,11 @@ function mayFree(event: DurableEvent): boolean {
     default:
       return false;
   }
+}
+
+/** Whoever comes into a room is in a call from now on: a hunt that rings there goes on. */
+function isJoin(event: DurableEvent): boolean {
+  return event.type === 'message.sent' && event.payload.message.type === 'join';
 }
 
 /** Rings what waits for agents who are free now. To be run when somebody came or went. */

@@ -4,12 +4,12 @@ import { lengthOf } from '../support/long';
 import { SchedulePlayer } from '../support/schedulePlayer';
 
 /** How many schedules: `PARLEY_SCHEDULES`. From which seed: `PARLEY_SEED`. */
-const schedules = Number(process.env['PARLEY_SCHEDULES'] ?? lengthOf(1000, 10_000));
+const schedules = Number(process.env['PARLEY_SCHEDULES'] ?? lengthOf(300, 10_000));
 const seed = runSeed();
 /** Steps of one schedule. */
 const steps = 40;
 
-describe('agents that call, answer, drop, come back, send, and a broker that crashes', () => {
+describe('agents that call, match, invite, answer, take turns, drop and come back, and a broker that crashes', () => {
   it(
     `see what the reference model says, after every step of ${schedules} random schedules (seed ${seed})`,
     async () => {
@@ -75,4 +75,7 @@ const reached = [
   'connect', 'drop', 'goodbye', 'crash', 'checkpoint', 'listenAndCrash', 'again', 'conflict',
   'done', 'unknown_call', 'not_your_call', 'call_over', 'already_calling', 'cannot_call_yourself',
   'call_declined_by_policy', 'thread_closed', 'not_participant', 'already_left', 'no_current_thread', 'key_conflict',
+  'nobody_matches', 'already_in', 'thread_full', 'not_open', 'not_your_turn', 'turn_limit', 'nobody_there', 'which_thread',
+  'transfer', 'call.hunted', 'call.passed', 'call.nobody', 'call.merged', 'call.returned', 'call.expired',
+  'turn.skipped', 'thread.limited', 'thread.granted', 'watchdog.told',
 ]; // prettier-ignore

@@ -1,150 +1,70 @@
-/**
- * What the switchboard does, said again in the plainest way: lists that are walked from the beginning, no index, no event.
- * Written from the rules' text, to be compared with the real one after every step of a random schedule. Agents are named
- * by their names, calls and threads by their place in the order in which they came. Times are milliseconds.
- */
+import { beginTurns, leaveTurn, passAbsent, spendTurn } from './referenceTurns';
+import {
+  found,
+  freshReceipt,
+  isOver,
+  legAt,
+  receiptOf,
+  refuse,
+  type ModelAgent,
+  type ModelCall,
+  type ModelLeg,
+  type ModelLegState,
+  type ModelLimits,
+  type ModelMessage,
+  type ModelNews,
+  type ModelPresence,
+  type ModelReceipt,
+  type ModelReceiptState,
+  type ModelRoom,
+  type ModelState,
+  type ModelThread,
+  type News,
+} from './referenceTypes';
 
-export type ModelPresence = 'available' | 'ringing' | 'in-call' | 'busy' | 'offline';
-export type ModelLegState =
-  'queued' | 'ringing' | 'missed' | 'accepted' | 'declined' | 'cancelled' | 'merged' | 'returned' | 'expired';
-export type ModelReceiptState = 'stored' | 'seen' | 'answered' | 'refused' | 'expired';
-
-export interface ModelAgent {
-  readonly name: string;
-  readonly isPerson: boolean;
-  policy: 'ring' | 'accept' | 'decline';
-  busy: boolean;
-  /** A connection of it is up. */
-  connected: boolean;
-  /** Dropped: it counts as there until then. */
-  graceUntil: number | undefined;
-  /** When its last connection ended. */
-  goneAt: number;
-}
-
-export interface ModelReceipt {
-  readonly agent: string;
-  state: ModelReceiptState;
-  /** It can still be answered by what the recipient says next. */
-  open: boolean;
-  /** Its sender was warned. */
-  warned: boolean;
-}
-
-export interface ModelLeg {
-  readonly agent: string;
-  state: ModelLegState;
-  rangAt?: number;
-  deadline?: number;
-  by?: string;
-  receipt: ModelReceipt;
-}
-
-export interface ModelCall {
-  readonly index: number;
-  readonly from: string;
-  readonly urgency: 'now' | 'next' | 'later';
-  readonly content: string | undefined;
-  readonly placedAt: number;
-  readonly legs: ModelLeg[];
-  readonly isReturn: boolean;
-  thread: number | undefined;
-}
-
-export interface ModelMessage {
-  readonly thread: number;
-  readonly seq: number;
-  readonly type: 'message' | 'join' | 'leave';
-  readonly from: string;
-  readonly content: string;
-  readonly replyTo: number | undefined;
-  readonly at: number;
-  readonly patience: number;
-  readonly receipts: ModelReceipt[];
-}
-
-export interface ModelThread {
-  readonly index: number;
+export interface ModelOpening {
   readonly topic: string;
   readonly mode: 'live' | 'async';
-  /** The two of a thread that a message opened. */
-  readonly pair: readonly string[];
-  /** All who ever came, in the order in which they came last. */
-  members: string[];
-  left: string[];
-  /** {@link members} without those who left. */
-  present: string[];
-  readonly messages: ModelMessage[];
-  lastAt: number;
-  isOpen: boolean;
+  /** They are in it from the beginning. */
+  readonly members: readonly string[];
+  /** A message opened it. */
+  readonly isDirect?: boolean;
+  readonly room?: ModelRoom;
 }
 
-/** What an agent is told, in the order in which it happened. */
-export type ModelNews = { readonly order: number } & (
-  | { readonly what: 'call'; readonly call: number }
-  | { readonly what: 'outcome'; readonly call: number; readonly agent: string; readonly outcome: ModelLegState }
-  | { readonly what: 'message'; readonly thread: number; readonly seq: number }
-  | { readonly what: 'closed'; readonly thread: number }
-  | { readonly what: 'unseen'; readonly agent: string; readonly reason: string }
-);
-type News = ModelNews extends infer N ? (N extends ModelNews ? Omit<N, 'order'> : never) : never;
-
-/** The times by which it goes, in ms. */
-export interface ModelTimes {
-  readonly ringAgent: number;
-  readonly ringPerson: number;
-  readonly ringAfterRestart: number;
-  readonly callExpiry: number;
-  readonly threadIdle: number;
-  readonly offlineLeave: number;
-  readonly watchdogLive: number;
-  readonly watchdogAsync: number;
-  readonly dropGrace: number;
+export interface ModelPosting {
+  readonly replyTo?: number | undefined;
+  /** Who brought it about, when that is not who it is from: it is not told to them. */
+  readonly by?: string | undefined;
 }
 
-/** Why something was refused: the code. */
-export class ModelRefusal extends Error {}
+/** Who speaks in the broker's own notes. */
+const broker = 'Parley';
 
-const overStates: readonly ModelLegState[] = ['accepted', 'declined', 'cancelled', 'merged', 'returned', 'expired'];
-
-/** Everything that one broker knows. Plain data, so that it can be copied. */
-export interface ModelState {
-  now: number;
-  order: number;
-  readonly agents: ModelAgent[];
-  readonly calls: ModelCall[];
-  readonly threads: ModelThread[];
-  readonly news: Record<string, ModelNews[]>;
-  readonly heardUpTo: Record<string, number>;
-  /** Agents for whom a call waits: who has had something waiting the longest comes first. */
-  waiting: string[];
-  readonly keys: Record<string, { readonly print: string; readonly result: unknown }>;
-}
-
+/**
+ * What the switchboard does, said again in the plainest way: lists that are walked from the beginning, no index, no event.
+ * Written from the rules' text, to be compared with the real one after every step of a random schedule.
+ */
 export class ReferenceModel {
-  readonly times: ModelTimes;
+  readonly limits: ModelLimits;
   state: ModelState;
   /** Threads in which anything changed since {@link changed} was emptied. */
   readonly changed = new Set<number>();
 
-  constructor(times: ModelTimes, now: number) {
-    this.times = times;
+  constructor(limits: ModelLimits, now: number) {
+    this.limits = limits;
     this.state = {
-      now,
-      order: 0,
-      agents: [],
-      calls: [],
-      threads: [],
-      news: {},
-      heardUpTo: {},
-      waiting: [],
-      keys: {},
+      ...{ now, startedAt: now, order: 0, agents: [], calls: [], threads: [] },
+      ...{ news: {}, heardUpTo: {}, waiting: [], keys: {} },
     };
   }
 
-  register(name: string, isPerson: boolean): void {
+  register(name: string, isPerson: boolean, capabilities: readonly string[]): void {
     const { agents, news, heardUpTo, now, order } = this.state;
-    agents.push({ name, isPerson, policy: 'ring', busy: false, connected: false, graceUntil: undefined, goneAt: now });
+    agents.push({
+      ...{ name, isPerson, capabilities, policy: 'ring', busy: false, connected: false },
+      ...{ graceUntil: undefined, goneAt: now, matched: 0 },
+    });
     news[name] = [];
     heardUpTo[name] = order;
   }
@@ -169,7 +89,8 @@ export class ReferenceModel {
     const agent = this.agent(name);
     if (!this.isThere(agent)) return 'offline';
     if (agent.busy) return 'busy';
-    if (this.liveThreads(name).length > 0) return 'in-call';
+    // Who is alone in a thread talks to nobody.
+    if (this.liveThreads(name).some(({ present }) => present.length > 1)) return 'in-call';
     return this.ringingAt(name).length > 0 ? 'ringing' : 'available';
   }
 
@@ -177,13 +98,30 @@ export class ReferenceModel {
     return this.state.threads.filter((one) => one.isOpen && one.mode === 'live' && one.present.includes(name));
   }
 
-  /** Calls that ring, are queued or were missed there, oldest first. */
+  /** Calls that ring, are queued or were missed there, in the order in which they came. */
   waitingAt(name: string): ModelCall[] {
-    return this.state.calls.filter((call) => call.legs.some((leg) => leg.agent === name && !isOver(leg)));
+    const calls = this.state.calls.filter((call) => call.legs.some((leg) => leg.agent === name && !isOver(leg)));
+    return calls.sort((a, b) => legAt(a, name).came - legAt(b, name).came);
   }
 
   ringingAt(name: string): ModelCall[] {
     return this.waitingAt(name).filter((call) => legAt(call, name).state === 'ringing');
+  }
+
+  /** Those who are invited into the thread and have not answered. */
+  invited(thread: ModelThread): { readonly call: ModelCall; readonly leg: ModelLeg }[] {
+    return this.state.calls
+      .filter(({ into }) => into === thread.index)
+      .flatMap((call) => call.legs.filter((leg) => !isOver(leg)).map((leg) => ({ call, leg })));
+  }
+
+  /** Until when one may wait in the thread alone: while it rings at somebody, and as long as a ring for who is queued. */
+  expectedUntil(thread: ModelThread): number {
+    const times = this.invited(thread).map(({ call, leg }) => {
+      if (leg.state === 'ringing') return Infinity;
+      return leg.state === 'queued' ? call.placedAt + this.limits.ringAgent : 0;
+    });
+    return Math.max(0, ...times);
   }
 
   /** Messages that the agent has not been shown, closed threads included. */
@@ -232,15 +170,16 @@ export class ReferenceModel {
   /** The parts of a call hear of an outcome, except who brought it about. */
   tellParties(call: ModelCall, agent: string, outcome: ModelLegState, by?: string): void {
     if (call.from !== by) this.tell(call.from, { what: 'outcome', call: call.index, agent, outcome });
-    if (agent !== by) this.tell(agent, { what: 'outcome', call: call.index, agent, outcome });
+    if (agent !== by && agent !== call.from) this.tell(agent, { what: 'outcome', call: call.index, agent, outcome });
   }
 
-  /** Ends a leg. */
-  end(leg: ModelLeg, state: ModelLegState, receipt: ModelReceiptState, by?: string): void {
+  /** Ends a leg. With it the call of a hunt is over, unless the next is tried. */
+  end(call: ModelCall, leg: ModelLeg, state: ModelLegState, receipt: ModelReceiptState, by?: string): void {
     leg.state = state;
     delete leg.deadline;
     if (by !== undefined) leg.by = by;
     if (receipt !== 'stored') leg.receipt.state = receipt;
+    if (state !== 'declined' && state !== 'passed') call.isHunting = false;
     this.lookWhoWaits();
   }
 
@@ -252,15 +191,16 @@ export class ReferenceModel {
     }
   }
 
-  openThread(topic: string, mode: 'live' | 'async', two: readonly [string, string], isDirect: boolean): ModelThread {
+  openThread({ topic, mode, members, isDirect = false, room }: ModelOpening): ModelThread {
     const { threads, now } = this.state;
     const index = threads.length;
-    const pair = isDirect ? two : [];
+    const pair = isDirect ? members : [];
     const thread: ModelThread = {
-      index, topic, mode, pair, members: [], left: [], present: [], messages: [], lastAt: now, isOpen: true,
-    }; // prettier-ignore
+      ...{ index, topic, mode, pair, room, members: [], left: [], present: [], messages: [] },
+      ...{ lastAt: now, isOpen: true },
+    };
     threads.push(thread);
-    for (const name of two) this.join(thread, name);
+    for (const name of members) this.join(thread, name);
     return thread;
   }
 
@@ -269,14 +209,34 @@ export class ReferenceModel {
     thread.members = [...thread.members.filter((one) => one !== name), name];
     thread.left = thread.left.filter((one) => one !== name);
     thread.present = thread.members.filter((one) => !thread.left.includes(one));
+    beginTurns(this, thread, name);
     this.post(thread, name, 'join', '');
   }
 
-  post(thread: ModelThread, from: string, type: ModelMessage['type'], content: string, replyTo?: number): ModelMessage {
+  /** Says something, and the turn goes on. */
+  say(thread: ModelThread, from: string, content: string, replyTo?: number): ModelMessage {
+    const message = this.post(thread, from, 'message', content, { replyTo });
+    spendTurn(this, thread, from);
+    passAbsent(this, thread);
+    return message;
+  }
+
+  /** A line of the broker itself. */
+  note(thread: ModelThread, content: string, by?: string): void {
+    this.post(thread, broker, 'system', content, { by });
+  }
+
+  post(
+    thread: ModelThread,
+    from: string,
+    type: ModelMessage['type'],
+    content: string,
+    { replyTo, by }: ModelPosting = {},
+  ): ModelMessage {
     const seq = thread.messages.length + 1;
     const others = thread.present.filter((name) => name !== from);
     const receipts = type === 'message' ? others.map(freshReceipt) : [];
-    const patience = thread.mode === 'live' ? this.times.watchdogLive : this.times.watchdogAsync;
+    const patience = thread.mode === 'live' ? this.limits.watchdogLive : this.limits.watchdogAsync;
     const { now } = this.state;
     // In a thread of two, words answer all that their sender was shown; elsewhere only what they say that they answer.
     if (type === 'message') {
@@ -293,10 +253,13 @@ export class ReferenceModel {
       thread: thread.index, seq, type, from, content, replyTo, at: now, patience, receipts,
     }; // prettier-ignore
     thread.messages.push(message);
-    thread.lastAt = now;
+    // A note of the broker keeps no thread from falling idle.
+    if (type !== 'system') thread.lastAt = now;
     this.changed.add(thread.index);
-    if (!(type === 'join' && seq <= 2))
-      for (const name of others) this.tell(name, { what: 'message', thread: thread.index, seq });
+    // The two who open a thread learn of it otherwise; who comes into a room is told of.
+    const isOpening = type === 'join' && seq <= 2 && !thread.room;
+    if (!isOpening)
+      for (const name of others) if (name !== by) this.tell(name, { what: 'message', thread: thread.index, seq });
     return message;
   }
 
@@ -309,7 +272,12 @@ export class ReferenceModel {
       if (receipt) receipt.open = false;
     }
     this.post(thread, name, 'leave', '');
-    if (thread.present.length < (thread.mode === 'live' ? 2 : 1)) this.closeThread(thread, name);
+    leaveTurn(this, thread, name);
+    const fewest = thread.mode === 'live' && !thread.room ? 2 : 1;
+    // One may wait alone for somebody who was invited.
+    const isExpecting = thread.present.length > 0 && this.expectedUntil(thread) > this.state.now;
+    if (thread.present.length < fewest && !isExpecting) this.closeThread(thread, name);
+    else passAbsent(this, thread);
   }
 
   closeThread(thread: ModelThread, by?: string): void {
@@ -318,6 +286,12 @@ export class ReferenceModel {
     for (const message of thread.messages)
       for (const receipt of message.receipts) if (receipt.state !== 'stored') receipt.open = false;
     this.changed.add(thread.index);
+  }
+
+  /** The thread that is meant, when it is open. */
+  openThreadAt(name: string, index: number | undefined): ModelThread {
+    const thread = index === undefined ? this.currentThread(name) : this.thread(index);
+    return thread.isOpen ? thread : refuse('thread_closed');
   }
 
   /** The agent's only open live thread. */
@@ -337,31 +311,6 @@ export class ReferenceModel {
   keep(name: string, key: string | undefined, print: string, result: unknown): void {
     if (key !== undefined) this.state.keys[`${name} ${key}`] = { print, result };
   }
-}
-
-export function isOver(leg: ModelLeg): boolean {
-  return overStates.includes(leg.state);
-}
-
-export function legAt(call: ModelCall, name: string): ModelLeg {
-  return found(call.legs.find((leg) => leg.agent === name));
-}
-
-export function receiptOf(message: ModelMessage, name: string): ModelReceipt | undefined {
-  return message.receipts.find((receipt) => receipt.agent === name);
-}
-
-export function freshReceipt(agent: string): ModelReceipt {
-  return { agent, state: 'stored', open: true, warned: false };
-}
-
-export function refuse(code: string): never {
-  throw new ModelRefusal(code);
-}
-
-export function found<T>(thing: T | undefined): T {
-  if (thing === undefined) throw new Error('the model has no such thing');
-  return thing;
 }
 
 function see(receipt: ModelReceipt): void {

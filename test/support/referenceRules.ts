@@ -1,219 +1,20 @@
+import { checkPlace, miss } from './referenceCalls';
+import { follow } from './referenceFollow';
+import { passBy } from './referenceHunts';
+import { closeLonely, endInvitations } from './referenceInvitations';
+import type { ReferenceModel } from './referenceModel';
+import { grantTurns, passAbsent, skipAt, whoseTurn } from './referenceTurns';
 import {
   found,
-  freshReceipt,
-  isOver,
   legAt,
-  receiptOf,
   refuse,
   type ModelAgent,
-  type ModelCall,
-  type ModelLeg,
   type ModelMessage,
   type ModelReceipt,
   type ModelThread,
-  type ReferenceModel,
-} from './referenceModel';
+} from './referenceTypes';
 
 /** What agents, the person and time do to the {@link ReferenceModel}, in the words of the rules. */
-
-export interface ModelPlacing {
-  readonly to: readonly string[];
-  readonly urgency: 'now' | 'next' | 'later';
-  readonly content: string | undefined;
-  readonly key: string | undefined;
-}
-
-export function placeCall(model: ReferenceModel, from: string, { to, urgency, content, key }: ModelPlacing): ModelCall {
-  const callees = [...new Set(to)];
-  const print = JSON.stringify(['call', callees, content]);
-  const earlier = model.used(from, key, print);
-  if (earlier !== undefined) return model.call(earlier as number);
-  for (const name of callees) {
-    if (name === from) refuse('cannot_call_yourself');
-    const isOpen = (leg: ModelLeg): boolean => leg.state === 'ringing' || leg.state === 'queued';
-    if (model.waitingAt(name).some((call) => call.from === from && isOpen(legAt(call, name))))
-      refuse('already_calling');
-    if (model.agent(name).policy === 'decline') refuse('call_declined_by_policy');
-  }
-  const [only] = callees;
-  const glare = only === undefined ? undefined : model.ringingAt(from).find((call) => call.from === only);
-  const call = newCall(model, from, callees, urgency, content, false);
-  model.keep(from, key, print, call.index);
-  if (glare && callees.length === 1) merge(model, glare, call);
-  else for (const name of callees) ringOrQueue(model, call, name);
-  ringWhoIsFree(model);
-  return call;
-}
-
-function newCall(
-  model: ReferenceModel,
-  from: string,
-  to: readonly string[],
-  urgency: ModelCall['urgency'],
-  content: string | undefined,
-  isReturn: boolean,
-): ModelCall {
-  const { calls, now } = model.state;
-  const legs = to.map((agent): ModelLeg => ({ agent, state: 'queued', receipt: freshReceipt(agent) }));
-  const call: ModelCall = {
-    index: calls.length, from, urgency, content, placedAt: now, legs, isReturn, thread: undefined,
-  }; // prettier-ignore
-  calls.push(call);
-  // Nobody waits longer than who waited before: the callees come last, in the order in which they were named.
-  const { waiting } = model.state;
-  for (const name of to) if (!waiting.includes(name)) waiting.push(name);
-  return call;
-}
-
-/** Two call each other: the older call is accepted, the newer is merged into it. */
-function merge(model: ReferenceModel, older: ModelCall, newer: ModelCall): void {
-  const thread = accept(model, older, newer.from, newer.from, false);
-  const leg = legAt(newer, older.from);
-  model.end(leg, 'merged', 'answered');
-  if (newer.placedAt !== model.state.now)
-    model.tell(newer.from, { what: 'outcome', call: newer.index, agent: leg.agent, outcome: 'merged' });
-  newer.thread = thread.index;
-  sayFirst(model, thread, newer, older.from);
-}
-
-function mayRing(model: ReferenceModel, call: ModelCall, name: string): boolean {
-  const presence = model.presence(name);
-  if (call.urgency === 'later') return false;
-  return presence === 'available' || (call.urgency === 'now' && presence !== 'offline' && presence !== 'busy');
-}
-
-function ringOrQueue(model: ReferenceModel, call: ModelCall, name: string): void {
-  if (mayRing(model, call, name)) ring(model, call, name);
-  else model.tell(name, { what: 'call', call: call.index });
-}
-
-function ring(model: ReferenceModel, call: ModelCall, name: string): void {
-  const leg = legAt(call, name);
-  const { now } = model.state;
-  const agent = model.agent(name);
-  // It was placed before the policy became strict. Who called is rung back all the same.
-  if (agent.policy === 'decline' && !call.isReturn) {
-    model.end(leg, 'declined', 'refused', name);
-    model.tellParties(call, name, 'declined', name);
-    return;
-  }
-  leg.state = 'ringing';
-  leg.rangAt = now;
-  leg.deadline = now + (agent.isPerson ? model.times.ringPerson : model.times.ringAgent);
-  model.tell(name, { what: 'call', call: call.index });
-  if (agent.policy === 'accept') accept(model, call, name, name, false);
-}
-
-/** Rings what waits for everybody who can be rung now, until nothing more rings. */
-export function ringWhoIsFree(model: ReferenceModel): void {
-  for (let rang = true; rang;) {
-    rang = false;
-    for (const name of [...model.state.waiting]) rang = ringNext(model, name) || rang;
-  }
-}
-
-/** The oldest that waits and has not rung. */
-function ringNext(model: ReferenceModel, name: string): boolean {
-  const call = model.waitingAt(name).find((one) => legAt(one, name).state === 'queued' && mayRing(model, one, name));
-  if (!call) return false;
-  const other = model.ringingAt(call.from).find((one) => one.from === name);
-  const [older, newer] = other && other.index < call.index ? [other, call] : [call, other];
-  if (newer?.legs.length === 1) merge(model, older, newer);
-  else ring(model, call, name);
-  return true;
-}
-
-function accept(model: ReferenceModel, call: ModelCall, name: string, by: string, isLate: boolean): ModelThread {
-  const leg = legAt(call, name);
-  const opened = call.thread === undefined ? undefined : model.thread(call.thread);
-  if (opened?.isOpen) {
-    model.end(leg, 'accepted', 'answered', by);
-    model.tellParties(call, name, 'accepted', by);
-    if (!opened.present.includes(by)) model.join(opened, by);
-    return opened;
-  }
-  const caller = model.agent(call.from);
-  const callerWasGone = !model.isThere(caller) && caller.goneAt < (leg.rangAt ?? 0);
-  const thread = model.openThread('Call', isLate || callerWasGone ? 'async' : 'live', [call.from, by], false);
-  model.end(leg, 'accepted', 'answered', by);
-  model.tellParties(call, name, 'accepted', by);
-  call.thread = thread.index;
-  sayFirst(model, thread, call, name);
-  return thread;
-}
-
-/** What a call was placed with is said by who placed it; what a returned call was placed with, by who is called back. */
-function sayFirst(model: ReferenceModel, thread: ModelThread, call: ModelCall, callee: string): void {
-  const author = call.isReturn ? callee : call.from;
-  if (call.content !== undefined && thread.present.includes(author))
-    model.post(thread, author, 'message', call.content);
-}
-
-export interface ModelAnswered {
-  readonly call: ModelCall;
-  readonly thread: ModelThread | undefined;
-}
-
-export function answerCall(
-  model: ReferenceModel,
-  by: string,
-  which: number | undefined,
-  answer: 'accept' | 'decline' | 'later',
-  forAgent = by,
-): ModelAnswered {
-  const ringing = model.ringingAt(forAgent);
-  if (which === undefined && ringing.length > 1) refuse('which_call');
-  const call = which === undefined ? (ringing[0] ?? refuse('unknown_call')) : model.call(which);
-  const leg = call.legs.find((one) => one.agent === forAgent) ?? refuse('not_your_call');
-  if (isOver(leg)) refuse('call_over');
-  if (answer === 'accept' && by === call.from) refuse('not_your_call');
-  let thread: ModelThread | undefined;
-  if (answer === 'decline') {
-    model.end(leg, 'declined', 'refused', by);
-    model.tellParties(call, forAgent, 'declined', by);
-  } else if (answer === 'later') {
-    if (leg.state !== 'missed') miss(model, call, leg, by);
-  } else if (leg.state === 'ringing') thread = accept(model, call, forAgent, by, false);
-  else thread = answerLate(model, call, forAgent, by);
-  ringWhoIsFree(model);
-  if (thread) {
-    // The answer shows what was said.
-    for (const { seq } of thread.messages.slice(0, 100)) model.shown(by, thread.index, seq);
-  }
-  // It shows the call, which may ring at who answered for another too.
-  const own = call.legs.find((one) => one.agent === by);
-  if (own && !isOver(own) && own.receipt.state === 'stored') own.receipt.state = 'seen';
-  return { call, thread };
-}
-
-function answerLate(model: ReferenceModel, call: ModelCall, name: string, by: string): ModelThread | undefined {
-  const isOpen = call.thread !== undefined && model.thread(call.thread).isOpen;
-  if (isOpen || model.presence(call.from) !== 'available') return accept(model, call, name, by, true);
-  model.end(legAt(call, name), 'returned', 'answered', by);
-  model.tellParties(call, name, 'returned', by);
-  const urgency = call.urgency === 'later' ? 'next' : call.urgency;
-  const back = newCall(model, by, [call.from], urgency, call.content, true);
-  ringOrQueue(model, back, call.from);
-  return back.thread === undefined ? undefined : model.thread(back.thread);
-}
-
-function miss(model: ReferenceModel, call: ModelCall, leg: ModelLeg, by?: string): void {
-  leg.state = 'missed';
-  delete leg.deadline;
-  model.tellParties(call, leg.agent, 'missed', by);
-}
-
-export function cancelCall(model: ReferenceModel, from: string, index: number): void {
-  const call = model.call(index);
-  if (call.from !== from) refuse('not_your_call');
-  const open = call.legs.filter((leg) => !isOver(leg));
-  if (open.length === 0) refuse('call_over');
-  for (const leg of open) {
-    model.end(leg, 'cancelled', 'expired', from);
-    model.tellParties(call, leg.agent, 'cancelled', from);
-  }
-  ringWhoIsFree(model);
-}
 
 export interface ModelWords {
   readonly content: string;
@@ -230,16 +31,19 @@ export function send(
   const print = JSON.stringify(['send', index, content, replyTo]);
   const earlier = model.used(from, key, print) as { thread: number; seq: number } | undefined;
   if (earlier) return found(model.thread(earlier.thread).messages[earlier.seq - 1]);
-  const thread = index === undefined ? model.currentThread(from) : model.thread(index);
-  if (!thread.isOpen) refuse('thread_closed');
+  const thread = model.openThreadAt(from, index);
   const { isPerson } = model.agent(from);
   if (!thread.present.includes(from) && !isPerson) refuse('not_participant');
-  if (!thread.present.some((name) => name !== from)) refuse('nobody_there');
+  // In a room, and where somebody is invited, one may yet come.
+  const mayCome = thread.room !== undefined || model.invited(thread).length > 0;
+  if (!mayCome && !thread.present.some((name) => name !== from)) refuse('nobody_there');
+  if (!isPerson && (whoseTurn(model, thread) ?? from) !== from) refuse('not_your_turn');
   if (replyTo !== undefined && !thread.messages[replyTo - 1]) refuse('unknown_message');
+  if (!isPerson && thread.room && thread.room.spent >= thread.room.turnLimit) refuse('turn_limit');
   if (!thread.present.includes(from)) model.join(thread, from);
-  const message = model.post(thread, from, 'message', content, replyTo);
+  const message = model.say(thread, from, content, replyTo);
   model.keep(from, key, print, { thread: thread.index, seq: message.seq });
-  ringWhoIsFree(model);
+  follow(model);
   return message;
 }
 
@@ -252,20 +56,46 @@ export function leaveMessage(model: ReferenceModel, from: string, to: string, wo
   const isOfTwo = (one: ModelThread): boolean =>
     one.isOpen && [from, to].every((name) => one.pair.includes(name) && one.present.includes(name));
   const existing = model.state.threads.find((one) => isOfTwo(one) && one.present.length === 2);
-  const thread = existing ?? model.openThread('Messages', 'async', [from, to], true);
-  const message = model.post(thread, from, 'message', content);
+  const opening = { topic: 'Messages', mode: 'async', members: [from, to], isDirect: true } as const;
+  const thread = existing ?? model.openThread(opening);
+  const message = model.say(thread, from, content);
   model.keep(from, key, print, { thread: thread.index, seq: message.seq });
+  follow(model);
   return message;
 }
 
 export function leave(model: ReferenceModel, from: string, index: number | undefined, close: boolean): void {
-  const thread = index === undefined ? model.currentThread(from) : model.thread(index);
-  if (!thread.isOpen) refuse('thread_closed');
+  const thread = model.openThreadAt(from, index);
   if (!thread.present.includes(from) && !(close && model.agent(from).isPerson))
     refuse(thread.left.includes(from) ? 'already_left' : 'not_participant');
   if (close) model.closeThread(thread, from);
   else model.leaveThread(thread, from);
-  ringWhoIsFree(model);
+  follow(model);
+}
+
+/** A room with its opener alone in it. */
+export function openRoom(
+  model: ReferenceModel,
+  by: string,
+  room: { topic: string; isOpenToAll: boolean; isRoundRobin: boolean; turnLimit: number },
+): ModelThread {
+  const { topic, ...rest } = room;
+  const turns = { turn: undefined, skips: 0, skippedAt: {}, spent: 0, isLimited: false };
+  return model.openThread({ topic, mode: 'live', members: [by], room: { ...rest, ...turns } });
+}
+
+export function joinRoom(model: ReferenceModel, by: string, index: number): void {
+  const thread = model.openThreadAt(by, index);
+  if (thread.present.includes(by)) refuse('already_in');
+  if (!model.agent(by).isPerson && thread.room?.isOpenToAll !== true) refuse('not_open');
+  checkPlace(model, thread, by);
+  model.join(thread, by);
+  follow(model);
+}
+
+/** The person lets agents go on. */
+export function grant(model: ReferenceModel, by: string, index: number, turns: number | undefined): void {
+  grantTurns(model, by, model.openThreadAt(by, index), turns);
 }
 
 export function changeProfile(
@@ -274,7 +104,7 @@ export function changeProfile(
   change: { readonly busy?: boolean; readonly policy?: ModelAgent['policy'] },
 ): void {
   Object.assign(model.agent(name), change);
-  ringWhoIsFree(model);
+  follow(model);
 }
 
 /** A connection of the agent came up. */
@@ -282,7 +112,7 @@ export function arrive(model: ReferenceModel, name: string): void {
   const agent = model.agent(name);
   agent.connected = true;
   agent.graceUntil = undefined;
-  ringWhoIsFree(model);
+  follow(model);
 }
 
 /** Its connection went; `dropped`: without a goodbye. */
@@ -290,15 +120,17 @@ export function depart(model: ReferenceModel, name: string, dropped: boolean): v
   const agent = model.agent(name);
   agent.connected = false;
   agent.goneAt = model.state.now;
-  agent.graceUntil = dropped ? model.state.now + model.times.dropGrace : undefined;
+  agent.graceUntil = dropped ? model.state.now + model.limits.dropGrace : undefined;
+  follow(model);
 }
 
 /** The broker was down until now: nobody is connected, and what rang rings on for a while. */
 export function restart(model: ReferenceModel): void {
   const { now, agents, calls } = model.state;
+  model.state.startedAt = now;
   for (const agent of agents) Object.assign(agent, { connected: false, graceUntil: undefined, goneAt: now });
   for (const leg of calls.flatMap((call) => call.legs)) {
-    if (leg.state === 'ringing') leg.deadline = Math.max(leg.deadline ?? 0, now + model.times.ringAfterRestart);
+    if (leg.state === 'ringing') leg.deadline = Math.max(leg.deadline ?? 0, now + model.limits.ringAfterRestart);
   }
   happen(model);
 }
@@ -320,12 +152,13 @@ export function pass(model: ReferenceModel, end: number): void {
 /** Every time at which something may happen. */
 function moments(model: ReferenceModel): number[] {
   const { agents, calls, threads } = model.state;
-  const { callExpiry, threadIdle, offlineLeave } = model.times;
+  const { callExpiry, threadIdle, offlineLeave } = model.limits;
   return [
     ...agents.flatMap(({ graceUntil, goneAt }) => [graceUntil ?? Infinity, goneAt + offlineLeave]),
     ...calls.flatMap(({ placedAt, legs }) => [placedAt + callExpiry, ...legs.map((leg) => leg.deadline ?? Infinity)]),
-    ...calls.map(({ placedAt }) => placedAt + model.times.watchdogAsync),
-    ...threads.map(({ lastAt }) => lastAt + threadIdle),
+    ...calls.flatMap(({ legs }) => legs.map(({ cameAt }) => cameAt + model.limits.watchdogAsync)),
+    ...calls.map(({ placedAt }) => placedAt + model.limits.ringAgent),
+    ...threads.flatMap((thread) => [thread.lastAt + threadIdle, skipAt(model, thread)]),
     ...threads.flatMap(({ messages }) => messages.map(({ at, patience }) => at + patience)),
   ];
 }
@@ -338,27 +171,34 @@ function happen(model: ReferenceModel): void {
       const leg = legAt(call, name);
       if (leg.state === 'ringing') {
         if (found(leg.deadline) > now) continue;
+        if (call.line) {
+          passBy(model, call, leg);
+          continue;
+        }
         miss(model, call, leg);
       }
-      if (call.placedAt + model.times.callExpiry > now) continue;
-      model.end(leg, 'expired', 'expired');
+      if (call.placedAt + model.limits.callExpiry > now) continue;
+      model.end(call, leg, 'expired', 'expired');
       model.tellParties(call, name, 'expired');
     }
   }
   for (const thread of threads.filter((one) => one.isOpen && one.mode === 'live')) {
-    if (thread.lastAt + model.times.threadIdle <= now) {
+    passAbsent(model, thread);
+    if (thread.lastAt + model.limits.threadIdle <= now) {
       model.closeThread(thread);
       continue;
     }
     for (const name of [...thread.present]) {
       const agent = model.agent(name);
-      const isLongGone = !model.isThere(agent) && agent.goneAt + model.times.offlineLeave <= now;
+      const isLongGone = !model.isThere(agent) && agent.goneAt + model.limits.offlineLeave <= now;
       if (isLongGone && thread.isOpen) model.leaveThread(thread, name);
     }
   }
-  warn(model, (subject) => subject.patience === model.times.watchdogLive);
-  warn(model, (subject) => subject.patience !== model.times.watchdogLive);
-  ringWhoIsFree(model);
+  closeLonely(model);
+  endInvitations(model);
+  warn(model, (subject) => subject.patience === model.limits.watchdogLive);
+  warn(model, (subject) => subject.patience !== model.limits.watchdogLive);
+  follow(model);
 }
 
 interface Subject {
@@ -371,14 +211,13 @@ interface Subject {
 /** Tells senders, once for each recipient, what was not seen in time. */
 function warn(model: ReferenceModel, which: (subject: Subject) => boolean): void {
   const { now, calls, threads } = model.state;
-  const patience = model.times.watchdogAsync;
+  const patience = model.limits.watchdogAsync;
   const subjects: Subject[] = [
-    ...calls.map(({ placedAt, from, legs }) => ({
-      at: placedAt,
-      patience,
-      from,
-      receipts: legs.map((leg) => leg.receipt),
-    })),
+    ...calls
+      .flatMap(({ from, legs }) =>
+        legs.map((leg) => ({ at: leg.cameAt, patience, from, receipts: [leg.receipt], leg })),
+      )
+      .sort((one, other) => one.leg.came - other.leg.came),
     ...threads.flatMap((thread) => thread.messages),
   ];
   for (const { at, patience: most, from, receipts } of subjects.filter(which).sort((a, b) => a.at - b.at)) {
@@ -394,15 +233,15 @@ function warn(model: ReferenceModel, which: (subject: Subject) => boolean): void
 }
 
 /** What waits for the agent, in counts. */
-export function waitingCounts(model: ReferenceModel, name: string): { unread: number; calls: number; ringing: number } {
+export function waitingCounts(
+  model: ReferenceModel,
+  name: string,
+): { grants?: number; unread: number; calls: number; ringing: number } {
+  const limited = model.state.threads.filter((one) => one.isOpen && one.room?.isLimited === true).length;
   return {
+    ...(model.agent(name).isPerson && limited > 0 && { grants: limited }),
     unread: model.unread(name),
     calls: model.waitingAt(name).length,
     ringing: model.ringingAt(name).length,
   };
-}
-
-/** How far the message got with the agent; undefined when it was not for it. */
-export function receiptState(message: ModelMessage, name: string): string | undefined {
-  return receiptOf(message, name)?.state;
 }

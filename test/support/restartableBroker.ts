@@ -85,8 +85,9 @@ export class RestartableBroker {
   }
 
   /** Signs somebody on, without a connection; answers the id. */
-  register(name: string, kind: 'agent' | 'human'): string {
-    return this.broker.board.run((step) => register(step, { name, kind, tokenHash: hashToken(name), nameSeed: 0 })).id;
+  register(name: string, kind: 'agent' | 'human', capabilities: readonly string[] = []): string {
+    const agent = { name, kind, card: { capabilities }, tokenHash: hashToken(name), nameSeed: 0 };
+    return this.broker.board.run((step) => register(step, agent)).id;
   }
 
   /** Signs somebody on who chose no name. */

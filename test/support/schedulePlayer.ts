@@ -1,35 +1,25 @@
 import { dropGrace } from '../../src/broker/connections';
-import { ParleyError } from '../../src/contract/errors';
-import { defaultLimits, type Limits } from '../../src/core/limits';
-import { Refusal } from '../../src/core/refusal';
-import { Choices, weigh } from '../unit/core/choices';
-import { ModelRefusal, ReferenceModel, type ModelState } from './referenceModel';
+import { Choices } from '../unit/core/choices';
+import { codeOf, settle } from './asking';
+import * as calls from './referenceCalls';
+import { ReferenceModel } from './referenceModel';
 import * as rules from './referenceRules';
+import { ModelRefusal, type ModelState, type ModelThread } from './referenceTypes';
 import { RestartableBroker } from './restartableBroker';
+import {
+  capabilities,
+  commands,
+  downtimes,
+  limits,
+  longest,
+  names,
+  person,
+  second,
+  spans,
+  wanted,
+  type Command,
+} from './scheduleSetting';
 import { ScheduleView } from './scheduleView';
-
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
-
-/** Times such that no two of them end at the same millisecond by their own making. */
-const limits: Limits = {
-  ...defaultLimits,
-  callExpiry: 3 * hour + 7,
-  threadIdle: 31 * minute + 11,
-  offlineLeave: 29 * minute + 13,
-  eventsKept: 1000 * hour,
-  messagesPerMinute: 1e9,
-  messageBurst: 1e9,
-  turns: 1e9,
-  pairMessagesPerHour: 1e9,
-  inboxItems: 1e9,
-};
-/** A schedule takes no longer: after a day the switchboard forgets what became of things. */
-const longest = 20 * hour;
-
-const names = ['Ada', 'Bea', 'Cleo', 'Dan', 'Kim'] as const;
-const person = 'Kim';
 
 /** Plays one random schedule at the real broker and at the model, and compares after every step what each agent can see. */
 export class SchedulePlayer {
@@ -51,8 +41,9 @@ export class SchedulePlayer {
     this.#model = new ReferenceModel({ ...limits, dropGrace }, start);
     const ids: Record<string, string> = {};
     for (const name of names) {
-      ids[name] = this.#real.register(name, name === person ? 'human' : 'agent');
-      this.#model.register(name, name === person);
+      const own = capabilities[name] ?? [];
+      ids[name] = this.#real.register(name, name === person ? 'human' : 'agent', own);
+      this.#model.register(name, name === person, own);
     }
     this.#real.broker.start();
     this.#ids = ids;
@@ -71,6 +62,7 @@ export class SchedulePlayer {
       await this.#view.compare();
     }
     await this.#view.compareAll();
+    for (const { type } of this.#real.journal) this.#count(type);
   }
 
   async #command(command: Command, pick: Choices): Promise<void> {
@@ -112,13 +104,78 @@ export class SchedulePlayer {
         const key = this.#key();
         const input = { to, topic: 'Call', urgency, key, ...(content !== undefined && { message: content }) };
         return this.#actSafely(pick, self, 'call', input, () =>
-          rules.placeCall(model, self, { to, urgency, content, key }),
+          calls.placeCall(model, self, { to, urgency, content, key }),
         );
+      }
+      case 'match': {
+        const capability = pick.of(wanted) ?? 'review';
+        const onlyAvailable = pick.take(4) === 0;
+        const urgency = pick.of(['next', 'next', 'next', 'now', 'later'] as const) ?? 'next';
+        const content = pick.take(2) === 0 ? this.#text() : undefined;
+        const key = this.#key();
+        const input = {
+          ...{ capability, topic: 'Call', urgency, key },
+          ...(content !== undefined && { message: content }),
+          ...(onlyAvailable && { presence: 'available' }),
+        };
+        const wish = { capability, onlyAvailable, urgency, content, key };
+        return this.#actSafely(pick, self, 'match', input, () => calls.placeMatch(model, self, wish));
+      }
+      case 'invite': {
+        const from = this.#participant(pick) ?? self;
+        const thread = this.#thread(from, pick);
+        const to = [pick.of(names) ?? '', ...(pick.take(3) === 0 ? [pick.of(names) ?? ''] : [])];
+        const content = pick.take(2) === 0 ? this.#text() : undefined;
+        const key = this.#key();
+        const input = { to, key, ...this.#in(thread), ...(content !== undefined && { message: content }) };
+        const inviting = { thread, to, content, key };
+        return this.#actSafely(pick, from, 'invite', input, () => calls.placeInvitation(model, from, inviting));
+      }
+      case 'transfer': {
+        const from = this.#participant(pick) ?? self;
+        const thread = this.#thread(from, pick);
+        const to = pick.of(names.filter((name) => name !== from)) ?? '';
+        const [reason, key] = [this.#text(), this.#key()];
+        const input = { to, reason, key, ...this.#in(thread) };
+        return this.#actSafely(pick, from, 'transfer', input, () =>
+          calls.handOver(model, from, { thread, to, reason, key }),
+        );
+      }
+      case 'open': {
+        const [topic, turnLimit] = [this.#text(), 2 + pick.take(5)];
+        const [isOpenToAll, isRoundRobin] = [pick.take(4) > 0, pick.take(4) > 0];
+        const turns = isRoundRobin ? 'round-robin' : 'free';
+        const input = { topic, turns, turnLimit, closedToNewcomers: !isOpenToAll };
+        const room = { topic, isOpenToAll, isRoundRobin, turnLimit };
+        return this.#act(self, 'open', input, () => rules.openRoom(model, self, room));
+      }
+      case 'join': {
+        const thread = pick.take(5) === 0 ? this.#recent(model.state.threads.length, pick) : this.#room(pick)?.index;
+        if (thread === undefined) return;
+        return this.#act(self, 'join', this.#in(thread), () => rules.joinRoom(model, self, thread));
+      }
+      case 'speak': {
+        const room = this.#room(pick);
+        if (!room) return;
+        // Mostly whose turn it is.
+        const turn = pick.take(3) > 0 ? room.room?.turn?.name : undefined;
+        const from = turn ?? pick.of(room.present) ?? self;
+        const [content, key] = [this.#text(), this.#key()];
+        const input = { text: content, key, ...this.#in(room.index) };
+        return this.#actSafely(pick, from, 'send', input, () => rules.send(model, from, room.index, { content, key }));
+      }
+      case 'grant': {
+        const limited = model.state.threads.filter((one) => one.isOpen && one.room?.isLimited === true);
+        const thread = (pick.of(limited) ?? this.#room(pick))?.index;
+        if (thread === undefined) return;
+        const turns = pick.of([undefined, 1, 3]);
+        const input = { ...this.#in(thread), ...(turns !== undefined && { turns }) };
+        return this.#act(person, 'grant', input, () => rules.grant(model, person, thread, turns));
       }
       case 'answer': {
         const by = pick.of(model.state.waiting) ?? self;
-        const calls = model.waitingAt(by);
-        const call = pick.take(4) === 0 ? undefined : pick.of(calls)?.index;
+        const waiting = model.waitingAt(by);
+        const call = pick.take(4) === 0 ? undefined : pick.of(waiting)?.index;
         return this.#answer(by, call, by, pick);
       }
       case 'answerAny': {
@@ -130,10 +187,10 @@ export class SchedulePlayer {
       case 'cancel': {
         const call = this.#recent(model.state.calls.length, pick) ?? 0;
         const by = pick.take(5) === 0 ? self : (model.state.calls[call]?.from ?? self);
-        return this.#act(by, 'cancel', { call: this.#view.call(call) }, () => rules.cancelCall(model, by, call));
+        return this.#act(by, 'cancel', { call: this.#view.call(call) }, () => calls.cancelCall(model, by, call));
       }
       case 'send': {
-        const from = pick.of(model.state.threads.filter((one) => one.isOpen).flatMap((one) => one.present)) ?? self;
+        const from = this.#participant(pick) ?? self;
         const thread = this.#thread(from, pick);
         const most = thread === undefined ? 0 : (model.state.threads[thread]?.messages.length ?? 0);
         const replyTo = most > 0 && pick.take(3) === 0 ? 1 + pick.take(most) : undefined;
@@ -141,7 +198,7 @@ export class SchedulePlayer {
         const input = {
           text: content,
           key,
-          ...(thread !== undefined && { thread: this.#view.thread(thread) }),
+          ...this.#in(thread),
           ...(replyTo !== undefined && thread !== undefined && { replyTo: this.#view.message(thread, replyTo) }),
         };
         return this.#actSafely(pick, from, 'send', input, () =>
@@ -169,9 +226,11 @@ export class SchedulePlayer {
         return this.#act(used.by, 'message', other, () => rules.leaveMessage(model, used.by, to, { content, key }));
       }
       case 'leave': {
-        const thread = this.#thread(self, pick);
+        const behind = model.state.threads.filter((one) => one.isOpen && one.left.includes(self));
+        const again = pick.take(6) === 0 ? pick.of(behind)?.index : undefined;
+        const thread = again ?? this.#thread(self, pick);
         const close = pick.take(4) === 0;
-        const input = { close, ...(thread !== undefined && { thread: this.#view.thread(thread) }) };
+        const input = { close, ...this.#in(thread) };
         return this.#act(self, 'leave', input, () => rules.leave(model, self, thread, close));
       }
     }
@@ -184,7 +243,7 @@ export class SchedulePlayer {
       ...(call !== undefined && { call: this.#view.call(call) }),
       ...(forAgent !== by && { for: forAgent }),
     };
-    return this.#act(by, 'answer', input, () => rules.answerCall(this.#model, by, call, answer, forAgent));
+    return this.#act(by, 'answer', input, () => calls.answerCall(this.#model, by, call, answer, forAgent));
   }
 
   /** As {@link #act}; now and then the broker crashes before the answer comes, and the agent asks again. */
@@ -295,6 +354,20 @@ export class SchedulePlayer {
     return pick.of(threads.filter((one) => one.isOpen && one.present.includes(name)))?.index;
   }
 
+  /** One who is in an open thread. */
+  #participant(pick: Choices): string | undefined {
+    return pick.of(this.#model.state.threads.filter((one) => one.isOpen).flatMap((one) => one.present));
+  }
+
+  /** An open room. */
+  #room(pick: Choices): ModelThread | undefined {
+    return pick.of(this.#model.state.threads.filter((one) => one.isOpen && one.room));
+  }
+
+  #in(thread: number | undefined): { readonly thread?: string } {
+    return thread === undefined ? {} : { thread: this.#view.thread(thread) };
+  }
+
   /** One of the last few. */
   #recent(count: number, pick: Choices): number | undefined {
     return count === 0 ? undefined : count - 1 - pick.take(Math.min(5, count));
@@ -316,54 +389,3 @@ export class SchedulePlayer {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 }
-
-async function codeOf(ask: () => Promise<unknown>): Promise<string> {
-  try {
-    await ask();
-    return 'done';
-  } catch (error) {
-    if (error instanceof Refusal || error instanceof ParleyError) return error.code;
-    throw error;
-  }
-}
-
-/** Lets everything run that waits for nothing but promises. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 12; turn++) await Promise.resolve();
-}
-
-const spans = [
-  5 * second,
-  11 * second,
-  50 * second,
-  2 * minute,
-  3 * minute,
-  12 * minute,
-  32 * minute,
-  2 * hour,
-] as const;
-const downtimes = [second, 20 * second, 3 * minute, 40 * minute] as const;
-
-/** By weight: a command comes as often as it stands here. */
-const commands = weigh({
-  nothing: 1,
-  connect: 5,
-  drop: 3,
-  goodbye: 2,
-  pass: 6,
-  crash: 2,
-  checkpoint: 1,
-  listen: 11,
-  listenAndCrash: 1,
-  profile: 2,
-  call: 11,
-  answer: 13,
-  answerAny: 3,
-  cancel: 2,
-  send: 12,
-  message: 5,
-  again: 2,
-  conflict: 1,
-  leave: 4,
-});
-type Command = (typeof commands)[number];

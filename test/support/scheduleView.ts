@@ -3,8 +3,10 @@ import type { Caller } from '../../src/operations/handler';
 import { agentHandlers } from '../../src/operations/agents';
 import { inboxHandlers } from '../../src/operations/inbox';
 import { threadHandlers } from '../../src/operations/threads';
-import { type ModelNews, type ReferenceModel } from './referenceModel';
+import type { ReferenceModel } from './referenceModel';
 import { waitingCounts } from './referenceRules';
+import { whoseTurn } from './referenceTurns';
+import type { ModelNews } from './referenceTypes';
 import type { RestartableBroker } from './restartableBroker';
 
 const options = { signal: new AbortController().signal };
@@ -114,7 +116,10 @@ export class ScheduleView {
       waiting: output.waiting,
     };
     const told = {
-      calls: this.#model.waitingAt(name).map(({ index }) => index),
+      calls: this.#model
+        .waitingAt(name)
+        .map(({ index }) => index)
+        .sort(byNumber),
       threads: this.#model.state.threads
         .map((one) => ({ index: one.index, unread: this.#model.unread(name, one) }))
         .filter(({ unread }) => unread > 0)
@@ -129,15 +134,16 @@ export class ScheduleView {
     const { output } = await threadHandlers.threads(this.#real.broker, caller, { limit: 1000 }, options);
     const seen = output.threads.map((thread) => {
       const who = thread.participants.map((one) => `${one.left ? '-' : '+'}${one.name}`).sort();
-      const { mode, state, messages, unread } = thread;
-      return [this.#threads.indexOf(thread.id), mode, state, messages, unread, ...who].join(' ');
+      const { mode, state, messages, unread, turn } = thread;
+      return [this.#threads.indexOf(thread.id), mode, state, messages, unread, turn, ...who].join(' ');
     });
     const told = this.#model.state.threads
       .filter((one) => one.members.includes(name))
       .map((one) => {
         const who = one.members.map((member) => `${one.left.includes(member) ? '-' : '+'}${member}`).sort();
         const state = one.isOpen ? 'open' : 'closed';
-        return [one.index, one.mode, state, one.messages.length, this.#model.unread(name, one), ...who].join(' ');
+        const turn = one.isOpen ? whoseTurn(this.#model, one) : undefined;
+        return [one.index, one.mode, state, one.messages.length, this.#model.unread(name, one), turn, ...who].join(' ');
       });
     same(`threads of ${name}`, seen.sort(), told.sort());
   }
@@ -160,7 +166,8 @@ export class ScheduleView {
       case 'message':
         return `message ${this.#threads.indexOf(event.message.thread)}#${event.message.seq}`;
       case 'closed':
-        return `closed ${this.#threads.indexOf(event.thread)}`;
+      case 'limited':
+        return `${event.what} ${this.#threads.indexOf(event.thread)}`;
       case 'unseen':
         return `unseen ${event.agent} ${event.reason}`;
       default:
@@ -197,7 +204,8 @@ function saidByModel(news: ModelNews): string {
     case 'message':
       return `message ${news.thread}#${news.seq}`;
     case 'closed':
-      return `closed ${news.thread}`;
+    case 'limited':
+      return `${news.what} ${news.thread}`;
     case 'unseen':
       return `unseen ${news.agent} ${news.reason}`;
   }

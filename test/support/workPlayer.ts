@@ -1,8 +1,7 @@
-import { ParleyError } from '../../src/contract/errors';
 import type { Output } from '../../src/contract/operations';
 import { defaultLimits, type Limits } from '../../src/core/limits';
-import { Refusal } from '../../src/core/refusal';
 import { Choices, weigh } from '../unit/core/choices';
+import { codeOf, settle } from './asking';
 import { ReferenceWork, WorkRefusal } from './referenceWork';
 import { RestartableBroker } from './restartableBroker';
 
@@ -143,7 +142,7 @@ export class WorkPlayer {
   /** Does it at both, and compares whether they refuse. */
   async #act(by: string, operation: string, input: object, model: () => void): Promise<void> {
     this.trace.push(`${by}: ${operation} ${JSON.stringify(input)}`);
-    const real = await this.#codeOf(by, operation, input);
+    const real = await codeOf(() => this.#real.ask(this.#ids.get(by) ?? '', operation, input));
     let said = 'done';
     try {
       model();
@@ -156,16 +155,6 @@ export class WorkPlayer {
     this.#learn();
     if (said === 'done' && operation !== 'open')
       this.#again = [...this.#again, { by, operation, input, model }].slice(-8);
-  }
-
-  async #codeOf(by: string, operation: string, input: object): Promise<string> {
-    try {
-      await this.#real.ask(this.#ids.get(by) ?? '', operation, input);
-      return 'done';
-    } catch (error) {
-      if (error instanceof Refusal || error instanceof ParleyError) return error.code;
-      throw error;
-    }
   }
 
   #learn(): void {
@@ -256,11 +245,6 @@ export class WorkPlayer {
 function same(what: string, real: unknown, model: unknown): void {
   const [one, other] = [JSON.stringify(real), JSON.stringify(model)];
   if (one !== other) throw new Error(`${what}: the broker has ${one}, the model ${other}`);
-}
-
-/** Lets everything run that waits for nothing but promises. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 12; turn++) await Promise.resolve();
 }
 
 /** By weight: a command comes as often as it stands here. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Card } from '../../../src/core/model';
+import { joinRoom, openRoom } from '../../../src/core/rooms';
 import { day, minute, Office, refusal, second } from './office';
 
 const review: Partial<Card> = { capabilities: ['review'] };
@@ -65,6 +66,15 @@ describe('a hunt', () => {
     office.answer(bea, office.call(cleo, bea, { urgency: 'now' }));
     expect(office.leg(call, bea)).toMatchObject({ state: 'passed', reason: 'in-call' });
     expect(office.leg(call, dora).state).toBe('ringing');
+  });
+
+  it('goes on when the one who rings comes into a room where somebody is', () => {
+    const { office, ada, bea, cleo, dora } = reviewers();
+    const room = office.run((step) => openRoom(step, dora, { topic: 'Standup' }));
+    const call = office.match(ada, { capability: 'review' });
+    office.run((step) => joinRoom(step, bea, room));
+    expect(office.leg(call, bea)).toMatchObject({ state: 'passed', reason: 'in-call' });
+    expect(office.leg(call, cleo).state).toBe('ringing');
   });
 
   it('is taken back in the middle: nobody else is rung', () => {

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../client/clock';
 import { ancestors, type Processes } from '../client/processes';
+import { RecordWait } from '../client/recordWatch';
 import type { Autostart } from '../client/starter';
 import { ParleyError, toParleyError, type ErrorCode } from '../contract/errors';
 import { homeFiles } from '../contract/home';
@@ -33,7 +34,10 @@ export interface BridgeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Between two attempts to sign on of an agent that can be rung but has not asked for anything yet (ms). */
+/**
+ * Between two attempts to sign on of an agent that can be rung but has not asked for anything yet (ms), as long as the broker's
+ * record does not tell when to try: of a disk that has room again, or a broker that comes to itself, no file tells.
+ */
 const signOnAgain = 30_000;
 /** How long a client may take to ask for our tools before we stop waiting for that (ms). */
 const toolsPatience = 3000;
@@ -43,8 +47,10 @@ const toolsSettle = 1000;
 /** How long leaving waits for a broker that is still being told what was handed over (ms). */
 const confirmTimeout = 1000;
 
-/** Without a broker now, and perhaps with one later. */
-const passing: ReadonlySet<ErrorCode> = new Set(['broker_gone', 'broker_hangs', 'broker_start_failed', 'storage_full']);
+/** Without a broker now; one that comes later writes its record. */
+const absent: ReadonlySet<ErrorCode> = new Set(['broker_gone', 'broker_start_failed']);
+/** Other things that may have passed when one tries again. */
+const passing: ReadonlySet<ErrorCode> = new Set([...absent, 'broker_hangs', 'storage_full']);
 
 /**
  * `parley mcp`: an MCP server on standard input and output for the client that started it. Resolves with the exit code
@@ -68,6 +74,7 @@ class Bridge {
   /** Confirmations under way; leaving waits for them. */
   readonly #confirming = new Set<Promise<void>>();
   #onClose: () => void = () => undefined;
+  readonly #record: RecordWait;
   #cancelAgain: () => void = () => undefined;
   #endWatch: () => void = () => undefined;
   #cancelPatience: () => void = () => undefined;
@@ -104,6 +111,7 @@ class Bridge {
       },
     );
     this.#transport = new StdioTransport(stdin, stdout);
+    this.#record = new RecordWait(options.home);
   }
 
   async run(): Promise<number> {
@@ -115,6 +123,7 @@ class Bridge {
     await this.#server.connect(this.#transport);
     if (signal?.aborted !== true) await ended;
     this.#cancelAgain();
+    this.#record.end();
     this.#cancelPatience();
     this.#endWatch();
     await this.#server.close();
@@ -203,14 +212,20 @@ class Bridge {
   }
 
   async #signOn(): Promise<void> {
+    let isTrying = true;
+    // From before the attempt: a broker that comes while it goes on has changed its record.
+    this.#record.begin(() => (isTrying ? undefined : void this.#signOn()));
     try {
       await this.#agent.signOn();
+      this.#record.end();
     } catch (error) {
       const { code, message } = toParleyError(error);
       this.#note(message);
-      if (passing.has(code)) {
-        this.#cancelAgain = this.#options.clock.after(signOnAgain, () => void this.#signOn());
-      }
+      if (!passing.has(code) || (absent.has(code) && this.#record.stands)) return;
+      this.#record.end();
+      this.#cancelAgain = this.#options.clock.after(signOnAgain, () => void this.#signOn());
+    } finally {
+      isTrying = false;
     }
   }
 

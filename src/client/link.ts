@@ -210,5 +210,5 @@ function peerOver(socket: WebSocket, events: LinkEvents, stream: Duplex | undefi
     },
     broken: () => socket.terminate(),
   };
-  return new RpcPeer(socket, handlers, stream);
+  return new RpcPeer(socket, handlers, stream && { stream, isServer: false });
 }

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { textFrame } from './textFrame';
 
 /** An error of JSON-RPC: its code, its message, and what else it carries. */
 export class RpcError extends Error {
@@ -53,6 +54,13 @@ export interface RequestOptions {
   readonly progress?: ((value: unknown) => void) | undefined;
 }
 
+/** What the WebSocket writes to. */
+export interface RpcStream {
+  readonly stream: Duplex;
+  /** It is the server's end: its frames are not masked, so they can be written past the WebSocket. */
+  readonly isServer: boolean;
+}
+
 interface Asked {
   readonly progress?: ((value: unknown) => void) | undefined;
   readonly resolve: (result: unknown) => void;
@@ -68,6 +76,7 @@ interface Asked {
 export class RpcPeer {
   readonly #socket: WebSocket;
   readonly #stream: Duplex | undefined;
+  readonly #isServer: boolean;
   readonly #handlers: RpcHandlers;
   readonly #asked = new Map<number, Asked>();
   /** Requests of the other side that are not answered yet. */
@@ -77,10 +86,11 @@ export class RpcPeer {
   /** A frame has left in this turn: the stream holds back the others until it is over. */
   #corked = false;
 
-  /** `stream`: what the WebSocket writes to; without it every frame leaves in a write of its own. */
-  constructor(socket: WebSocket, handlers: RpcHandlers, stream?: Duplex) {
+  /** Without `under` every frame leaves in a write of its own. */
+  constructor(socket: WebSocket, handlers: RpcHandlers, under?: RpcStream) {
     this.#socket = socket;
-    this.#stream = stream;
+    this.#stream = under?.stream;
+    this.#isServer = under?.isServer ?? false;
     this.#handlers = handlers;
     socket.on('message', (data, isBinary) => this.#read(data, isBinary));
     socket.on('close', () => this.end());
@@ -227,7 +237,9 @@ export class RpcPeer {
 
   // Does not wait for the frame to leave: what is lost with the connection is repeated by who asked.
   #write(message: object): void {
-    this.#socket.send(Buffer.from(JSON.stringify(message)), { binary: false });
+    const text = JSON.stringify(message);
+    if (!this.#stream || !this.#isServer) this.#socket.send(Buffer.from(text), { binary: false });
+    else if (this.#socket.readyState === this.#socket.OPEN) this.#stream.write(textFrame(text));
     this.#cork();
   }
 

@@ -141,7 +141,7 @@ export class RpcDoor {
           notification: () => undefined,
           broken: () => socket.close(1007, 'not a JSON-RPC message'),
         },
-        stream,
+        { stream, isServer: true },
       ),
     };
     this.#sockets.add(socket);

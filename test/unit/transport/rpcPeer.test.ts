@@ -177,7 +177,10 @@ describe('what a peer says in one turn', () => {
     });
     const wire = new Wire();
     wire.send = (text) => void stream.write(`${String(text)}\n`);
-    const asker = new RpcPeer(wire as unknown as WebSocket, nothing, stream as unknown as Duplex);
+    const asker = new RpcPeer(wire as unknown as WebSocket, nothing, {
+      stream: stream as unknown as Duplex,
+      isServer: false,
+    });
     asker.notify('first', {});
     await Promise.resolve();
     expect(writes).toHaveLength(1);

@@ -1,0 +1,96 @@
+import type { RingAnswer, RingRequest } from '../contract/wire';
+import { Repeats } from './repeats';
+import { DoorClosed, type Door, type DoorTest, type Ring, type RingerClock } from './ringer';
+
+/**
+ * Between the line and the Enter that sends it (ms): clients take what comes in one piece, with its Enter, for something
+ * pasted, and do not send it.
+ */
+export const enterPause = 250;
+
+/** A terminal in which the agent's client runs, as far as a line may be typed into it. */
+export interface LineTerminal {
+  /**
+   * Why nothing may be typed now, for a person; undefined when it may. It MUST say so when anything but the client would get
+   * the line, and whenever a person may be typing.
+   */
+  obstacle(): Promise<string | undefined>;
+  /** Types as a keyboard would. */
+  type(text: string): void;
+}
+
+export interface TypedLineParts {
+  readonly terminal: () => LineTerminal | undefined;
+  readonly clock: RingerClock;
+}
+
+/**
+ * Types one line of our own into the terminal of the client. What agents wrote never stands in it, not even quoted: a terminal
+ * takes characters for commands that no quote holds. Nothing is known of what becomes of it.
+ */
+export class TypedLineDoor implements Door {
+  readonly name = 'typed-line';
+  readonly #parts: TypedLineParts;
+  readonly #repeats = new Repeats();
+
+  constructor(parts: TypedLineParts) {
+    this.#parts = parts;
+  }
+
+  async look(): Promise<void> {
+    await this.#free();
+  }
+
+  async test(): Promise<DoorTest> {
+    await this.#free();
+    return { did: 'looked at its terminal' };
+  }
+
+  async ring({ request }: Ring, signal: AbortSignal): Promise<RingAnswer> {
+    const terminal = await this.#free();
+    signal.throwIfAborted();
+    const { subject } = request;
+    terminal.type(typeable(this.#repeats.distinct({ subject, text: lineFor(request) })));
+    await this.#pause(enterPause);
+    // Somebody came meanwhile, or the client went: the line stays where it is, and nothing is sent for them.
+    const obstacle = await terminal.obstacle();
+    if (obstacle !== undefined)
+      return { result: 'held', detail: `its line stands in the terminal, not sent: ${obstacle}` };
+    signal.throwIfAborted();
+    terminal.type('\r');
+    return { result: 'written' };
+  }
+
+  /** @throws DoorClosed */
+  async #free(): Promise<LineTerminal> {
+    const terminal = this.#parts.terminal();
+    if (!terminal) throw new DoorClosed('its terminal is not in this window');
+    const obstacle = await terminal.obstacle();
+    if (obstacle !== undefined) throw new DoorClosed(obstacle);
+    return terminal;
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => void this.#parts.clock.after(milliseconds, resolve));
+  }
+}
+
+/** What a name or an id may be made of; anything else is not typed. */
+const plainWord = /^[A-Za-z0-9][A-Za-z0-9_@.-]{0,64}$/;
+
+/** The line for a ring: who rings, and what to do. The sender's name is the only word in it that is not ours. */
+function lineFor({ kind, from, call, subject }: RingRequest): string {
+  const who = plainWord.test(from) ? from : 'somebody';
+  if (kind === 'call' && call !== undefined && plainWord.test(call))
+    return `Parley: you have a call from ${who}. Answer it with the parley tool answer, call ${call}.`;
+  const what = plainWord.test(subject) ? ` ${subject}` : '';
+  return `Parley: ${who} has something for you. Hear it with the parley tool listen.${what}`;
+}
+
+/** One line of characters that neither a client's prompt nor a shell takes for anything but words. */
+function typeable(text: string): string {
+  return text
+    .replaceAll(/[^A-Za-z0-9 _@.,:-]+/g, ' ')
+    .replaceAll(/ {2,}/g, ' ')
+    .trim();
+}

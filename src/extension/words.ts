@@ -277,7 +277,8 @@ let clocks: Clocks | undefined;
 
 function clocksOf(language: string): Clocks {
   if (clocks?.language === language) return clocks;
-  const hours: Intl.DateTimeFormatOptions = { hour: 'numeric', minute: '2-digit' };
+  // As the thread view writes them: the same moment stands in both, side by side.
+  const hours: Intl.DateTimeFormatOptions = { hour: 'numeric', minute: '2-digit', hourCycle: 'h23' };
   return (clocks = {
     language,
     today: new Intl.DateTimeFormat(language, hours),

@@ -19,19 +19,33 @@ function rungBy({ ringer, result }: ReceiptView): string[] {
   return [result === undefined || result === 'written' ? label : `${label} (${result})`];
 }
 
+/** Who reads: by the agent's id and its name, which are said as "you". */
+export interface Reader {
+  readonly id: string;
+  /** Undefined where the name is not known. */
+  readonly name: string | undefined;
+}
+
 /**
  * The call that opened a thread, in one line: who called whom, how they were rung, what each of them did and how fast.
- * `you` is the reader's agent id; `openedAt` is when the thread opened, for calls of which no receipt is left.
+ * `openedAt` is when the thread opened, for calls of which no receipt is left.
  */
-export function callLine(call: CallView, you: string, openedAt: number): string {
-  const name = (agent: string, said: string): string => (agent === you ? words.you : said);
+export function callLine(call: CallView, you: Reader, openedAt: number): string {
+  const name = (agent: string, said: string): string => (agent === you.id ? words.you : said);
   const callees = list(call.to.map((leg) => name(leg.agent, leg.name)));
+  const isForYou = call.to.length === 1 && call.to[0]?.agent === you.id;
   const caller = name(call.from, call.fromName);
   const through = [...new Set(call.to.flatMap(({ receipt }) => (receipt ? rungBy(receipt) : [])))];
   return [
-    call.returns === undefined ? words.called(caller, callees) : words.calledBack(caller, callees),
+    isForYou
+      ? call.returns === undefined
+        ? words.calledYou(caller)
+        : words.calledYouBack(caller)
+      : call.returns === undefined
+        ? words.called(caller, callees)
+        : words.calledBack(caller, callees),
     ...(through.length === 0 ? [] : [words.rungThrough(list(through))]),
-    ...call.to.map((leg) => legText(leg, name(leg.agent, leg.name), (leg.receipt?.at ?? openedAt) - call.placedAt)),
+    ...call.to.map((leg) => legText(leg, you, (leg.receipt?.at ?? openedAt) - call.placedAt)),
   ].join(' · ');
 }
 
@@ -43,8 +57,10 @@ function declined(callee: string, reason: string): string {
   return reason === '' ? words.declined(callee) : words.declinedBecause(callee, reason);
 }
 
-function legText(leg: LegView, callee: string, answeredAfter: number): string {
-  const { by } = leg;
+function legText(leg: LegView, you: Reader, answeredAfter: number): string {
+  const isYou = leg.agent === you.id;
+  const callee = isYou ? words.you : leg.name;
+  const by = leg.by !== undefined && leg.by === you.name ? words.you : leg.by;
   switch (leg.state) {
     case 'accepted': {
       const took = elapsed(answeredAfter);
@@ -53,13 +69,13 @@ function legText(leg: LegView, callee: string, answeredAfter: number): string {
     case 'declined':
       return by === undefined ? declined(callee, clip(leg.reason ?? '')) : words.declinedFor(by, callee);
     case 'ringing':
-      return words.rings(callee);
+      return isYou ? words.ringsYou : words.rings(callee);
     case 'queued':
-      return words.waitsFor(callee);
+      return isYou ? words.waitsForYou : words.waitsFor(callee);
     case 'missed':
-      return words.notAnswered(callee);
+      return isYou ? words.notAnsweredByYou : words.notAnswered(callee);
     case 'cancelled':
-      return words.cancelledFor(callee);
+      return isYou ? words.cancelledForYou : words.cancelledFor(callee);
     case 'merged':
       return words.merged(callee);
     case 'returned':

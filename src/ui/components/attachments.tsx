@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { MessageView, RefView } from '../../contract/views';
 import { oneLine } from '../../core/text';
+import { firstWords } from '../markdown';
 import { words } from '../words';
 import { useGround } from './context';
 
@@ -41,8 +42,7 @@ interface ReplyingProps {
 
 /** The message that is replied to; one that is not loaded is only said to be there. */
 export function Replying({ message, you, onStop }: ReplyingProps): JSX.Element {
-  const text = oneLine(message?.content ?? '…');
-  const short = text.length > quoted ? `${text.slice(0, quoted)}…` : text;
+  const short = firstWords(message?.content ?? '…', quoted);
   const name = message ? (message.from === you ? words.you : message.fromName) : '';
   return (
     <div class="replying">

@@ -2,6 +2,7 @@ import { Component, type JSX } from 'preact';
 import type { MessageView } from '../../contract/views';
 import { oneLine } from '../../core/text';
 import { initial } from '../avatars';
+import { firstWords } from '../markdown';
 import { words } from '../words';
 import { GroundContext, useGround } from './context';
 import { Markdown } from './markdown';
@@ -135,8 +136,7 @@ function Quote({ message, replied, you, onGo }: QuoteProps): JSX.Element | null 
   const excerpt = message.replyToExcerpt;
   const name = replied ? (replied.from === you ? words.you : replied.fromName) : excerpt?.from;
   if (name === undefined) return null;
-  const text = oneLine(replied?.content ?? excerpt?.text ?? '');
-  const short = text.length > quoted ? `${text.slice(0, quoted)}…` : text;
+  const short = firstWords(replied?.content ?? excerpt?.text ?? '', quoted);
   return (
     <button type="button" class="quote" tabIndex={tabIndex} title={words.goToReplied} onClick={onGo}>
       <bdi>{words.inReplyTo(name, short)}</bdi>

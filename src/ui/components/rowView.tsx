@@ -41,7 +41,7 @@ export function RowView({ row, view, tints, byId, active, found, acts }: RowView
     case 'day':
       return <div class="line day">{times.day(row.at, panel.now())}</div>;
     case 'call':
-      return <SystemLine text={callLine(row.call, view.you.id, view.thread.openedAt)} at={row.call.placedAt} />;
+      return <SystemLine text={callLine(row.call, view.you, view.thread.openedAt)} at={row.call.placedAt} />;
     case 'passage':
       return <SystemLine text={row.text} at={row.at} />;
     case 'system':

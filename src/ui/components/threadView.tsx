@@ -91,7 +91,9 @@ export function ThreadPage({ view, gone }: { readonly view: OpenThread; readonly
           onTop={() => panel.loadOlder()}
           onKey={onKey}
         />
-        {!shown.some(({ kind }) => kind === 'message' || kind === 'outgoing') && <p class="empty">{words.empty}</p>}
+        {!shown.some(({ kind }) => kind === 'message' || kind === 'outgoing') && (
+          <p class="empty">{thread.state === 'closed' ? words.emptyArchived : words.empty}</p>
+        )}
         <Jump view={view} rows={shown} handle={jumper} onJump={(anchor) => listBox.current?.goTo(anchor)} />
       </main>
       {view.typing.length > 0 && (

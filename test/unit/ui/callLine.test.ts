@@ -3,6 +3,7 @@ import type { CallView, LegView } from '../../../src/contract/views';
 import { callLine } from '../../../src/ui/callLine';
 
 const placedAt = 1_000_000;
+const me = { id: 'me', name: 'Root' };
 
 function leg(name: string, state: LegView['state'], more: Partial<LegView> = {}): LegView {
   return { agent: name, name, state, ...more };
@@ -28,12 +29,12 @@ function answered(name: string, ringer: string, result = 'written'): LegView['re
 }
 
 test('a call that was answered says who, through what, and how fast', () => {
-  const line = callLine(call([leg('Nova', 'accepted', { receipt: answered('Nova', 'claude-inbox') })]), 'me', placedAt);
+  const line = callLine(call([leg('Nova', 'accepted', { receipt: answered('Nova', 'claude-inbox') })]), me, placedAt);
   expect(line).toBe('Atlas called Nova · rung through Claude Code · Nova answered after 3 s');
 });
 
 test('without a receipt, the time is the one to the opening of the thread', () => {
-  expect(callLine(call([leg('Nova', 'accepted')]), 'me', placedAt + 9_000)).toBe(
+  expect(callLine(call([leg('Nova', 'accepted')]), me, placedAt + 9_000)).toBe(
     'Atlas called Nova · Nova answered after 9 s',
   );
 });
@@ -41,26 +42,26 @@ test('without a receipt, the time is the one to the opening of the thread', () =
 test('a ring that was not simply written says so', () => {
   const line = callLine(
     call([leg('Nova', 'ringing', { receipt: answered('Nova', 'claude-inbox', 'held') })]),
-    'me',
+    me,
     placedAt,
   );
   expect(line).toBe('Atlas called Nova · rung through Claude Code (held) · ringing Nova');
 });
 
 test('how an answer was handed over is no ringer', () => {
-  const line = callLine(call([leg('Nova', 'accepted', { receipt: answered('Nova', 'mcp') })]), 'me', placedAt);
+  const line = callLine(call([leg('Nova', 'accepted', { receipt: answered('Nova', 'mcp') })]), me, placedAt);
   expect(line).toBe('Atlas called Nova · Nova answered after 3 s');
 });
 
 test('the person is You, as caller and as callee', () => {
-  expect(callLine(call([leg('me', 'ringing')]), 'me', placedAt)).toBe('Atlas called You · ringing You');
-  expect(callLine(call([leg('Nova', 'queued')], { from: 'me' }), 'me', placedAt)).toBe(
+  expect(callLine(call([leg('me', 'ringing')]), me, placedAt)).toBe('Atlas called you · ringing you');
+  expect(callLine(call([leg('Nova', 'queued')], { from: 'me' }), me, placedAt)).toBe(
     'You called Nova · waits for Nova',
   );
 });
 
 test('a returned call reads as calling back', () => {
-  expect(callLine(call([leg('Nova', 'ringing')], { returns: 'other' }), 'x', placedAt)).toBe(
+  expect(callLine(call([leg('Nova', 'ringing')], { returns: 'other' }), { id: 'x', name: 'Xena' }, placedAt)).toBe(
     'Atlas called Nova back · ringing Nova',
   );
 });
@@ -71,12 +72,13 @@ describe('each callee’s part reads', () => {
     [leg('Nova', 'declined', { reason: 'busy with a release' }), 'Nova declined: busy with a release'],
     [leg('Nova', 'declined', { by: 'Sam' }), 'Sam declined for Nova'],
     [leg('Nova', 'accepted', { by: 'Sam' }), 'Sam answered for Nova after 0 s'],
+    [leg('Nova', 'accepted', { by: 'Root' }), 'You answered for Nova after 0 s'],
     [leg('Nova', 'missed'), 'not answered by Nova'],
     [leg('Nova', 'cancelled'), 'no longer calling Nova'],
     [leg('Nova', 'merged'), 'Nova called too: one call for both'],
     [leg('Nova', 'returned'), 'Nova called back'],
     [leg('Nova', 'expired'), 'Nova never answered'],
   ] as const)('%#', (one, text) => {
-    expect(callLine(call([one]), 'me', placedAt)).toBe(`Atlas called Nova · ${text}`);
+    expect(callLine(call([one]), me, placedAt)).toBe(`Atlas called Nova · ${text}`);
   });
 });

@@ -17,7 +17,7 @@ export function follow(step: Step): void {
     const news = step.events.slice(looked);
     looked = step.events.length;
     followInvitations(step, news);
-    if (news.some(mayFree) || (step.state.hunts.size > 0 && news.some(isJoin))) ringWaiting(step);
+    if (news.some(mayFree) || (step.state.hunts.size > 0 && news.some(mayTurnHunt))) ringWaiting(step);
   }
 }
 
@@ -46,9 +46,12 @@ function mayFree(event: DurableEvent): boolean {
   }
 }
 
-/** Whoever comes into a room is in a call from now on: a hunt that rings there goes on. */
-function isJoin(event: DurableEvent): boolean {
-  return event.type === 'message.sent' && event.payload.message.type === 'join';
+/**
+ * Whether somebody is free no more: in a call, by coming into a room, or rung. A hunt that rings there, or waits for them
+ * while another is free, goes on.
+ */
+function mayTurnHunt(event: DurableEvent): boolean {
+  return event.type === 'call.rang' || (event.type === 'message.sent' && event.payload.message.type === 'join');
 }
 
 /** Rings what waits for agents who are free now. To be run when somebody came or went. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Card } from '../../../src/core/model';
+import { changeProfile } from '../../../src/core/agents';
 import { joinRoom, openRoom } from '../../../src/core/rooms';
 import { day, minute, Office, refusal, second } from './office';
 
@@ -75,6 +76,19 @@ describe('a hunt', () => {
     office.run((step) => joinRoom(step, bea, room));
     expect(office.leg(call, bea)).toMatchObject({ state: 'passed', reason: 'in-call' });
     expect(office.leg(call, cleo).state).toBe('ringing');
+  });
+
+  it('waits no longer for one who is rung by another hunt, when somebody else became free too', () => {
+    const { office, ada, bea, cleo, dora } = reviewers();
+    const ezra = office.agent('Ezra');
+    for (const agent of [bea, cleo, dora]) office.busy(agent);
+    const [first, second] = [office.match(ada, { capability: 'review' }), office.match(ezra, { capability: 'review' })];
+    expect([office.leg(first, bea).state, office.leg(second, bea).state]).toEqual(['queued', 'queued']);
+    office.run((step) => {
+      for (const agent of [bea, cleo]) changeProfile(step, agent, { busy: false });
+    });
+    expect(office.leg(first, bea).state).toBe('ringing');
+    expect(office.tried(second)).toEqual(['Bea passed ringing', 'Cleo ringing']);
   });
 
   it('is taken back in the middle: nobody else is rung', () => {

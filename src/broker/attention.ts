@@ -39,7 +39,7 @@ export class Attention {
   /** Agents that were rung and have not asked for anything since. */
   readonly #outstanding = new Set<AgentId>();
   readonly #askedAt = new Map<AgentId, number>();
-  readonly #planned = new Map<AgentId, () => void>();
+  readonly #planned = new Map<AgentId, { readonly cancel: () => void; readonly subjects: RingSubject[] }>();
   /** Rings under way that will count as wakes. */
   readonly #waking = new Map<AgentId, number>();
   /** Rings under way, with what their client told of them before it answered. */
@@ -200,7 +200,7 @@ export class Attention {
   }
 
   dispose(): void {
-    for (const cancel of this.#planned.values()) cancel();
+    for (const { cancel } of this.#planned.values()) cancel();
     this.#planned.clear();
   }
 
@@ -235,16 +235,22 @@ export class Attention {
       void this.#ring(ways, agent, subject, false);
       return;
     }
-    if (this.#planned.has(agent)) return;
+    const planned = this.#planned.get(agent);
+    if (planned) {
+      planned.subjects.push(subject);
+      return;
+    }
+    const subjects = [subject];
     const awake = this.#clock.now() - (this.#askedAt.get(agent) ?? -Infinity) < inTurn;
     const later = (): void => {
       this.#planned.delete(agent);
       const now = this.#reachable(agent);
       if (!now || this.#outstanding.has(agent)) return;
-      const waits = subject.kind !== 'message' || this.#stillWaits(subject.message, agent);
-      if (waits) void this.#ring(now, agent, subject, false);
+      // What came first may have been heard meanwhile, and what came after it not.
+      const waiting = subjects.find((one) => one.kind !== 'message' || this.#stillWaits(one.message, agent));
+      if (waiting) void this.#ring(now, agent, waiting, false);
     };
-    if (awake) this.#planned.set(agent, this.#clock.after(turnGrace, later));
+    if (awake) this.#planned.set(agent, { cancel: this.#clock.after(turnGrace, later), subjects });
     else later();
   }
 

@@ -369,6 +369,16 @@ describe('a wake', () => {
     expect(rings).toHaveLength(1);
   });
 
+  it('comes to one in its turn for the words that it did not hear there, though it heard those before them', async () => {
+    const { rings, atlas, nova, clock } = await ringing();
+    await nova.ask('who', {});
+    await atlas.ask('message', { to: 'Nova', text: 'one' });
+    await nova.ask('listen', { wait: 0 });
+    const { message } = await atlas.ask('message', { to: 'Nova', text: 'two' });
+    await clock.advance(minute);
+    expect(rings.map(({ subject }) => subject)).toEqual([message.id]);
+  });
+
   it('tells who watches which ringer is tried', async () => {
     const { exchange, atlas, nova } = await ringing({ ringers: ['notification', 'claude-inbox'] });
     const told: Watched[] = [];

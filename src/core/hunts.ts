@@ -33,7 +33,9 @@ export function huntOnward(step: Step, id: CallId): void {
   const leg = record.legs.get(agent);
   if (leg?.state === 'ringing') {
     const presence = presenceOf(state, world.isConnected(agent), agent);
-    const isGone = presence === 'offline' || presence === 'busy';
+    // Nobody is connected just after the broker started: who rang before may come back while it rings on.
+    const isExpected = (world.offlineSince(agent) ?? Infinity) <= (world.startedAt ?? -Infinity);
+    const isGone = presence === 'busy' || (presence === 'offline' && !isExpected);
     if (isGone || (presence === 'in-call' && record.call.urgency !== 'now')) pass(step, id, agent, presence);
     return;
   }

@@ -75,9 +75,11 @@ export function huntOnward(model: ReferenceModel, call: ModelCall): boolean {
   if (!leg || call.urgency === 'later') return false;
   const presence = model.presence(leg.agent);
   const isTalking = presence === 'in-call' && call.urgency !== 'now';
+  // Who was there when the broker went down may come back.
+  const isGone = presence === 'offline' && model.agent(leg.agent).goneAt > model.state.startedAt;
   const isVain =
     leg.state === 'ringing'
-      ? presence === 'offline' || presence === 'busy' || isTalking
+      ? isGone || presence === 'busy' || isTalking
       : !mayRing(model, call, leg.agent) && nextFree(model, call) !== undefined;
   if (isVain) passBy(model, call, leg);
   return isVain;

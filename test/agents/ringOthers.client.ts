@@ -4,8 +4,9 @@ import type { Client } from '../../src/client/client';
 import type { AgentView } from '../../src/contract/views';
 import { ConnectedHome } from '../support/connectedHome';
 import { hundredRings, problemsOf } from '../support/hundredRings';
+import { talk } from '../support/realTalk';
 import { startCodex, startOpenCode, type RungClient } from '../support/rungClients';
-import { ToolModel, type ModelTurn } from '../support/toolModel';
+import { ToolModel } from '../support/toolModel';
 import { endProcessesAtExit, endProcessesOf } from '../support/workbenchProcesses';
 import { until } from '../support/until';
 
@@ -67,56 +68,13 @@ describe('idle, and never spoken to', () => {
   });
 });
 
-/** The agent's next request in which these words stand: until then it listens, whatever it was rung for. */
-async function hears(model: ToolModel, client: RungClient, words: string): Promise<ModelTurn> {
-  for (let turns = 0; turns < 6; turns++) {
-    const turn = await model.asked('', patience);
-    if (turn.body.includes(words)) return turn;
-    await turn.use(client.tool('listen'), { wait: 0 });
-  }
-  throw new Error(`it never heard "${words}"`);
-}
-
-/** Ends the turn that goes on with what came of a tool. */
-async function ends(model: ToolModel): Promise<void> {
-  await (await model.asked('', patience)).say('Done.');
-}
-
 describe('a call between the two', () => {
   it('Codex, rung while idle, calls OpenCode, which is rung while idle and accepts; they talk, and Codex hangs up', async () => {
-    await caller.ask('message', { to: 'Nova', text: 'Please ask Iris about the parser' });
-    const asked = await hears(codexModel, codex, 'Please ask Iris');
-    await asked.use(codex.tool('call'), { to: 'Iris', topic: 'The parser', message: 'Which file?', wait: 0 });
-    await ends(codexModel);
+    await talk({ process: codex, agent: 'Nova' }, { process: openCode, agent: 'Iris' }, caller, person);
+  }, 300_000);
 
-    const rung = await openCodeModel.asked('is calling you', patience);
-    const call = /call \\"([0-9A-Z]{26})\\"/.exec(rung.body)?.[1];
-    await rung.use(openCode.tool('answer'), { call, answer: 'accept', message: 'The first one', wait: 0 });
-    await ends(openCodeModel);
-
-    await (
-      await hears(codexModel, codex, 'The first one')
-    ).use(codex.tool('send'), { text: 'And the second?', wait: 0 });
-    await ends(codexModel);
-    const heard = await hears(openCodeModel, openCode, 'And the second?');
-    await heard.use(openCode.tool('send'), { text: 'Is fine as it is', wait: 0 });
-    await ends(openCodeModel);
-    await (await hears(codexModel, codex, 'Is fine as it is')).use(codex.tool('leave'), {});
-    await ends(codexModel);
-
-    const { threads } = await person.ask('threads', { state: 'all' });
-    const { id } = threads.find(({ topic }) => topic === 'The parser') ?? { id: '' };
-    const { messages, thread } = await person.ask('read', { thread: id, limit: 50 });
-    expect(thread.state).toBe('closed');
-    const said = messages
-      .filter(({ type }) => type === 'message')
-      .map(({ fromName, content }) => `${fromName}: ${content}`);
-    expect(said).toEqual([
-      'Nova: Which file?',
-      'Iris: The first one',
-      'Nova: And the second?',
-      'Iris: Is fine as it is',
-    ]);
+  it('OpenCode calls Codex in the same way', async () => {
+    await talk({ process: openCode, agent: 'Iris' }, { process: codex, agent: 'Nova' }, caller, person);
   }, 300_000);
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../src/client/client';
 import { ConnectedHome } from '../support/connectedHome';
+import { honestHooks } from '../support/honestHooks';
 import { hundredRings, problemsOf } from '../support/hundredRings';
 import { RungCopilot } from '../support/rungCopilot';
 import { ToolModel } from '../support/toolModel';
@@ -73,6 +74,19 @@ describe('an idle Copilot CLI session', () => {
       await until('it to be idle', () => copilot.isIdle(), patience);
     },
   );
+
+  it('hears what its hook said behind tools that worked or failed', { timeout: 120_000 }, async () => {
+    await copilot.tui.submit('Please look around');
+    const turn = await until('the prompt', () => copilot.take('Please look around'), patience);
+    const tools = [
+      [{ name: 'view' }, { path: home.project }],
+      [{ name: 'view' }, { path: `${home.project}/nowhere.txt` }],
+      [{ name: 'glob' }, { pattern: '*' }],
+    ] as const;
+    const figures = await honestHooks({ process: copilot, agent: nova }, turn, tools, { caller: atlas, person });
+    expect(figures.falseSeen).toEqual([]);
+    expect(figures.byHook).toBeGreaterThan(0);
+  });
 
   it('hears of rings', { timeout: 900_000 }, async () => {
     const rings = Number(process.env['PARLEY_RINGS'] ?? 100);

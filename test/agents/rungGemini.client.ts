@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../src/client/client';
 import { ConnectedHome } from '../support/connectedHome';
+import { honestHooks } from '../support/honestHooks';
 import { hundredRings, problemsOf } from '../support/hundredRings';
 import { RungGemini } from '../support/rungGemini';
 import { ToolModel } from '../support/toolModel';
@@ -54,6 +55,23 @@ describe('a Gemini CLI session', () => {
     expect((await ofGemini())?.reach).toMatchObject({ state: 'wakes', ringer: 'background-shell' });
     expect((await atlas.ask('who', {})).agents.filter(({ platform }) => platform === 'Gemini CLI')).toHaveLength(1);
   });
+
+  it(
+    'hears what its hook said behind tools that worked, and of one that failed nothing counts as seen',
+    { timeout: 120_000 },
+    async () => {
+      const turn = await gemini.begin('Please look around');
+      const tools = [
+        [{ name: 'list_directory' }, { dir_path: '.' }],
+        [{ name: 'read_file' }, { file_path: 'nowhere.txt' }],
+        [{ name: 'run_shell_command' }, { command: 'sleep 1', is_background: true, description: 'Sleeps' }],
+        [{ name: 'run_shell_command' }, { command: 'exit 3', description: 'Fails' }],
+      ] as const;
+      const figures = await honestHooks({ process: gemini, agent: nova }, turn, tools, { caller: atlas, person });
+      expect(figures.falseSeen).toEqual([]);
+      expect(figures.byHook).toBe(4);
+    },
+  );
 
   it('hears of rings', { timeout: 900_000 }, async () => {
     const rings = Number(process.env['PARLEY_RINGS'] ?? 100);

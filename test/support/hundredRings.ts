@@ -1,13 +1,18 @@
 import type { Client } from '../../src/client/client';
-import type { Watched } from '../../src/contract/wire';
+import { ReceiptBook } from './receiptBook';
+import type { ToolName } from './toolModel';
 import { until } from './until';
 
 /** A request of a client to its model that nobody has answered yet. */
 export interface AskedModel {
   /** When the model had it whole, by `performance.now()`. */
   readonly at: number;
+  /** The whole of it, with all that was said before. */
+  readonly body: string;
   /** The client uses this tool of Parley's, and asks its model again. */
   use(tool: string, args: object): Promise<void>;
+  /** The client uses any tool, by the name that its model knows. */
+  run(tool: ToolName, args: object): Promise<void>;
   /** Ends the client's turn. */
   say(words: string): Promise<void>;
 }
@@ -18,6 +23,8 @@ export interface RungProcess {
   readonly name: string;
   /** Takes the oldest request of its model that holds these words and is not answered yet. */
   take(words: string): AskedModel | undefined;
+  /** Whether these words stood in a request to its model, answered or not. */
+  hasHeard(words: string): boolean;
   /** Whether it waits for its user, with nothing under way. */
   isIdle(): boolean | Promise<boolean>;
   /** Puts the words before the idle client by the bare door, as its makers meant it, without Parley. */
@@ -49,7 +56,7 @@ export interface RingFigures {
   readonly bareP50: number;
   /** What the receipt said of each ring that was not answered. */
   readonly told: readonly string[];
-  /** Receipts that said `seen` before the text had come before the model by an answer of Parley's. */
+  /** Receipts that said `seen` of what an answer of Parley's or a hook had not brought before the model. */
   readonly falseSeen: number;
 }
 
@@ -82,28 +89,22 @@ export async function hundredRings(process: RungProcess, plan: RingPlan): Promis
     const asked = await comes(process, call.id);
     if (!asked) {
       told.push(book.reportOf(call.id) ?? 'nothing');
-      if (book.isSeen(call.id)) falseSeen++;
+      if (book.seenBy(call.id) !== undefined) falseSeen++;
       await caller.ask('cancel', { call: call.id }).catch(() => undefined);
       continue;
     }
     times.push(asked.at - began);
-    // A hook at the end of the turn before may have said it first: that is how it came before the model then.
-    if (book.isSeen(call.id, 'hook')) falseSeen++;
+    // Only a hook hands it over unasked: one at the end of the turn before may have been faster than the ring.
+    if (![undefined, 'hook'].includes(book.seenBy(call.id))) falseSeen++;
     if (ring % 2 === 0) {
       await asked.use('answer', { call: call.id, answer: 'decline', reason: 'Only counting' });
       await (await comes(process, call.id))?.say('Declined.');
-      await idle(process, call.id);
     } else {
       await asked.say('Not now.');
-      // A hook at the end of the turn may say it again: then it was seen.
-      const again = await idle(process, call.id);
-      if (book.isSeen(call.id) && again === 0) {
-        const hooked = await comes(process, call.id);
-        if (hooked) await hooked.say('Not now.');
-        else falseSeen++;
-      }
-      await caller.ask('cancel', { call: call.id });
     }
+    await idle(process, call.id);
+    if (book.seenBy(call.id) === 'hook' && !(await heardFromHook(process, call.id))) falseSeen++;
+    if (ring % 2 !== 0) await caller.ask('cancel', { call: call.id });
   }
   book.end();
   const figures = {
@@ -154,54 +155,24 @@ function comes(process: RungProcess, words: string): Promise<AskedModel | undefi
   return until('the ring', () => process.take(words), ringPatience).catch(() => undefined);
 }
 
-/** Waits until nothing is under way; what still comes with these words is ended at once, and counted. */
-async function idle(process: RungProcess, words = 'Parley'): Promise<number> {
-  let again = 0;
+/** Waits until nothing is under way; what still comes with these words is ended at once. */
+export async function idle(process: RungProcess, words = 'Parley'): Promise<void> {
   await until(
     `${process.name} to be idle`,
     async () => {
       const asked = process.take(words);
       if (!asked) return process.isIdle();
-      again++;
       await asked.say('Not now.');
       return false;
     },
     turnPatience,
   );
-  return again;
 }
 
-/** What receipts become, as they become it. */
-class ReceiptBook {
-  /** By call: what handed it over. */
-  readonly #seen = new Map<string, string>();
-  readonly #reports = new Map<string, string>();
-  #isOpen = true;
-
-  constructor(person: Client) {
-    person.watch((event) => (this.#isOpen ? this.#note(event) : undefined));
-  }
-
-  /** Whether anything handed it over, besides what is left out. */
-  isSeen(call: string, besides = ''): boolean {
-    return this.#seen.has(call) && this.#seen.get(call) !== besides;
-  }
-
-  reportOf(call: string): string | undefined {
-    return this.#reports.get(call);
-  }
-
-  end(): void {
-    this.#isOpen = false;
-  }
-
-  #note(event: Watched): void {
-    if (event.type === 'receipt.seen') for (const call of event.payload.calls) this.#seen.set(call, event.payload.via);
-    if (event.type === 'receipt.rung') {
-      const { ringer, result, detail } = event.payload.report;
-      this.#reports.set(event.payload.subject, `${ringer}: ${result} ${detail ?? ''}`);
-    }
-  }
+/** Whether the words of a hook about this call stood in a request to the model; a ring names it otherwise. */
+async function heardFromHook(process: RungProcess, call: string): Promise<boolean> {
+  const heard = until('the words of the hook', () => process.hasHeard(`call ${call} from`), ringPatience);
+  return heard.catch(() => false);
 }
 
 /** The value that this share of the times is not above; NaN without any. */

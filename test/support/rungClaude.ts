@@ -25,10 +25,16 @@ export class RungClaude implements RungProcess {
     return (
       turn && {
         at: turn.at,
+        body: JSON.stringify(turn.request),
         use: (tool, args) => turn.callTool(`mcp__parley__${tool}`, args),
+        run: ({ name }, args) => turn.callTool(name, args),
         say: (text) => turn.say(text),
       }
     );
+  }
+
+  hasHeard(words: string): boolean {
+    return this.#brain.hasHeard(words);
   }
 
   async isIdle(): Promise<boolean> {

@@ -32,11 +32,16 @@ interface Start {
 }
 
 function asked(turn: ModelTurn | undefined, tool: (name: string) => ToolName): AskedModel | undefined {
-  return turn && { at: turn.at, use: (name, args) => turn.use(tool(name), args), say: (words) => turn.say(words) };
+  if (!turn) return undefined;
+  const { at, body } = turn;
+  return {
+    at,
+    body,
+    use: (name, args) => turn.use(tool(name), args),
+    run: (any, args) => turn.use(any, args),
+    say: (words) => turn.say(words),
+  };
 }
-
-/** Whether the screen shows a turn that runs. */
-const isWorking = (terminal: Terminal): boolean => /\besc\b.*\binterrupt\b/i.test(terminal.screen());
 
 /** As `until`; when that fails, with what the client shows. */
 async function shown<T>(
@@ -86,6 +91,7 @@ export async function startCodex({ home, model, agent }: Start, version: string)
     terminal,
     tool,
     take: (words) => asked(model.take(words), tool),
+    hasHeard: (words) => model.hasHeard(words),
     isIdle: async () => !(await talk.thread(thread)).isRunning,
     bare: (words) => talk.startTurn(thread, words),
     type: (words) => typeInto(terminal, words),
@@ -159,7 +165,11 @@ export async function startOpenCode({ home, model, agent }: Start, version: stri
     terminal,
     tool,
     take: (words) => asked(model.take(words), tool),
-    isIdle: () => !isWorking(terminal),
+    hasHeard: (words) => model.hasHeard(words),
+    isIdle: async () => {
+      const states = (await (await ask('GET', '/session/status')).json()) as Record<string, { readonly type: string }>;
+      return Object.values(states).every(({ type }) => type === 'idle');
+    },
     bare: async (words) => {
       const parts = [{ type: 'text', text: words }];
       const { ok, status } = await ask('POST', `/session/${await latest()}/prompt_async`, { parts });

@@ -73,10 +73,16 @@ export class RungCopilot implements RungProcess {
     return (
       turn && {
         at: turn.at,
+        body: turn.body,
         use: (tool, args) => turn.use({ name: `parley-${tool}` }, args),
+        run: (tool, args) => turn.use(tool, args),
         say: (text) => turn.say(text),
       }
     );
+  }
+
+  hasHeard(words: string): boolean {
+    return this.#model.hasHeard(words);
   }
 
   /** Its bare extension is up. */

@@ -31,8 +31,8 @@ export class RungGemini implements RungProcess {
   readonly #model: ToolModel;
   readonly #isArmed: () => Promise<boolean>;
   readonly #fifo: string;
-  /** Ends of requests in which a hook had something to say: the model heard that too. */
-  readonly #hooked: { readonly at: number; readonly end: string }[] = [];
+  /** Requests behind the arming of a wait in which a ring or a hook had something to say: its model heeds that first. */
+  readonly #told: ModelTurn[] = [];
   #isBareArmed = false;
   #isThinking = false;
 
@@ -75,20 +75,20 @@ export class RungGemini implements RungProcess {
   }
 
   take(words: string): AskedModel | undefined {
-    const told = this.#hooked.findIndex(({ end }) => end.includes(words));
-    const [hooked] = told < 0 ? [] : this.#hooked.splice(told, 1);
-    if (hooked)
-      return { at: hooked.at, use: () => Promise.reject(new Error('answered')), say: () => Promise.resolve() };
-    const turn = this.#model.take(words);
+    const at = this.#told.findIndex(({ body }) => body.includes(words));
+    const turn = at < 0 ? this.#model.take(words) : this.#told.splice(at, 1)[0];
     if (!turn) return undefined;
     this.#isThinking = true;
     return this.#asked(turn);
   }
 
+  hasHeard(words: string): boolean {
+    return this.#model.hasHeard(words);
+  }
+
   async isIdle(): Promise<boolean> {
-    return (
-      !this.#isThinking && this.#isBareArmed && (await this.#isArmed()) && /Type your message/.test(this.tui.screen())
-    );
+    const isWorking = this.#isThinking || /esc to cancel/.test(this.tui.screen());
+    return !isWorking && this.#isBareArmed && (await this.#isArmed());
   }
 
   async bare(words: string): Promise<void> {
@@ -102,18 +102,28 @@ export class RungGemini implements RungProcess {
   #asked(turn: ModelTurn): AskedModel {
     return {
       at: turn.at,
+      body: turn.body,
       use: (tool, args) => turn.use({ name: `mcp_parley_${tool}` }, args),
-      say: async (words) => {
-        let last = turn;
-        if (!(await this.#isArmed())) last = await this.#run(last, `${this.#home.launcher} await`);
-        if (!this.#isBareArmed) {
-          last = await this.#run(last, `sh ${path.join(this.#home.user, 'bare.sh')}`);
-          this.#isBareArmed = true;
-        }
-        await last.say(words);
-        this.#isThinking = false;
-      },
+      run: (tool, args) => turn.use(tool, args),
+      say: (words) => this.#end(turn, words),
     };
+  }
+
+  /** Ends its turn, once both commands wait in the background; or stops before when it was told something meanwhile. */
+  async #end(turn: ModelTurn, words: string): Promise<void> {
+    let last = turn;
+    const isTold = (): boolean => last !== turn && isNews(last);
+    if (!(await this.#isArmed())) last = await this.#run(last, `${this.#home.launcher} await`);
+    if (!this.#isBareArmed && !isTold()) {
+      last = await this.#run(last, `sh ${path.join(this.#home.user, 'bare.sh')}`);
+      this.#isBareArmed = true;
+    }
+    if (isTold()) {
+      this.#told.push(last);
+      return;
+    }
+    await last.say(words);
+    this.#isThinking = false;
   }
 
   /** A command in the background; answers the request that follows it. */
@@ -121,9 +131,13 @@ export class RungGemini implements RungProcess {
     const before = this.#model.count;
     await turn.use({ name: 'run_shell_command' }, { command, is_background: true, description: 'Waits' });
     await until('its next request', () => this.#model.count > before, patience);
-    const next = await this.#model.asked('moved to background', patience);
-    const end = next.body.slice(next.body.lastIndexOf('moved to background'));
-    if (end.includes('Parley, the phone')) this.#hooked.push({ at: next.at, end });
-    return next;
+    return this.#model.asked('moved to background', patience);
   }
+}
+
+/** Whether something of Parley's stands behind what the model said last. */
+function isNews({ body }: ModelTurn): boolean {
+  const { contents } = JSON.parse(body) as { readonly contents: readonly { readonly role: string }[] };
+  const last = contents.findLastIndex(({ role }) => role === 'model');
+  return /Parley, the phone between|Parley: /.test(JSON.stringify(contents.slice(last + 1)));
 }

@@ -80,6 +80,7 @@ export class Brain {
   readonly #waiting: Turn[] = [];
   readonly #takers: ((turn: Turn) => void)[] = [];
   readonly #seen: string[] = [];
+  #last: Turn | undefined;
 
   constructor(name: string, baseUrl: string) {
     this.name = name;
@@ -93,6 +94,7 @@ export class Brain {
       void turn.say('Scripted');
       return;
     }
+    this.#last = turn;
     turn.onGone(() => {
       const place = this.#waiting.indexOf(turn);
       if (place >= 0) this.#waiting.splice(place, 1);
@@ -127,6 +129,11 @@ export class Brain {
   take(words: string): Turn | undefined {
     const at = this.#waiting.findIndex((turn) => JSON.stringify(turn.request).includes(words));
     return at < 0 ? undefined : this.#waiting.splice(at, 1)[0];
+  }
+
+  /** Whether these words stood in the newest request, which holds what was said before. */
+  hasHeard(words: string): boolean {
+    return JSON.stringify(this.#last?.request ?? {}).includes(words);
   }
 
   /** How many requests wait for an answer. Zero means that the agent is not thinking. */

@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net';
 /** How long a client may take to ask its model (ms). */
 const patience = 30_000;
 
+/** How many requests are kept to look into; each holds what those before it held. */
+const keptRequests = 50;
+
 /** A tool as the client's model names it; Codex has a namespace beside the name. */
 export interface ToolName {
   readonly name: string;
@@ -20,6 +23,7 @@ export class ToolModel {
   readonly #takers = new Set<() => void>();
   #count = 0;
   readonly #seen: string[] = [];
+  readonly #bodies: string[] = [];
 
   private constructor() {
     this.#server = createServer((request, response) => void this.#take(request, response));
@@ -70,6 +74,11 @@ export class ToolModel {
     return at < 0 ? undefined : this.#waiting.splice(at, 1)[0];
   }
 
+  /** Whether these words stood in a request, answered or not. */
+  hasHeard(words: string): boolean {
+    return this.#bodies.some((body) => body.includes(words));
+  }
+
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -94,6 +103,8 @@ export class ToolModel {
       return;
     }
     this.#count++;
+    this.#bodies.push(body);
+    if (this.#bodies.length > keptRequests) this.#bodies.shift();
     this.#waiting.push(turn);
     response.once('close', () => {
       const place = this.#waiting.indexOf(turn);

@@ -39,6 +39,7 @@ export async function stopBroker(session: Session): Promise<void> {
   });
   const { clock, processes } = session.options;
   const deadline = clock.now() + stopTimeout;
+  // Nothing tells of the end of a process that is not our child; the deadline ends the looking.
   while (pid !== undefined && processes.isAlive(pid)) {
     if (clock.now() > deadline) throw new ParleyError('broker_hangs', { pid });
     await pause(clock, 20);

@@ -13,7 +13,7 @@ import { startBroker, type Autostart } from './starter';
 
 /** How long a started broker may take until it answers. Milliseconds. */
 const startTimeout = 15_000;
-/** How often a starting broker is looked for. Milliseconds. */
+/** How often a starting broker is looked for, until it is there or the time is over: nothing tells when a socket begins to answer. Milliseconds. */
 const startPoll = 20;
 /** Another holds the home and does not answer: it may be ending, so starting is tried again after this. Milliseconds. */
 const startAgain = 250;

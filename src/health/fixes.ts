@@ -109,7 +109,7 @@ async function stop(patient: Patient): Promise<void> {
   if (processes.isAlive(record.pid)) throw new ParleyError('broker_hangs', { pid: record.pid });
 }
 
-/** Resolves when the process has ended, or at that time. */
+/** Resolves when the process has ended, or at that time: nothing tells of the end of one that is not our child. */
 async function gone({ processes, clock }: Patient, pid: number, deadline: number): Promise<void> {
   while (processes.isAlive(pid) && clock.now() < deadline) await pause(clock, 20);
 }

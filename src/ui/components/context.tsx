@@ -19,7 +19,7 @@ export function useGround(): Ground {
   return ground;
 }
 
-/** The broker's time, read anew every `every` ms while `runs`. */
+/** The broker's time, read anew every `every` ms while `runs`: for clocks and ages that a person sees. Nothing is asked for. */
 export function useNow(runs: boolean, every = 1000): number {
   const { panel } = useGround();
   const [, setTick] = useState(0);

@@ -48,6 +48,12 @@ export function agentEnvironment(env: NodeJS.ProcessEnv): AgentEnvironment | und
   return otherSigns.some(has) ? { platform: 'Agent' } : undefined;
 }
 
+/** The environment without what tells of an agent's client, for a client that is started and is none of those. */
+export function withoutAgent(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const told = new Set([...clients.flatMap(({ session, signs }) => [...session, ...signs]), ...otherSigns]);
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !told.has(name)));
+}
+
 /**
  * Whether an agent's sandbox holds this process: Codex (`CODEX_SANDBOX*`), Gemini CLI (`SANDBOX`), Claude Code
  * (`SANDBOX_RUNTIME`). A broker started in there would end with it, or could not reach what it must.

@@ -37,6 +37,16 @@ export class Settings {
     return this.#flag('chat.mayWake');
   }
 
+  /** Whom the person lets ring by a typed line, as they wrote it. */
+  get typedLine(): string {
+    return this.#text('wake.typedLine');
+  }
+
+  /** Whose sessions the person lets bring back, as they wrote it. */
+  get headless(): string {
+    return this.#text('wake.headless');
+  }
+
   onChange(listener: () => void): vscode.Disposable {
     return vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('parley')) listener();

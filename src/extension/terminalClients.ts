@@ -23,12 +23,20 @@ export const terminalTitles: Readonly<Record<keyof typeof terminalPrograms, stri
 export type TerminalClient = keyof typeof terminalPrograms;
 
 /** Those whose program is on the PATH, in the order of the table. */
-export function installedClients({ env, platform, exists }: Place): TerminalClient[] {
+export function installedClients(place: Place): TerminalClient[] {
+  return (Object.keys(terminalPrograms) as TerminalClient[]).filter(
+    (client) => programOnPath(place, terminalPrograms[client]) !== undefined,
+  );
+}
+
+/** The absolute path of the program that a shell would run by this name; undefined when there is none on the PATH. */
+export function programOnPath(
+  { env, platform, exists }: Pick<Place, 'env' | 'platform' | 'exists'>,
+  program: string,
+): string | undefined {
   const folders = (env['PATH'] ?? env['Path'] ?? '')
     .split(platform === 'win32' ? ';' : ':')
     .filter((one) => one !== '');
   const endings = platform === 'win32' ? ['.exe', '.cmd', '.ps1'] : [''];
-  const isThere = (program: string): boolean =>
-    folders.some((folder) => endings.some((ending) => exists(path.join(folder, program + ending))));
-  return (Object.keys(terminalPrograms) as TerminalClient[]).filter((client) => isThere(terminalPrograms[client]));
+  return folders.flatMap((folder) => endings.map((ending) => path.join(folder, program + ending))).find(exists);
 }

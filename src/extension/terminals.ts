@@ -86,7 +86,7 @@ export class AgentTerminals extends Owned {
   /** Shows the terminal that an agent runs in. */
   async show({ agent: id }: Target): Promise<void> {
     const { agents } = this.#parts.lookout.picture;
-    const known = [...agents.values()].filter((agent) => this.#terminalOf(agent) !== undefined);
+    const known = [...agents.values()].filter((agent) => this.terminalOf(agent) !== undefined);
     if (id === undefined && known.length === 0) {
       void vscode.window.showInformationMessage(words.inTerminal.noneAtAll);
       return;
@@ -94,7 +94,7 @@ export class AgentTerminals extends Owned {
     const has = ({ id: one }: AgentView): boolean => known.some((agent) => agent.id === one);
     const agent = id === undefined ? await this.#parts.prompts.agent(words.inTerminal.whose, has) : agents.get(id);
     if (!agent) return;
-    const terminal = this.#terminalOf(agent);
+    const terminal = this.terminalOf(agent);
     if (terminal) terminal.show();
     else void vscode.window.showInformationMessage(words.inTerminal.none(plain.toast(agent.name, 40)));
   }
@@ -211,7 +211,7 @@ export class AgentTerminals extends Owned {
   }
 
   /** Of this session by its id; of one before a reload by the name that it was given, in its environment or its title. */
-  #terminalOf(agent: AgentView): vscode.Terminal | undefined {
+  terminalOf(agent: Pick<AgentView, 'id' | 'name'>): vscode.Terminal | undefined {
     const known = this.#terminals.get(agent.id);
     if (known) return known;
     return vscode.window.terminals.find((terminal) => {
@@ -233,7 +233,7 @@ function nameIn({ creationOptions }: vscode.Terminal): string | undefined {
   return env?.[nameVariable] ?? undefined;
 }
 
-function isNamed({ name }: AgentView, wanted: string): boolean {
+function isNamed({ name }: Pick<AgentView, 'name'>, wanted: string): boolean {
   return name.toLowerCase() === wanted.toLowerCase();
 }
 

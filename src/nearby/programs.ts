@@ -4,7 +4,7 @@ import type { RunningProcess } from './processTable';
 const runtimes = new Set(['node', 'bun', 'deno']);
 
 /** What a process runs, by the last part of its path: `codex` for `node /usr/bin/codex.js`; empty when nothing is known. */
-export function programOf({ command }: RunningProcess): string {
+export function programOf({ command }: Pick<RunningProcess, 'command'>): string {
   const [first = '', ...rest] = command;
   const name = baseName(first);
   if (!runtimes.has(name)) return name;

@@ -53,6 +53,7 @@ import { windowTools } from '../extension/windowTools';
 import { tongue, words } from '../extension/words';
 
 import { editorDesks } from './extensionEditor';
+import { standByDesk } from './extensionStandBy';
 
 declare const PARLEY_VERSION: string;
 declare const PARLEY_BUILD: number;
@@ -75,7 +76,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const autostart: Autostart = { program: path.join(programs.folder, 'broker.js'), env: process.env, ...edition };
   const connection = { home, client: 'parley-vscode', version: PARLEY_VERSION };
   const asPerson = { ...connection, token: () => readAdminToken(home) };
-  const person = new Client({ ...asPerson, present: true, ...(settings.autoStart && { autostart }) });
+  const person = new Client({
+    ...asPerson,
+    present: true,
+    ring: (request) => standBy.ring(request),
+    ...(settings.autoStart && { autostart }),
+  });
   owned.ending(() => person.close());
   let logged = '';
   owned.ending(
@@ -242,6 +248,16 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   watchRings(owned, { home, lookout, person, telephone, views, onError });
   owned.own(grantWakes({ line: person, lookout, mayWake: () => settings.chatMayWake, ownAgent, onError }));
   offerTools(owned, { home, person, agent });
+  const standBy = standByDesk(owned, {
+    home,
+    person,
+    lookout,
+    settings,
+    terminals: editor.terminals,
+    isOurs: async (folder) => (await windows?.isOurs(folder)) ?? false,
+    log: (text) => log.info(text),
+    onError,
+  });
 
   const signOn = (): void => {
     // Nothing of an untrusted workspace runs, and its agent is given no tools.

@@ -20,7 +20,8 @@ export interface LineTerminal {
 }
 
 export interface TypedLineParts {
-  readonly terminal: () => LineTerminal | undefined;
+  /** The terminal that its client runs in; undefined when there is none here. */
+  readonly terminal: () => Promise<LineTerminal | undefined>;
   readonly clock: RingerClock;
 }
 
@@ -63,7 +64,7 @@ export class TypedLineDoor implements Door {
 
   /** @throws DoorClosed */
   async #free(): Promise<LineTerminal> {
-    const terminal = this.#parts.terminal();
+    const terminal = await this.#parts.terminal();
     if (!terminal) throw new DoorClosed('its terminal is not in this window');
     const obstacle = await terminal.obstacle();
     if (obstacle !== undefined) throw new DoorClosed(obstacle);

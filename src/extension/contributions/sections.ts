@@ -12,6 +12,8 @@ export const sections = {
 export const sectionOf: Readonly<Record<SettingName, keyof typeof sections>> = {
   disturb: 'rings',
   'doNotDisturb.hours': 'rings',
+  'wake.typedLine': 'rings',
+  'wake.headless': 'rings',
   openThreads: 'threads',
   agentName: 'agent',
   'chat.mayWake': 'agent',

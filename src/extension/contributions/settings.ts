@@ -63,6 +63,20 @@ export const settings = {
     description:
       "Calls and messages for this window's agent may start a turn in its chat without asking you. This spends what your model costs.",
   },
+  'wake.typedLine': {
+    type: 'string',
+    default: '',
+    scope: 'machine',
+    description:
+      'Agents that may be rung by a line that Parley types into their terminal in this window, when nothing better gets through: names, e.g. `Nova, Atlas`, or `*` for all. Empty: none. Nothing is typed while the terminal is in your hands, and for half a minute after. What you have typed there and not sent would be sent with the line. This spends what their model costs.',
+  },
+  'wake.headless': {
+    type: 'string',
+    default: '',
+    scope: 'machine',
+    description:
+      'Agents whose session may be brought back without a window when they are called or written to while they are away: names, e.g. `Nova, Atlas`, or `*` for all. Empty: none. Their own program runs in their folder, which must be open in a trusted window, for ten minutes at most, and is allowed the tools of Parley. This spends what their model costs.',
+  },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 export type SettingName = keyof typeof settings;

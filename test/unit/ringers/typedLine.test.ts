@@ -46,7 +46,7 @@ function hurrying(): ManualClock {
 }
 
 function typing(terminal = new FakeTerminal(), clock = hurrying()) {
-  const door = new TypedLineDoor({ terminal: () => (terminal.isOpen ? terminal : undefined), clock });
+  const door = new TypedLineDoor({ terminal: () => Promise.resolve(terminal.isOpen ? terminal : undefined), clock });
   return { terminal, clock, ringer: new DoorRinger({ door, clock }) };
 }
 

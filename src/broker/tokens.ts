@@ -1,9 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { AgentId } from '../core/model';
 
 /** 256 random bits, base64url. */
 export function newToken(): string {
   return randomBytes(32).toString('base64url');
+}
+
+/**
+ * The token of whoever signed on with this key at this time (ms): the same whenever it is asked for, and kept nowhere. Without
+ * the home's `secret` the key leads to no token.
+ */
+export function keyedToken(secret: string, key: string, time: number): string {
+  return createHmac('sha256', secret).update(`register ${time} ${key}`).digest('base64url');
 }
 
 /** SHA-256, hex: the only form in which the broker keeps a token. */

@@ -44,7 +44,9 @@ const others: readonly OtherCommand[] = [
       'Sign on to the roster. The token is kept in the home; register here again, and you are the same agent.',
     example: 'parley register --name Atlas --capabilities coding,review',
     build: (command, { options, session }) => {
-      for (const field of fieldsOf('register')) command.addOption(optionOf(field, options));
+      // Who registers here again is the same agent: a key of one's own would say the same.
+      const fields = fieldsOf('register').filter(({ name }) => name !== 'key');
+      for (const field of fields) command.addOption(optionOf(field, options));
       command.action((given: object) => register(session(), given));
     },
   },

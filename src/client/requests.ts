@@ -26,8 +26,8 @@ interface Waiting {
   giveUp?: () => void;
 }
 
-/** A second time these would do something else than the first, and no key tells the two apart. */
-const once: ReadonlySet<OperationName> = new Set(['register', 'stop', 'share', 'unshare']);
+/** A second time this would do something else than the first, and no key tells the two apart. */
+const once: ReadonlySet<OperationName> = new Set(['stop']);
 
 /**
  * The requests that wait for an answer. They outlive the link they were sent over: over the next one they are sent again,

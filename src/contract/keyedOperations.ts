@@ -22,12 +22,15 @@ const keyed: Readonly<Record<KeyedOperation, true>> = {
   open: true,
   pause: true,
   pauseAll: true,
+  register: true,
   rename: true,
   report: true,
   resume: true,
   resumeAll: true,
   send: true,
+  share: true,
   transfer: true,
+  unshare: true,
   useTool: true,
 };
 

@@ -164,6 +164,7 @@ export type KeyResult =
   | { readonly kind: 'joined'; readonly thread: ThreadId; readonly seq: number }
   | { readonly kind: 'left'; readonly thread: ThreadId; readonly closed: boolean }
   | { readonly kind: 'erased'; readonly thread: ThreadId; readonly messages: number }
+  | { readonly kind: 'agent'; readonly agent: AgentId }
   | { readonly kind: 'done' }
   | { readonly kind: 'broadcast'; readonly outcome: BroadcastOutcome };
 

@@ -1,28 +1,40 @@
-import { hashToken, newToken } from '../broker/tokens';
-import { changeProfile, register } from '../core/agents';
+import { hashToken, keyedToken, newToken } from '../broker/tokens';
+import { changeProfile, knownAgent, register } from '../core/agents';
+import { once } from '../core/keys';
 import { Refusal } from '../core/refusal';
 import { ranked } from '../core/match';
 import type { Agent, Card, Presence } from '../core/model';
 import { presenceOf } from '../core/presence';
 import { self, type Handlers } from './handler';
 
-export const agentHandlers: Handlers<'register' | 'profile' | 'who'> = {
-  async register(broker, _caller, { name, ...card }) {
-    const token = newToken();
-    const agent = await broker.board.change((step) =>
-      register(step, {
-        name,
-        kind: 'agent',
-        card: given(card),
-        tokenHash: hashToken(token),
-        nameSeed: nameSeed(token),
-      }),
-    );
-    // Whoever registers is there: a program that only runs single commands has no connection to show for it.
-    broker.connections.touch(agent.id);
-    return { output: { agent: broker.views.agent(agent), token } };
-  },
+/** Signing on. From `secret`, which the home keeps, come the tokens of those who bring a key: they can be told again. */
+export function registerHandlers(secret: string): Handlers<'register'> {
+  return {
+    async register(broker, _caller, { name, key, ...rest }) {
+      const card = given(rest);
+      // The journal and the checkpoint hold keys: this one is as good as a token, and is there as its hash.
+      const hidden = key === undefined ? undefined : hashToken(key);
+      const { agent, token } = await broker.board.change((step) => {
+        const { home } = step.state;
+        let fresh: string | undefined;
+        // Nobody is there yet whose key it could be: it is the home's.
+        const result = once(step, home, hidden, ['register', name ?? '', card], () => {
+          fresh = key === undefined ? newToken() : keyedToken(secret, key, step.now);
+          const seed = nameSeed(fresh);
+          const wish = { name, kind: 'agent', card, tokenHash: hashToken(fresh), nameSeed: seed } as const;
+          return { kind: 'agent', agent: register(step, wish).id };
+        });
+        const known = knownAgent(step, result.agent);
+        return { agent: known, token: fresh ?? keyedToken(secret, key ?? '', known.registeredAt) };
+      });
+      // Whoever registers is there: a program that only runs single commands has no connection to show for it.
+      broker.connections.touch(agent.id);
+      return { output: { agent: broker.views.agent(agent), token } };
+    },
+  };
+}
 
+export const agentHandlers: Handlers<'profile' | 'who'> = {
   async profile(broker, caller, { name, presence, tools: offered, ...rest }) {
     const id = self(caller);
     const tools = offered && (await broker.schemas.offered(offered, broker.board.world.limits));

@@ -10,7 +10,7 @@ import { standByInput, testedInput } from '../contract/ringers';
 import type { Change } from '../contract/wire';
 import type { AgentId } from '../core/model';
 import { adminHandlers, type Housekeeping } from './admin';
-import { agentHandlers } from './agents';
+import { agentHandlers, registerHandlers } from './agents';
 import { callHandlers } from './calls';
 import type { Asked, AskOptions, Connection, ConnectionOptions, Exchange, Principal, Role } from './exchange';
 import { governHandlers } from './govern';
@@ -62,6 +62,7 @@ export class ExchangeService implements Exchange {
     this.#adminHash = Buffer.from(hashToken(parts.adminToken));
     this.#onEmpty = parts.onEmpty;
     this.#handlers = {
+      ...registerHandlers(parts.adminToken),
       ...agentHandlers,
       ...callHandlers,
       ...threadHandlers,

@@ -6,11 +6,11 @@ import { self, type Handlers } from './handler';
 
 /** The MCP servers that the person shares, as the program around the broker runs them. */
 export interface Shares {
-  /** @throws `bad_share` when it cannot be started, `name_taken`, `bad_name`, `roster_full` */
-  add(wish: Input<'share'>): Promise<ShareView>;
+  /** @throws `bad_share` when it cannot be started, `name_taken`, `bad_name`, `roster_full`, `key_conflict` */
+  add(by: AgentId, wish: Input<'share'>): Promise<ShareView>;
   list(): readonly ShareView[];
-  /** @throws `unknown_share` */
-  remove(by: AgentId, name: string): Promise<void>;
+  /** @throws `unknown_share`, `key_conflict` */
+  remove(by: AgentId, wish: Input<'unshare'>): Promise<void>;
 }
 
 export function shareHandlers(shares: Shares | undefined): Handlers<'share' | 'shares' | 'unshare'> {
@@ -21,7 +21,7 @@ export function shareHandlers(shares: Shares | undefined): Handlers<'share' | 's
   return {
     async share(broker, caller, wish) {
       const by = self(caller);
-      const share = await there().add(wish);
+      const share = await there().add(by, wish);
       return { output: { share, waiting: broker.views.waiting(by) } };
     },
 
@@ -30,10 +30,10 @@ export function shareHandlers(shares: Shares | undefined): Handlers<'share' | 's
       return Promise.resolve({ output });
     },
 
-    async unshare(broker, caller, { name }) {
+    async unshare(broker, caller, wish) {
       const by = self(caller);
-      await there().remove(by, name);
-      return { output: { name, waiting: broker.views.waiting(by) } };
+      await there().remove(by, wish);
+      return { output: { name: wish.name, waiting: broker.views.waiting(by) } };
     },
   };
 }

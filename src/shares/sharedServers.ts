@@ -5,8 +5,12 @@ import { ParleyError } from '../contract/errors';
 import type { Input } from '../contract/operations';
 import type { ShareView } from '../contract/operations/shares';
 import { checkName, register } from '../core/agents';
+import { keyUse, usedKey } from '../core/drafts';
+import { once } from '../core/keys';
 import { sharedPlatform, type AgentId } from '../core/model';
+import { Refusal } from '../core/refusal';
 import { signOff } from '../core/signOff';
+import type { KeyResult } from '../core/state';
 import { oneLine } from '../core/text';
 import type { Share, ShareFile } from './shareFile';
 import type { McpServer } from './mcpServer';
@@ -24,10 +28,19 @@ export interface SharedServersParts {
   readonly log: (what: string, facts: object) => void;
 }
 
+/** Who asks, under which key, and what that stands for. */
+interface Keyed {
+  readonly by: AgentId;
+  readonly key: string | undefined;
+  readonly parts: readonly [string, ...unknown[]];
+}
+
 /** The MCP servers that the person shares with the roster. The broker is their client. */
 export class SharedServers {
   readonly #parts: SharedServersParts;
   readonly #servers = new Map<AgentId, SharedServer>();
+  /** Those that are being added under a key: who asks again meanwhile is answered the same. */
+  readonly #adding = new Map<string, { readonly fingerprint: string; readonly view: Promise<ShareView> }>();
 
   constructor(parts: SharedServersParts) {
     this.#parts = parts;
@@ -54,13 +67,37 @@ export class SharedServers {
     }
   }
 
-  /** @throws `bad_share`, `name_taken`, `bad_name`, `roster_full`, `storage_failed` */
-  async add(wish: Input<'share'>): Promise<ShareView> {
+  /** @throws `bad_share`, `name_taken`, `bad_name`, `roster_full`, `storage_failed`, `key_conflict`, `unknown_share` */
+  async add(by: AgentId, { key, ...wish }: Input<'share'>): Promise<ShareView> {
+    const keyed: Keyed = { by, key, parts: ['share', Object.entries(wish).sort()] };
+    const use = keyUse(key, keyed.parts);
+    if (!use) return this.#add(wish, keyed);
+    const place = `${by} ${use.key}`;
+    const adding = this.#adding.get(place);
+    if (adding && adding.fingerprint !== use.fingerprint) throw new Refusal('key_conflict', { key: use.key });
+    if (adding) return adding.view;
+    const view = this.#add(wish, keyed);
+    this.#adding.set(place, { fingerprint: use.fingerprint, view });
+    try {
+      return await view;
+    } finally {
+      this.#adding.delete(place);
+    }
+  }
+
+  async #add(wish: Omit<Input<'share'>, 'key'>, keyed: Keyed): Promise<ShareView> {
     const { broker } = this.#parts;
+    const earlier = this.#earlier(keyed);
+    const known = earlier?.kind === 'agent' ? earlier.agent : undefined;
+    const running = this.#servers.get(known ?? '');
+    if (running) return running.view;
+    // It was shared under this key, and is no more.
+    if (known !== undefined && !broker.state.agents.has(known)) throw this.#unknown(wish.name);
     if (this.#servers.size >= mostShares)
       throw new ParleyError('bad_share', { name: wish.name, problem: `at most ${mostShares} servers are shared` });
     checkWish(wish);
-    broker.board.run((step) => checkName(step, wish.name));
+    // Its agent is there already where the broker went down before it noted the share.
+    broker.board.run((step) => checkName(step, wish.name, known));
     const shared = this.#make({ ...wish, agent: '' });
     let server: McpServer;
     try {
@@ -74,7 +111,7 @@ export class SharedServers {
       );
     }
     try {
-      const agent = this.#register(wish.name, server.title);
+      const agent = known ?? this.#register(wish.name, server.title, keyed);
       shared.settle(agent);
       this.#servers.set(agent, shared);
       await broker.board.durable();
@@ -92,19 +129,37 @@ export class SharedServers {
     return [...this.#servers.values()].map(({ view }) => view).sort((a, b) => a.name.localeCompare(b.name));
   }
 
-  /** @throws `unknown_share` */
-  async remove(by: AgentId, name: string): Promise<void> {
-    const { broker } = this.#parts;
+  /** @throws `unknown_share`, `key_conflict` */
+  async remove(by: AgentId, { name, key }: Input<'unshare'>): Promise<void> {
+    const { board, state } = this.#parts.broker;
+    const keyed: Keyed = { by, key, parts: ['unshare', name] };
+    if (this.#earlier(keyed)) return;
     const wanted = name.toLowerCase();
     const server = [...this.#servers.values()].find(({ view }) => view.name.toLowerCase() === wanted);
-    if (!server) throw new ParleyError('unknown_share', { name, known: this.list().map((one) => one.name) });
-    const { agent } = server.share;
-    await this.#forget(agent);
-    if (broker.state.agents.has(agent)) await broker.board.change((step) => signOff(step, by, agent));
+    // Forgotten already, and still on the roster: the broker went down in between, or does so at this moment.
+    const left = state.agents.get(state.names.get(wanted) ?? '');
+    const agent = server?.share.agent ?? (left?.card.platform === sharedPlatform ? left.id : undefined);
+    if (agent === undefined) throw this.#unknown(name);
+    if (server) await this.#forget(agent);
+    await board.change((step) =>
+      once(step, by, key, keyed.parts, () => {
+        if (state.agents.has(agent)) signOff(step, by, agent);
+        return { kind: 'done' };
+      }),
+    );
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.#servers.values()].map((server) => server.stop()));
+  }
+
+  /** What the key led to before. @throws `key_conflict` */
+  #earlier({ by, key, parts }: Keyed): KeyResult | undefined {
+    return this.#parts.broker.board.run((step) => usedKey(step, by, keyUse(key, parts)));
+  }
+
+  #unknown(name: string): ParleyError {
+    return new ParleyError('unknown_share', { name, known: this.list().map((one) => one.name) });
   }
 
   async #forget(agent: AgentId): Promise<void> {
@@ -138,16 +193,19 @@ export class SharedServers {
   }
 
   /** Nobody has the token of such an agent: the broker alone speaks for it. */
-  #register(name: string, title: string): AgentId {
+  #register(name: string, title: string, keyed?: Keyed): AgentId {
     const card = { platform: sharedPlatform, description: title, policy: 'decline' as const };
-    return this.#parts.broker.board.run((step) =>
-      register(step, { name, kind: 'agent', card, tokenHash: hashToken(newToken()), nameSeed: 0 }),
-    ).id;
+    const wish = { name, kind: 'agent', card, tokenHash: hashToken(newToken()), nameSeed: 0 } as const;
+    return this.#parts.broker.board.run((step) => {
+      if (!keyed) return register(step, wish).id;
+      const { by, key, parts } = keyed;
+      return once(step, by, key, parts, () => ({ kind: 'agent', agent: register(step, wish).id })).agent;
+    });
   }
 }
 
 /** @throws `bad_share` */
-function checkWish({ name, command, url, headers, environment, folder }: Input<'share'>): void {
+function checkWish({ name, command, url, headers, environment, folder }: Omit<Input<'share'>, 'key'>): void {
   const wrong = (problem: string): never => {
     throw new ParleyError('bad_share', { name, problem });
   };

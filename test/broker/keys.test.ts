@@ -129,6 +129,37 @@ describe('done once under its key, and answered as it was, also after a crash:',
     expect(await office.ask(office.people.atlas, 'leave', { thread, key: 'k' })).toEqual(first);
   });
 
+  it('whoever signs on is answered the same agent and token, which no file holds', async () => {
+    const office = new Office();
+    const input = { name: 'Vega', platform: 'Script', key: '7d2f6c1e-aaaa-4bbb-8ccc-0123456789ab' };
+    const first = (await office.askAsStranger('register', input)) as { agent: { id: string }; token: string };
+    expect(await office.askAsStranger('register', input)).toEqual(first);
+    office.restart();
+    const again = (await office.askAsStranger('register', input)) as typeof first;
+    expect([again.agent.id, again.token]).toEqual([first.agent.id, first.token]);
+    expect(office.agentWith(first.token)).toBe(first.agent.id);
+    expect(office.journal.filter(({ type }) => type === 'agent.registered')).toHaveLength(5);
+    const written = JSON.stringify(office.journal);
+    for (const secret of [first.token, input.key]) expect(written).not.toContain(secret);
+    const conflict = await office
+      .askAsStranger('register', { ...input, name: 'Other' })
+      .catch((error: unknown) => error);
+    expect(toParleyError(conflict).code).toBe('key_conflict');
+  });
+
+  it('a key of yesterday signs somebody new on, under a token of their own', async () => {
+    const office = new Office();
+    const key = '7d2f6c1e-aaaa-4bbb-8ccc-0123456789ab';
+    const first = (await office.askAsStranger('register', { name: 'Vega', key })) as {
+      agent: { id: string };
+      token: string;
+    };
+    office.clock.turnTo(office.clock.time + defaultLimits.keysKept);
+    const second = (await office.askAsStranger('register', { name: 'Lyra', key })) as typeof first;
+    expect(second.agent.id).not.toBe(first.agent.id);
+    expect([office.agentWith(first.token), office.agentWith(second.token)]).toEqual([first.agent.id, second.agent.id]);
+  });
+
   it('turns are granted once', async () => {
     const office = new Office();
     const thread = await room(office);

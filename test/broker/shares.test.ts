@@ -47,6 +47,13 @@ async function share(input: object = {}): Promise<ShareView> {
   return (await person.ask('share', { name: 'Box', command: [node, ours], ...input })).share;
 }
 
+/** Two requests at once, over two connections, and a third after both: what a client does that lost its answer. */
+async function threeTimes<T>(ask: (client: Client) => Promise<T>): Promise<T[]> {
+  const other = await broker.person();
+  const [one, two] = await Promise.all([ask(person), ask(other)]);
+  return [one, two, await ask(other)];
+}
+
 const stateOf = async (): Promise<ShareView | undefined> => (await person.ask('shares', {})).shares[0];
 const toolsOf = async (agent: string): Promise<string[]> =>
   (await nova.ask('tools', { agent })).tools.map(({ name }) => name);
@@ -54,6 +61,21 @@ const use = async (tool: string, args: Record<string, unknown> = {}, agent = 'Bo
   (await nova.ask('useTool', { agent, tool, args })).result.content;
 
 describe('an MCP server that the person shares', () => {
+  it('is shared once and taken back once, however often the same key asks', async () => {
+    const wish = { name: 'Box', command: [node, ours], key: 'share-box' };
+    const shared = await threeTimes((client) => client.ask('share', wish));
+    expect(new Set(shared.map((answer) => answer.share.agent)).size).toBe(1);
+    expect(await codeOf(person.ask('share', { ...wish, name: 'Other' }))).toBe('key_conflict');
+    expect((await person.ask('shares', {})).shares).toHaveLength(1);
+
+    const taken = await threeTimes((client) => client.ask('unshare', { name: 'Box', key: 'take-box' }));
+    expect(taken.map(({ name }) => name)).toEqual(['Box', 'Box', 'Box']);
+    expect(await codeOf(person.ask('unshare', { name: 'Other', key: 'take-box' }))).toBe('key_conflict');
+    expect(await codeOf(person.ask('unshare', { name: 'Box' }))).toBe('unknown_share');
+    expect(await codeOf(person.ask('share', wish))).toBe('unknown_share');
+    expect((await nova.ask('who', {})).agents.map(({ name }) => name)).not.toContain('Box');
+  });
+
   it('stands on the roster with its tools, which agents use as the person allows, each use journaled', async () => {
     const shared = await share({ name: 'everything', command: [node, everything] });
     expect(shared).toMatchObject({ name: 'everything', transport: 'stdio', state: 'running' });

@@ -116,6 +116,21 @@ export class RestartableBroker {
     return output;
   }
 
+  /** Asks as somebody who brings no token. */
+  async askAsStranger(operation: string, input: object): Promise<object> {
+    const options = { client: 'test', version: '1', present: false, seat: false, ringers: [] };
+    const stranger = this.#exchange.connect({ role: 'none' }, options);
+    const { output } = await this.#exchange.ask(stranger, operation, input, { signal: new AbortController().signal });
+    stranger.close(false);
+    return output;
+  }
+
+  /** Who this token is. @throws `unauthorized` */
+  agentWith(token: string): string | undefined {
+    const principal = this.#exchange.identify(token);
+    return 'agent' in principal ? principal.agent : undefined;
+  }
+
   /** Somebody who looks without being there: nothing that it is shown counts. */
   onlooker(id: string, role: 'agent' | 'admin'): Caller {
     const client: Client = {

@@ -3,6 +3,14 @@ import { agentView, policies, presences, waitingView } from '../views';
 import { agentName, operation } from './operation';
 import { toolCard } from './tools';
 
+/** Whoever repeats it is given the token once more. */
+const secretKey = z
+  .string()
+  .min(16)
+  .max(128)
+  .optional()
+  .describe('idempotency key: within a day it is answered with the same agent and token, so it must be hard to guess');
+
 const card = {
   description: z.string().max(1000).optional().describe('who you are, in a sentence'),
   capabilities: z.array(z.string().min(1).max(64)).max(32).optional().describe('what you are good at'),
@@ -19,6 +27,7 @@ export const agents = {
     input: z.object({
       name: z.string().max(64).optional().describe('without one you are given a short human name'),
       ...card,
+      key: secretKey,
     }),
     output: z.object({ agent: agentView, token: z.string() }),
     permission: 'none',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { waitingView } from '../views';
-import { agentName, operation } from './operation';
+import { agentName, key, operation } from './operation';
 
 const time = z.number().int();
 /** Names and values, as of an environment or of HTTP headers. */
@@ -40,6 +40,7 @@ export const shares = {
       environment: pairs.optional().describe('what it gets besides PATH, HOME and the like'),
       url: z.string().max(2048).optional().describe('instead of a command: where it is reached (streamable HTTP)'),
       headers: pairs.optional().describe('with a url: what is sent along'),
+      key,
     }),
     output: z.object({ share: shareView, waiting: waitingView }),
     permission: 'admin',
@@ -54,7 +55,7 @@ export const shares = {
   }),
   unshare: operation({
     description: 'Share an MCP server no more: it is stopped, and its name leaves the roster.',
-    input: z.object({ name: agentName }),
+    input: z.object({ name: agentName, key }),
     output: z.object({ name: z.string(), waiting: waitingView }),
     permission: 'admin',
     doors: ['cli'],

@@ -317,11 +317,30 @@ describe('a broker that goes and comes back', () => {
     await refused;
   });
 
-  it('is not asked a second time to register: that would make two agents', async () => {
-    const fake = await broker();
+  it('is asked to register again under the same key: that makes one agent', async () => {
+    const first = await broker();
     const client = await connected();
     const asking = client.ask('register', { name: 'Nova' });
-    await fake.requests('register');
+    const [before] = await first.requests('register');
+    const lost = until(client, 'lost');
+    await first.kill();
+    await lost;
+    const second = await broker();
+    const back = until(client, 'connected');
+    clock.advance(50);
+    await back;
+    const [request] = await second.requests('register');
+    expect(request?.input).toEqual(before?.input);
+    expect(request?.input['key']).toBeDefined();
+    request?.answer({ agent: {}, token: 'token' });
+    expect(await asking).toEqual({ agent: {}, token: 'token' });
+  });
+
+  it('is not asked a second time to stop: it would stop the next one', async () => {
+    const fake = await broker();
+    const client = await connected();
+    const asking = client.ask('stop', {});
+    await fake.requests('stop');
     const refused = expect(asking).rejects.toMatchObject({ code: 'broker_gone' });
     await fake.kill();
     await refused;

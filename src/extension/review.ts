@@ -50,7 +50,7 @@ export async function reviewParcel(
 }
 
 function whichRepository(prompts: Prompts, all: readonly Repository[]): Promise<Repository | undefined> {
-  return prompts.choose(
+  return prompts.chooseWhileReading(
     words.send.whichRepository,
     all.map((one) => ({
       label: plain.label(path.basename(one.rootUri.fsPath)),
@@ -60,10 +60,11 @@ function whichRepository(prompts: Prompts, all: readonly Repository[]): Promise<
   );
 }
 
+/** Stays open when the thread of an earlier review takes the focus meanwhile. */
 async function whichChanges(prompts: Prompts, staged: boolean, unstaged: boolean): Promise<Which | undefined> {
   if (!staged) return 'all';
   if (!unstaged) return 'staged';
-  return prompts.choose<Which>(words.send.whichChanges, [
+  return prompts.chooseWhileReading<Which>(words.send.whichChanges, [
     { label: words.send.allChanges, detail: words.send.allChangesDetail, value: 'all' },
     { label: words.send.staged, detail: words.send.stagedDetail, value: 'staged' },
     { label: words.send.unstaged, detail: words.send.unstagedDetail, value: 'unstaged' },

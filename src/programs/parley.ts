@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { systemClock } from '../client/clock';
 import { homeOf } from '../client/home';
 import { machineProcesses } from '../client/processes';
+import { compileSoon } from './tiers';
 
 declare const PARLEY_VERSION: string;
 declare const PARLEY_BUILD: number;
@@ -32,7 +33,10 @@ async function main(): Promise<number> {
     signal: ended.signal,
   };
   // Each is evaluated only when it is wanted: the command line starts for every word that an agent says.
-  if (command === 'mcp' && !wantsHelp) return (await import('../bridge/bridge')).runBridge(given);
+  if (command === 'mcp' && !wantsHelp) {
+    compileSoon();
+    return (await import('../bridge/bridge')).runBridge(given);
+  }
   const code = await (await import('../cli/cli')).runCli({ ...given, argv: words });
   // The shell waits for this process after a Tab: nothing that still hangs, like a dead broker's socket, may hold it.
   if (command === 'completion') process.exit(code);

@@ -12,16 +12,14 @@ function settled(run: (done: (error: Error | null) => void) => void): Promise<vo
   });
 }
 
-/** A sync that takes longer than this (ms) would hold up everybody when done in place. */
+/** A sync that takes longer than this (ms) holds up everybody when done in place. */
 const quickSync = 1;
-/** Syncs in the background, after a slow one, before it is tried in place again. */
-const syncsAfterSlow = 200;
+/** After one that was slow, syncs go to the background for so many times its length: the hold-ups stay below a twentieth. */
+const restAfterSlow = 20;
 
 class NodeFile implements OpenFile {
   readonly #descriptor: number;
-  /** Syncs that go to the background before the next may be done in place. */
-  #toBackground = 0;
-  /** Until when (ms) the disk rests, after a sync in place: whoever comes before then is one of many. */
+  /** Until when (ms) no sync is done in place: whoever comes so soon after one is one of many, and a slow disk is left alone. */
   #restsUntil = 0;
 
   constructor(descriptor: number) {
@@ -47,8 +45,7 @@ class NodeFile implements OpenFile {
    */
   sync(little = false): Promise<void> {
     const began = performance.now();
-    if (!little || this.#toBackground > 0 || began < this.#restsUntil) {
-      if (this.#toBackground > 0) this.#toBackground--;
+    if (!little || began < this.#restsUntil) {
       return settled((done) => fs.fdatasync(this.#descriptor, done));
     }
     try {
@@ -56,9 +53,8 @@ class NodeFile implements OpenFile {
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
-    const ended = performance.now();
-    this.#restsUntil = ended + (ended - began);
-    if (ended - began > quickSync) this.#toBackground = syncsAfterSlow;
+    const took = performance.now() - began;
+    this.#restsUntil = began + took + (took > quickSync ? restAfterSlow * took : took);
     return Promise.resolve();
   }
 

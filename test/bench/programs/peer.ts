@@ -3,6 +3,7 @@
 import * as net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Round } from '../children';
+import { compileSoon } from '../../../src/programs/tiers';
 import { readLines } from './lines';
 import { takeTasks } from './tasks';
 import { wires, type Send, type WireOptions } from './wires';
@@ -12,6 +13,9 @@ export interface PeerOptions extends WireOptions {
   /** Unix socket on which the sender hears what the receiver heard. */
   readonly echo: string;
 }
+
+// As the broker and the bridge; for every contender's ends alike.
+compileSoon();
 
 const textBytes = 300;
 /** A message that is not heard for so long is lost (ms). */

@@ -34,6 +34,7 @@ export class RungGemini implements RungProcess {
   /** Requests behind the arming of a wait in which a ring or a hook had something to say: its model heeds that first. */
   readonly #told: ModelTurn[] = [];
   #isBareArmed = false;
+  #spoken = 0;
   #isThinking = false;
 
   private constructor(tui: RungTui, home: ConnectedHome, model: ToolModel, isArmed: () => Promise<boolean>) {
@@ -97,6 +98,11 @@ export class RungGemini implements RungProcess {
     const pipe = await fs.promises.open(this.#fifo, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
     await pipe.write(`${words}\n`);
     await pipe.close();
+  }
+
+  /** It waits in the background again after that. */
+  async speak(): Promise<void> {
+    await (await this.begin(`Go on ${++this.#spoken}`)).say('I wait.');
   }
 
   #asked(turn: ModelTurn): AskedModel {

@@ -3,7 +3,8 @@ import versions from '../../scripts/equipment.json';
 import type { Client } from '../../src/client/client';
 import type { AgentView } from '../../src/contract/views';
 import { ConnectedHome } from '../support/connectedHome';
-import { hundredRings, problemsOf } from '../support/hundredRings';
+import { honestHooks } from '../support/honestHooks';
+import { hundredRings, idle, problemsOf } from '../support/hundredRings';
 import { talk } from '../support/realTalk';
 import { startCodex, startOpenCode, type RungClient } from '../support/rungClients';
 import { ToolModel } from '../support/toolModel';
@@ -76,6 +77,18 @@ describe('a call between the two', () => {
   it('OpenCode calls Codex in the same way', async () => {
     await talk({ process: openCode, agent: 'Iris' }, { process: codex, agent: 'Nova' }, caller, person);
   }, 300_000);
+});
+
+describe('Codex', () => {
+  it('hears what its hook said behind commands that worked or failed', async () => {
+    await idle(codex);
+    await codex.type('Please look around');
+    const turn = await until('the prompt', () => codex.take('Please look around'), patience);
+    const tools = ['ls', 'exit 3', 'no-such-program'].map((cmd) => [{ name: 'exec_command' }, { cmd }] as const);
+    const figures = await honestHooks({ process: codex, agent: 'Nova' }, turn, tools, { caller, person });
+    expect(figures.falseSeen).toEqual([]);
+    expect(figures.byHook).toBeGreaterThan(0);
+  }, 120_000);
 });
 
 describe.each([

@@ -88,7 +88,7 @@ describe('an idle Copilot CLI session', () => {
     expect(figures.byHook).toBeGreaterThan(0);
   });
 
-  it('hears of rings', { timeout: 900_000 }, async () => {
+  it('hears of rings', { timeout: 1_200_000 }, async () => {
     const rings = Number(process.env['PARLEY_RINGS'] ?? 100);
     const figures = await hundredRings(copilot, {
       rings,

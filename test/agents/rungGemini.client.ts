@@ -73,7 +73,7 @@ describe('a Gemini CLI session', () => {
     },
   );
 
-  it('hears of rings', { timeout: 900_000 }, async () => {
+  it('hears of rings', { timeout: 1_200_000 }, async () => {
     const rings = Number(process.env['PARLEY_RINGS'] ?? 100);
     const figures = await hundredRings(gemini, {
       rings,

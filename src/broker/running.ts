@@ -4,6 +4,7 @@ import { fromCheckpoint, toCheckpoint, type Checkpoint } from '../core/checkpoin
 import type { DurableEvent } from '../core/events';
 import type { AgentId, ThreadId } from '../core/model';
 import { emptyState, type State } from '../core/state';
+import type { TaskId } from '../core/taskModel';
 import type { Clock } from '../store/clock';
 import { StoreError } from '../store/errors';
 import type { FoldAsk } from '../store/index/protocol';
@@ -19,6 +20,8 @@ import { hashToken } from './tokens';
 /** The index as the broker runs it: it is told every durable event, in order. */
 export interface FollowingArchive extends Archive {
   follow(event: DurableEvent): void;
+  /** Tasks that were over before this time (ms), those first that ended first. */
+  endedBefore(time: number, limit: number, atLeast: number): Promise<readonly TaskId[]>;
   /** Threads that were closed before this time (ms), those first that closed first. */
   closedBefore(time: number, limit: number, atLeast: number): Promise<readonly ThreadId[]>;
   /** Writes the checkpoint at a durable offset out of the one before and the journal, off this thread. */
@@ -79,6 +82,7 @@ export class RunningBroker {
       board,
       by: this.person,
       clock,
+      endedBefore: (time, limit) => parts.archive.endedBefore(time, limit, board.state.offset),
       closedBefore: (time, limit) => parts.archive.closedBefore(time, limit, board.state.offset),
       purge: (offset) => parts.archive.purge(offset, { limits: settings.limits, now: clock.now() }),
       log: parts.log,

@@ -2,7 +2,7 @@ import type { DurableEvent, Facts } from './events';
 import { applyCall } from './applyCalls';
 import { applyClosed, applyThread } from './applyThreads';
 import { applyTask, applyTool } from './applyTasks';
-import { applyErased } from './erasing';
+import { applyErased, applyTasksErased } from './erasing';
 import { feed } from './feed';
 import { applyGoverned, countWake } from './govern';
 import { moveReceipt, refuseReceipt, setTold } from './pending';
@@ -94,6 +94,9 @@ export function apply(state: State, event: DurableEvent, audience: AgentId[] = [
 
     case 'thread.erased':
       applyErased(state, event.payload.thread);
+      break;
+    case 'tasks.erased':
+      applyTasksErased(state, event.payload.tasks);
       break;
     case 'gap.journaled':
       // Nobody knows what was said last: what goes on here could stand in the place of something that was lost.

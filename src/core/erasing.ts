@@ -24,6 +24,15 @@ export function eraseThread(step: Step, by: AgentId, thread: ThreadId): void {
   step.emit({ type: 'thread.erased', payload: { thread, by } });
 }
 
+/** Forgets tasks that are over for good; those that are not stay. Whether there are such tasks is known to the index alone. */
+export function eraseTasks(step: Step, by: AgentId, tasks: readonly TaskId[]): void {
+  const over = tasks.filter((id) => {
+    const record = step.state.tasks.get(id);
+    return record === undefined || record.overAt !== undefined;
+  });
+  if (over.length > 0) step.emit({ type: 'tasks.erased', payload: { tasks: over, by } });
+}
+
 /** The calls whose words are the thread's: those that led to it or invited into it, and those that they return. */
 function callsOf({ calls }: State, thread: ThreadId): Set<CallId> {
   const found = new Set<CallId>();
@@ -47,10 +56,7 @@ export function applyErased(state: State, thread: ThreadId): void {
   for (const [id, { task }] of state.tasks) if (task.thread === thread) tasks.add(id);
   state.closed.delete(thread);
   state.invitations.delete(thread);
-  for (const id of tasks) {
-    state.tasks.delete(id);
-    forget(state, id);
-  }
+  forgetTasks(state, tasks);
   for (const id of calls) {
     state.calls.delete(id);
     state.hunts.delete(id);
@@ -76,4 +82,22 @@ export function applyErased(state: State, thread: ThreadId): void {
     if (kept.length < entries.length) entries.splice(0, entries.length, ...kept);
   }
   state.lastErased = state.offset;
+}
+
+/** Takes everything that was said of these tasks out of the state. */
+export function applyTasksErased(state: State, ids: readonly TaskId[]): void {
+  const tasks = new Set(ids);
+  forgetTasks(state, tasks);
+  for (const { entries } of state.feeds.values()) {
+    const kept = entries.filter((entry) => !('task' in entry && tasks.has(entry.task)));
+    if (kept.length < entries.length) entries.splice(0, entries.length, ...kept);
+  }
+  state.lastErased = state.offset;
+}
+
+function forgetTasks(state: State, tasks: ReadonlySet<TaskId>): void {
+  for (const id of tasks) {
+    state.tasks.delete(id);
+    forget(state, id);
+  }
 }

@@ -156,6 +156,8 @@ export interface Facts {
   'thread.closed': { readonly thread: ThreadId; readonly reason: CloseReason; readonly by?: AgentId };
   /** Every word of it goes, everywhere; the fact itself holds none. */
   'thread.erased': { readonly thread: ThreadId; readonly by: AgentId };
+  /** Tasks that were over for long enough: every word of them goes, everywhere. */
+  'tasks.erased': { readonly tasks: readonly TaskId[]; readonly by: AgentId };
   /** What a repair could not save: one of these stands in the place of each offset from `from` to `to`. */
   'gap.journaled': { readonly from: number; readonly to: number };
 

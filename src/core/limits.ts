@@ -52,7 +52,7 @@ export interface Limits {
   readonly eventsKept: number;
   /** How long an idempotency key is remembered. */
   readonly keysKept: number;
-  /** How long an archived thread is kept after it closed; then it is erased. Not set: for ever. */
+  /** How long an archived thread is kept after it closed, and a task after it ended; then it is erased. Not set: for ever. */
   readonly archiveKept: number;
   /** Unseen in a live thread for this long: the sender is told. */
   readonly watchdogLive: number;

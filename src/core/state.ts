@@ -172,7 +172,7 @@ export type KeyResult =
 export interface State {
   readonly home: BrokerId;
   offset: number;
-  /** Where the last thread was erased; 0 before any was. What is older on disk may still hold its words. */
+  /** Where a thread or tasks were erased last; 0 before any was. What is older on disk may still hold its words. */
   lastErased: number;
   readonly agents: Map<AgentId, Agent>;
   /** Lower-case names of the living. */

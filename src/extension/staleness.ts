@@ -133,6 +133,7 @@ export class Staleness {
       case 'all.resumed':
       case 'broadcast.sent':
       case 'gap.journaled':
+      case 'tasks.erased':
       case 'key.used':
       case 'task.leased':
       case 'tool.allowed':

@@ -144,14 +144,18 @@ describe('a thread that is erased', () => {
   });
 });
 
-describe('archived threads with the limit archiveKept', () => {
+describe('archived threads and ended tasks with the limit archiveKept', () => {
   it('are erased when they are older, and others are kept', async () => {
     const home = temporaryHome({ limits: { ...openLimits, archiveKept: 3 * 24 * 3_600_000 } });
     const broker = new BrokerProcess(programs, home, process.execPath, 'clock-broker');
     running.push(broker);
     broker.turnClock(0);
     await broker.start();
-    await talk(await broker.agent('Atlas'), await broker.agent('Nova'), 'xyzzy');
+    const [older, newer] = [await broker.agent('Atlas'), await broker.agent('Nova')];
+    await talk(older, newer, 'xyzzy');
+    const { task: done } = await older.ask('delegate', { to: 'Nova', title: 'Mend xyzzyTask' });
+    await newer.ask('report', { task: done.id, state: 'completed', text: 'Done: xyzzyResult' });
+    const { task: open } = await older.ask('delegate', { to: 'Nova', title: 'Keep at it' });
     broker.turnClock(2 * 24 * 3_600_000);
     const [atlas, nova] = [await broker.agent('Bea'), await broker.agent('Cora')];
     const { thread = '' } = await call(atlas, nova, 'keepsake');
@@ -162,6 +166,8 @@ describe('archived threads with the limit archiveKept', () => {
     await until('the older thread to be erased', () => filesWith(home, 'xyzzy').length === 0, 20_000);
     const person = await broker.person();
     expect((await person.ask('read', { thread })).messages).toHaveLength(4);
+    expect((await person.ask('tasks', { state: 'over' })).tasks).toEqual([]);
+    expect((await person.ask('tasks', { state: 'open' })).tasks.map(({ id }) => id)).toEqual([open.id]);
     expect((await person.ask('threads', {})).threads.map(({ topic }) => topic)).toEqual(['About keepsake']);
   }, 60_000);
 });

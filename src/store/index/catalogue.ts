@@ -58,11 +58,12 @@ export function adopt(catalogue: SqlDatabase, { name, offset }: ArchiveEntry, ar
       moveReceipts(archive, catalogue, id);
     }
     for (const row of archive.all('select * from task')) {
-      const thread = row['thread'];
+      const [task, thread] = [text(row, 'id'), row['thread']];
+      if (catalogue.get('select 1 from erased where thread = ?', task)) continue;
       if (thread !== null && thread !== undefined) {
         if (catalogue.get('select 1 from erased where thread = ?', thread)) continue;
-        catalogue.run('insert or ignore into taskPart (thread, archive) values (?, ?)', thread, name);
       }
+      catalogue.run('insert or ignore into taskPart (thread, archive) values (?, ?)', thread ?? task, name);
       insertRow(catalogue, 'task', row);
     }
     for (const { id } of archive.all('select id from call')) {

@@ -127,6 +127,11 @@ export class IndexClient {
     return this.#upkeep.archive();
   }
 
+  /** Tasks that were over before this time (ms), those first that ended first. */
+  endedBefore(time: number, limit: number, atLeast: number): Promise<string[]> {
+    return this.#ask('endedBefore', { time, limit }, atLeast);
+  }
+
   /** Threads that were closed before this time (ms), those first that closed first. */
   closedBefore(time: number, limit: number, atLeast: number): Promise<string[]> {
     return this.#ask('closedBefore', { time, limit }, atLeast);
@@ -143,7 +148,7 @@ export class IndexClient {
   }
 
   /**
-   * Takes the words of every thread that was erased up to `offset` out of every file. Tried again until it has worked.
+   * Takes the words of every thread and task that was erased up to `offset` out of every file. Tried again until it has worked.
    *
    * @throws StoreError when it has not worked now.
    */

@@ -137,7 +137,9 @@ class Importing {
   #take(record: TaskRecord): void {
     const { id, thread } = record.task;
     const known = this.#index.get('select 1 from task where id = ?', id);
-    const isErased = thread !== undefined && this.#index.get('select 1 from erased where thread = ?', thread);
+    const isErased = [id, thread].some(
+      (one) => one !== undefined && this.#index.get('select 1 from erased where thread = ?', one),
+    );
     if (known || isErased) return;
     this.#counts.tasks++;
     this.#tasks.push(record);

@@ -162,6 +162,9 @@ export function project(database: SqlDatabase, stored: StoredEvent): void {
     case 'gap.journaled':
       database.run(`update thread set state = 'closed', closedAt = ?, reason = 'closed' where state <> 'closed'`, time);
       break;
+    case 'tasks.erased':
+      for (const task of event.payload.tasks) eraseTask(database, task, time);
+      break;
     case 'thread.erased':
       erase(database, event.payload.thread, time);
       break;
@@ -303,6 +306,17 @@ function erase(database: SqlDatabase, thread: string, time: number): void {
     database.run(`delete from ${table} where thread = ?`, thread);
   }
   database.run('delete from thread where id = ?', thread);
+}
+
+/** Takes a task out. In the archives that may hold it, it stays, unseen, until they are written anew. */
+function eraseTask(database: SqlDatabase, task: string, time: number): void {
+  database.run('insert or replace into erased (thread, at) values (?, ?)', task, time);
+  database.run(
+    `insert or ignore into taskPart (thread, archive)
+     select ?1, archive from taskPart where thread = (select thread from task where id = ?1)`,
+    task,
+  );
+  database.run('delete from task where id = ?', task);
 }
 
 /** Deletes messages `first` to `last` of a thread, and their words: those first, because they are read from there. */

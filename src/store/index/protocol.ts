@@ -62,6 +62,7 @@ export interface IndexAsks {
     ask: ArchivingBounds & { readonly mostLive: number };
     answer: { entry?: ArchiveEntry | undefined; more: boolean };
   };
+  endedBefore: { ask: { readonly time: number; readonly limit: number }; answer: string[] };
   closedBefore: { ask: { readonly time: number; readonly limit: number }; answer: string[] };
   export: { ask: ExportAsk; answer: ExportPage };
   /** With the last piece, the archives that it gave: they count when the manifest names them. */

@@ -1,11 +1,11 @@
-import type { SqlJsStatic } from 'sql.js';
+import type { SqlJsStatic, SqlValue } from 'sql.js';
 import type { ArchiveFiles } from './archiveFiles';
 import { ArchiveBuilder } from './archiving';
 import { insertRow } from './catalogue';
 import type { SqlDatabase } from './database';
 import { text } from './rows';
 
-/** Archives written anew without the threads that were erased. */
+/** Archives written anew without the threads and tasks that were erased. */
 export interface Rewritten {
   /** Names of those that are to go. */
   readonly gone: readonly string[];
@@ -14,7 +14,7 @@ export interface Rewritten {
 }
 
 /**
- * Writes every archive anew that holds an erased thread.
+ * Writes every archive anew that holds an erased thread or task.
  *
  * @throws StoreError `archive_missing` for one that cannot be read: nobody can promise then that the words are gone.
  */
@@ -39,11 +39,15 @@ export async function rewriteArchives(
       if (!index.get('select 1 from erased where thread = ?', text(row, 'id'))) builder.take(archive, text(row, 'id'));
     }
     let tasks = 0;
+    const isErased = (id: SqlValue): boolean => index.get('select 1 from erased where thread = ?', id) !== undefined;
     for (const row of archive.all('select * from task')) {
-      const thread = row['thread'];
-      if (thread !== null && index.get('select 1 from erased where thread = ?', thread)) continue;
-      insertRow(builder.database, 'task', row);
-      tasks++;
+      const { id = null, thread = null } = row;
+      // Those of a thread came with it.
+      if (isErased(id)) builder.database.run('delete from task where id = ?', id);
+      else if (!isErased(thread)) {
+        insertRow(builder.database, 'task', row);
+        tasks++;
+      }
     }
     if (builder.threads + tasks > 0) made.push({ bytes: builder.finish(offset), offset });
     builder.close();

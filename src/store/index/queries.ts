@@ -111,6 +111,12 @@ export function namesOf(index: SqlDatabase, ids: readonly string[]): Record<stri
   return Object.fromEntries(rows.map((row) => [text(row, 'id'), text(row, 'name')]));
 }
 
+/** Ids of tasks that were over before this time (ms), those first that ended first. */
+export function endedBefore(index: SqlDatabase, time: number, limit: number): string[] {
+  const rows = index.all('select id from task where overAt < ? order by overAt, id limit ?', time, limit);
+  return rows.map((row) => text(row, 'id'));
+}
+
 /** Ids of threads that were closed before this time (ms), those first that closed first. */
 export function closedBefore(index: SqlDatabase, time: number, limit: number): string[] {
   const rows = index.all(

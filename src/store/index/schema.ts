@@ -11,7 +11,8 @@ create virtual table topicText using fts4 (thread, topic, notindexed=thread, tok
 
 /**
  * Where the messages of archived threads are: `part` says which messages of a thread are in which archive (they are not
- * in `message` then), `erased` which threads must never come back out of one.
+ * in `message` then), `erased` which threads, and which tasks by their own ids, must never come back
+ * out of one.
  */
 export const archiveTables = `
 create table archive (name text primary key, offset integer not null, firstAt integer, lastAt integer) without rowid;
@@ -25,8 +26,8 @@ create index callByThread on callThread (thread);
 `;
 
 /**
- * Tasks, each with its record (JSON) as the head state had it; `taskPart`: which archives hold tasks of a thread too.
- * `callReturn`: the call that rang the caller back.
+ * Tasks, each with its record (JSON) as the head state had it; `taskPart`: which archives hold tasks of a thread too,
+ * and by its own id the task that is of none, or was erased. `callReturn`: the call that rang the caller back.
  */
 export const taskTables = `
 create table task (

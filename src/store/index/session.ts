@@ -17,7 +17,7 @@ import { metaNumber, migrate } from './migrate';
 import { project } from './projection';
 import type { IndexAsks, IndexReply, IndexRequest } from './protocol';
 import { purgeWords, rewriteArchives } from './purging';
-import { callsOf, closedBefore, messagesOf, namesOf, threadOf, threadsOf } from './queries';
+import { callsOf, closedBefore, endedBefore, messagesOf, namesOf, threadOf, threadsOf } from './queries';
 import { indexFormat, markFile, schema } from './schema';
 import { type RankedHit, best, scopeOf, searchMessages, searchTopics } from './searching';
 import { SnapshotFiles } from './snapshotFiles';
@@ -99,6 +99,8 @@ export class IndexSession {
       case 'snapshot':
         markFile(database, this.#offset);
         return { offset: this.#offset, ...(await snapshots.write(database.export(), request.ask.listed)) };
+      case 'endedBefore':
+        return endedBefore(database, request.ask.time, request.ask.limit);
       case 'closedBefore':
         return closedBefore(database, request.ask.time, request.ask.limit);
       case 'export':

@@ -194,6 +194,34 @@ describe('an import', () => {
     expect(holding.map(([path]) => path)).toEqual([]);
   });
 
+  it('holds no word of a task that was erased, wherever it stood, and does not bring it back', async () => {
+    const disk = new MemoryDisk();
+    const opened = await talked();
+    await worked(opened);
+    const { text } = await exported(opened);
+    const other = await openTestIndex(disk.files);
+    await imported(other, text);
+    const ids = async (): Promise<string[]> =>
+      (await other.index.tasks({ state: 'over', limit: 9 }, 0)).tasks.map((one) => one.task.id);
+    expect(await other.index.endedBefore(Number.MAX_SAFE_INTEGER, 9, 0)).toHaveLength(2);
+    for (const [task, left] of [
+      ['w2', ['w1']],
+      ['w1', []],
+    ] as const) {
+      const erased = await other.tell({ type: 'tasks.erased', payload: { tasks: [task], by: 'p' } });
+      expect(await ids()).toEqual(left);
+      await other.index.purge(erased, { limits: defaultLimits, now: 1 });
+      expect(await ids()).toEqual(left);
+      const rows = await other.index.sql({ text: 'select id from tasks', limit: 9 }, 0);
+      expect(rows.rows).toEqual(left.map((id) => [id]));
+      expect((await exported(other)).text).not.toContain(`Mend ${task}`);
+      const holding = [...disk.contents()].filter(([, bytes]) => bytes.includes(`Mend ${task}`));
+      expect(holding.map(([path]) => path)).toEqual([]);
+      expect(await contentOf(other)).toEqual(await contentOf(opened));
+    }
+    expect(await imported(other, text)).toMatchObject({ threads: 0, tasks: 0 });
+  });
+
   it('changes nothing the second time, nor in the home that it came from', async () => {
     const opened = await talked();
     const { text } = await exported(opened);

@@ -45,11 +45,11 @@ export function manifest(): Manifest {
     })),
     viewsContainers: { activitybar: [{ ...container }] },
     views: {
-      [container.id]: Object.entries<View>(views).map(([name, { name: title, type, visibility, initialSize }]) => ({
+      [container.id]: Object.entries<View>(views).map(([name, { name: title, type, when, initialSize }]) => ({
         id: `parley.${name}`,
         name: say(`view.${name}`, title),
         ...(type === undefined ? {} : { type }),
-        ...(visibility === undefined ? {} : { visibility }),
+        ...(when === undefined ? {} : { when }),
         ...(initialSize === undefined ? {} : { initialSize }),
         contextualTitle: container.title,
         icon: container.icon,

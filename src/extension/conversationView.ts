@@ -1,21 +1,30 @@
 import * as vscode from 'vscode';
 import type { ThreadView } from '../contract/views';
-import { conversationView } from './contributions';
+import { contextKeys, conversationView } from './contributions';
 import { Owned } from './disposable';
 import { plain } from './plain';
 import type { RowNode } from './rowDiff';
 import { ThreadPage, type ThreadPageParts } from './threadPage';
 
+/** Whether the person has ever shown a thread in the sidebar of this workspace; the view stands there from then on. */
+export interface ConversationMemory {
+  isWanted(): boolean;
+  want(): Thenable<void>;
+}
+
 /** The thread view in the sidebar: it shows the thread that was selected last, in a tree or by a command. */
 export class ConversationView extends Owned implements vscode.WebviewViewProvider {
   readonly #parts: ThreadPageParts;
+  readonly #memory: ConversationMemory;
   #shown: { readonly page: ThreadPage; readonly view: vscode.WebviewView } | undefined;
   /** What to show once there is a page. Without one, the page shows what it showed before a reload. */
   #wanted: string | undefined;
 
-  constructor(parts: ThreadPageParts) {
+  constructor(parts: ThreadPageParts, memory: ConversationMemory) {
     super();
     this.#parts = parts;
+    this.#memory = memory;
+    if (memory.isWanted()) void this.#offer();
     this.own(vscode.window.registerWebviewViewProvider(conversationView, this));
     this.ending(() => this.#shown?.page.dispose());
   }
@@ -34,7 +43,13 @@ export class ConversationView extends Owned implements vscode.WebviewViewProvide
   /** Shows the thread and brings the view to the front. */
   async open(thread: string): Promise<void> {
     this.follow(thread);
+    await Promise.all([this.#offer(), this.#memory.want()]);
     await vscode.commands.executeCommand(`${conversationView}.focus`);
+  }
+
+  /** Lets the view stand in the sidebar. */
+  async #offer(): Promise<void> {
+    await vscode.commands.executeCommand('setContext', contextKeys.conversation, true);
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {

@@ -148,7 +148,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     }),
     onError,
   };
-  const conversation = owned.own(new ConversationView(page));
+  const conversation = owned.own(
+    new ConversationView(page, {
+      isWanted: () => context.workspaceState.get('conversation') === true,
+      want: () => context.workspaceState.update('conversation', true),
+    }),
+  );
   const panels = owned.own(new ThreadPanels(page));
   const threads = new ThreadDesk(panels, conversation, prompts, () => settings.threadsInSidebar);
   const around = owned.own(

@@ -19,6 +19,8 @@ export const contextKeys = {
   unread: 'parley.unread',
   /** An agent other than this window's own has signed on. */
   othersHere: 'parley.othersHere',
+  /** The person has shown a thread in the sidebar, in this workspace. */
+  conversation: 'parley.conversation',
   /** A terminal of this window runs an agent. */
   terminals: 'parley.terminals',
 } as const;

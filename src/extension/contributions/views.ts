@@ -4,12 +4,9 @@ export interface View {
   readonly name: string;
   /** A page of ours instead of a tree. */
   readonly type?: 'webview';
-  /** How it stands there before the person has moved anything. Default: open. */
-  readonly visibility?: 'collapsed';
-  /**
-   * Its share of the height before the person has moved anything; who names none has 20. What a folded view leaves over
-   * goes to the Inbox.
-   */
+  /** Default: always. */
+  readonly when?: string;
+  /** Its share of the height before the person has moved anything; who names none has 20. */
   readonly initialSize?: number;
   /** What an empty view says and offers. Command links stand on lines of their own and are shown as buttons. */
   readonly welcome: readonly { readonly text: string; readonly when: string }[];
@@ -60,7 +57,17 @@ export const views = {
       { text: 'Looking for the broker…', when: connecting },
     ],
   },
-  conversation: { name: 'Conversation', type: 'webview', visibility: 'collapsed', welcome: [] },
+  /**
+   * It comes with the first thread that is shown in it: a view that is folded at first opens at the least height that VS Code
+   * gives to any, whatever its share.
+   */
+  conversation: {
+    name: 'Conversation',
+    type: 'webview',
+    when: `config.parley.openThreads == sidebar || ${contextKeys.conversation}`,
+    initialSize: 60,
+    welcome: [],
+  },
 } as const satisfies Readonly<Record<string, View>>;
 
 export type ViewName = keyof typeof views;

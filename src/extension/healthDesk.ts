@@ -58,13 +58,14 @@ export class HealthDesk {
       { label: words.doctor.copy, detail: words.doctor.copyDetail, value: 'copy' as const },
       { label: words.doctor.sendNothing, value: 'nothing' as const },
     ]);
-    if (choice === 'copy') {
-      await vscode.env.clipboard.writeText(text);
-      void vscode.window.showInformationMessage(words.doctor.copied);
-    }
-    if (choice === 'open') {
-      const issue = { extensionId: 'parley.parley', issueBody: text };
+    if (choice === 'copy') await copyReport(text, words.doctor.copied);
+    if (choice !== 'open') return;
+    const issue = { extensionId: 'parley.parley', issueBody: text };
+    try {
       await vscode.commands.executeCommand('workbench.action.openIssueReporter', issue);
+    } catch {
+      // In a browser the editor has no form of its own, and goes to the address in the manifest, which may not have one.
+      await copyReport(text, words.doctor.noReporter);
     }
   }
 
@@ -156,6 +157,11 @@ export class HealthDesk {
       });
     });
   }
+}
+
+async function copyReport(text: string, told: string): Promise<void> {
+  await vscode.env.clipboard.writeText(text);
+  void vscode.window.showInformationMessage(told);
 }
 
 function lineOf(row: HealthRow): Line {

@@ -208,6 +208,7 @@ export const texts = {
     copyDetail: 'To the clipboard, for wherever you report it.',
     sendNothing: 'Send Nothing',
     copied: 'The report is on the clipboard.',
+    noReporter: 'The issue reporter did not open: this editor knows no address for it. The report is on the clipboard.',
   },
 
   /** A thread as a Markdown file. */

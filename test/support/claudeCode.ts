@@ -165,6 +165,27 @@ async function readSession(home: string): Promise<ClaudeSession | undefined> {
   }
 }
 
+/** What makes Claude Code ask that model and no person: its environment, and its answers for `~/.claude.json`. */
+export function quietClaude(
+  brain: Brain,
+  project: string,
+): { readonly env: Readonly<Record<string, string>>; readonly answers: object } {
+  return {
+    env: {
+      ANTHROPIC_BASE_URL: brain.baseUrl,
+      ANTHROPIC_API_KEY: apiKey,
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+      DISABLE_AUTOUPDATER: '1',
+    },
+    answers: {
+      hasCompletedOnboarding: true,
+      theme: 'dark',
+      customApiKeyResponses: { approved: [apiKey], rejected: [] },
+      projects: { [project]: { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true } },
+    },
+  };
+}
+
 /** A HOME in which Claude Code asks nothing at its start, and a project folder. */
 class ClaudePlace {
   readonly root: string;
@@ -182,12 +203,7 @@ class ClaudePlace {
     endProcessesAtExit(place.root);
     await mkdir(path.join(place.home, '.claude'), { recursive: true });
     await mkdir(place.folder, { recursive: true });
-    const answers = {
-      hasCompletedOnboarding: true,
-      theme: 'dark',
-      customApiKeyResponses: { approved: [apiKey], rejected: [] },
-      projects: { [place.folder]: { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true } },
-    };
+    const { answers } = quietClaude(options.brain, place.folder);
     await writeFile(path.join(place.home, '.claude.json'), JSON.stringify(answers));
     await writeFile(path.join(place.root, 'mcp.json'), JSON.stringify({ mcpServers: options.mcpServers ?? {} }));
     return place;
@@ -197,14 +213,7 @@ class ClaudePlace {
     const args = ['--mcp-config', path.join(this.root, 'mcp.json'), '--strict-mcp-config', ...(options.args ?? [])];
     args.push('--permission-mode', options.permissionMode ?? 'manual');
     if (options.allowedTools !== undefined) args.push('--allowedTools', options.allowedTools.join(','));
-    const env = {
-      HOME: this.home,
-      ANTHROPIC_BASE_URL: options.brain.baseUrl,
-      ANTHROPIC_API_KEY: apiKey,
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-      DISABLE_AUTOUPDATER: '1',
-      ...options.env,
-    };
+    const env = { HOME: this.home, ...quietClaude(options.brain, this.folder).env, ...options.env };
     return { command: equipment.claude, args, env };
   }
 }

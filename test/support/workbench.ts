@@ -50,6 +50,8 @@ export interface WorkbenchOptions {
 const quietSettings = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
+  // What moves would be half way in a picture.
+  'workbench.reduceMotion': 'on',
   'workbench.editor.useModal': 'off',
   'window.commandCenter': false,
   'extensions.ignoreRecommendations': true,

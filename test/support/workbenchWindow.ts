@@ -7,6 +7,9 @@ import { until } from './until';
 /** How long a window may take until its parts are drawn, in milliseconds (5 s when the machine is idle). */
 const openPatience = 90_000;
 
+/** How long the palette may take to have a command, in milliseconds. */
+const palettePatience = 60_000;
+
 /** How long anything else in the window may take to appear, in milliseconds. */
 const patience = 20_000;
 
@@ -53,19 +56,15 @@ export class WorkbenchWindow {
 
   /** Runs a command by its title in the palette, for instance "Parley: Call Agent…". Fails when there is none. */
   async runCommand(title: string): Promise<void> {
-    const input = this.quickInput();
-    // The palette can be closed again by whatever takes the focus while the window starts.
-    await until('the command palette', async () => {
-      await this.page.keyboard.press('F1');
-      return input.waitFor({ timeout: 2_000 }).then(
-        () => true,
-        () => false,
-      );
-    });
-    await input.fill(`>${title}`);
     const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
-    await row.waitFor();
-    await row.click();
+    const choose = async (): Promise<boolean> => {
+      await this.page.keyboard.press('F1');
+      await this.quickInput().fill(`>${title}`, { timeout: 2_000 });
+      await row.click({ timeout: 5_000 });
+      return true;
+    };
+    // The palette is closed again by whatever takes the focus meanwhile: a window that starts, a page that opens.
+    await until(`the command “${title}” in the palette`, () => choose().catch(() => false), palettePatience);
   }
 
   /** Makes the window read the settings file again: VS Code's server does not watch it, but hears its own writes. */

@@ -1,45 +1,32 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, type Client } from '../../src/client/client';
+import type { Client } from '../../src/client/client';
 import { ParleyError } from '../../src/contract/errors';
 import type { ListenEvent } from '../../src/contract/views';
-import { equipment } from '../support/provision';
+import { homeIn, patience, showParley, signOn, startParley } from '../support/parley';
 import { until } from '../support/until';
-import { startWorkbench, type Workbench } from '../support/workbench';
+import type { Workbench } from '../support/workbench';
 import { keepEvidence } from '../support/workbenchEvidence';
 import type { WorkbenchWindow } from '../support/workbenchWindow';
 
 /** What the person decides in VS Code over agents and threads. Nova and Atlas are programs at the real broker. */
 
-const patience = 60_000;
 let workbench: Workbench;
 let window: WorkbenchWindow;
 let nova: Client;
 let atlas: Client;
 let room: string;
 const heard: ListenEvent[] = [];
-const home = (): string => path.join(workbench.home, '.parley');
-
-async function signOn(name: string): Promise<Client> {
-  const options = { home: home(), client: 'test', version: '0' };
-  const nobody = await connect(options);
-  const { token } = await nobody.ask('register', { name, platform: 'Script' });
-  nobody.close();
-  return connect({ ...options, token, present: true });
-}
 
 beforeAll(async () => {
-  const unpacked = process.env['PARLEY_UNPACKED'];
-  workbench = await startWorkbench(unpacked === undefined ? { vsix: equipment.vsix } : { extension: unpacked });
+  workbench = await startParley();
   window = workbench.window;
   mkdirSync(path.join(workbench.folder ?? '', 'src'), { recursive: true });
-  await window.openContainer('Parley');
-  // Where other agents run on this machine, they stand there as nearby.
-  const empty = window.page.getByText('No agent has signed on yet').or(window.row(/^Nearby, /));
-  await empty.first().waitFor({ timeout: patience });
-  nova = await signOn('Nova');
-  atlas = await signOn('Atlas');
+  const home = homeIn(workbench);
+  await showParley(window, home);
+  nova = await signOn(home, 'Nova');
+  atlas = await signOn(home, 'Atlas');
   nova.subscribe((event) => void heard.push(event));
   await window.row(/^Nova, /).waitFor({ timeout: patience });
   room = (await nova.ask('open', { topic: 'Parser review', turnLimit: 2 })).thread.id;
@@ -132,7 +119,7 @@ test('while all is paused nothing rings and nothing is told, and the status bar 
 });
 
 test('who is invited to a thread is rung', async () => {
-  const vega = await signOn('Vega');
+  const vega = await signOn(homeIn(workbench), 'Vega');
   try {
     await window.row(/^Vega, /).waitFor({ timeout: patience });
     await window.runCommand('Parley: Invite…');

@@ -1,20 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connect, type Client } from '../../src/client/client';
+import type { Client } from '../../src/client/client';
 import type { CallView, ListenEvent, MessageView } from '../../src/contract/views';
-import { equipment } from '../support/provision';
+import { quietClaude } from '../support/claudeCode';
+import { homeIn, patience, showParley, signOn, startParley } from '../support/parley';
+import { equipment, provide } from '../support/provision';
+import { startScriptedModel, type ScriptedModel } from '../support/scriptedModel';
 import { until } from '../support/until';
-import { startWorkbench, type Workbench } from '../support/workbench';
+import type { Workbench } from '../support/workbench';
 import { keepEvidence } from '../support/workbenchEvidence';
 import type { WorkbenchWindow } from '../support/workbenchWindow';
 
 /** What begins outside of Parley's own views: menus of the editor, terminals, links, the walkthrough. Nova is a program. */
 
-const patience = 60_000;
 const committed = ['export function parse(text: string) {', "  return text.split(' ');", '}', ''].join('\n');
 const changed = committed.replace("' '", '/\\s+/');
 const base = mkdtempSync(path.join(tmpdir(), 'parley-ev-'));
@@ -23,6 +25,7 @@ const programs = path.join(base, 'bin');
 let workbench: Workbench;
 let window: WorkbenchWindow;
 let nova: Client;
+let model: ScriptedModel;
 let commit: string;
 const heard: ListenEvent[] = [];
 
@@ -34,14 +37,6 @@ const uriOf = (file: string): string => `file://${path.join(project, file)}`;
 function program(name: string, script: string): void {
   writeFileSync(path.join(programs, name), `#!/bin/sh\n${script}\n`);
   chmodSync(path.join(programs, name), 0o755);
-}
-
-async function signOn(home: string, name: string, capabilities: string[] = []): Promise<Client> {
-  const options = { home, client: 'test', version: '0' };
-  const nobody = await connect(options);
-  const { token } = await nobody.ask('register', { name, platform: 'Script', capabilities });
-  nobody.close();
-  return connect({ ...options, token, present: true });
 }
 
 /** The next message that Nova hears, with its refs. */
@@ -80,8 +75,13 @@ async function menuEntry(title: string): Promise<void> {
 }
 
 beforeAll(async () => {
+  await provide('claudeCode');
+  model = await startScriptedModel();
   mkdirSync(path.join(project, 'src'), { recursive: true });
   mkdirSync(programs);
+  const { env, answers } = quietClaude(model.brain('vega'), project);
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  program('claude', `exec env ${variables.join(' ')} ${equipment.claude} "$@"`);
   program('codex', 'parley register --name "$PARLEY_AGENT" && parley poll --wait 300');
   program('gemini', 'echo "no such model" >&2; exit 3');
   writeFileSync(path.join(project, 'src/parser.ts'), committed);
@@ -92,19 +92,22 @@ beforeAll(async () => {
   writeFileSync(path.join(project, 'src/parser.ts'), changed);
   writeFileSync(path.join(project, 'src/broken.json'), '{ "a": }\n');
   const onPath = `export PATH="${programs}:$PATH"\n`;
-  workbench = await startWorkbench({
-    vsix: equipment.vsix,
+  workbench = await startParley({
     folder: project,
-    settings: { 'git.enabled': true, 'git.autofetch': false, 'files.autoSave': 'off' },
+    settings: {
+      'git.enabled': true,
+      'git.autofetch': false,
+      'files.autoSave': 'off',
+      // Both sides of a diff, however narrow.
+      'diffEditor.useInlineViewWhenSpaceIsLimited': false,
+    },
     // VS Code asks a login shell for the PATH.
-    homeFiles: { '.bash_profile': onPath, '.bashrc': onPath },
+    homeFiles: { '.bash_profile': onPath, '.bashrc': onPath, '.claude.json': JSON.stringify(answers) },
   });
   window = workbench.window;
-  await window.container('Parley').waitFor({ timeout: patience });
-  await window.openContainer('Parley');
-  const home = path.join(workbench.home, '.parley');
-  await until('the broker', () => existsSync(path.join(home, 'broker.json')), patience);
-  nova = await signOn(home, 'Nova', ['review']);
+  const home = homeIn(workbench);
+  await showParley(window, home);
+  nova = await signOn(home, 'Nova', { capabilities: ['review'] });
   nova.subscribe((event) => void heard.push(event));
   await window.row(/^Nova, /).waitFor({ timeout: patience });
 }, 180_000);
@@ -112,6 +115,7 @@ beforeAll(async () => {
 afterAll(async () => {
   nova?.close();
   await workbench?.stop();
+  await model?.stop();
   rmSync(base, { recursive: true, force: true });
 }, 60_000);
 keepEvidence(() => workbench);
@@ -221,6 +225,97 @@ test('changes are reviewed place by place, by who is good at it first', async ()
   await window.screenshot('everywhere-review');
 });
 
+describe('with some of it staged', () => {
+  const later = `${changed}export const last = 1;\n`;
+  const line = (text: string): string => `${text.split('\n')[1] ?? ''}\n`;
+
+  beforeAll(async () => {
+    git('add', 'src/parser.ts');
+    writeFileSync(path.join(project, 'src/parser.ts'), later);
+    await window.runCommand('View: Close All Editors');
+    await window.runCommand('Git: Refresh');
+    await window.openContainer('Source Control');
+    await window.page.locator('.scm-view').getByText('Staged Changes').waitFor({ timeout: patience });
+  });
+
+  test.each([
+    ['the last commit', 'original', committed, 'as at commit'],
+    ['the index', 'modified', changed, 'as staged'],
+  ])('a selection in the diff’s side of %s goes as it stands there', async (side, where, text, note) => {
+    await window
+      .row(/parser\.ts.*[Ii]ndex/)
+      .first()
+      .click();
+    const editor = window.page.locator(`.monaco-diff-editor .editor.${where}`);
+    await editor.getByText('return text.split').first().click({ timeout: patience });
+    await window.page.keyboard.press('Home');
+    await window.page.keyboard.press('Home');
+    await window.page.keyboard.press('Shift+ArrowDown');
+    await editor.getByText('return text.split').first().click({ button: 'right' });
+    const entry = window.page.locator('.monaco-menu').getByRole('menuitem', { name: 'Send Selection to Agent…' });
+    await entry.waitFor();
+    await window.screenshot(`everywhere-diff-${where}`);
+    await window.takeMenuEntry(entry);
+    await give('Leave a Message', `From ${side}`);
+    const { refs } = await message(`From ${side}`);
+    expect(refs).toMatchObject([{ uri: uriOf('src/parser.ts'), excerpt: line(text), commit, worktree: project }]);
+    expect(refs[0]?.note).toContain(note);
+  });
+
+  test('the person says whether what is staged is reviewed, or what is not', async () => {
+    const review = async (which: string, words: string): Promise<MessageView> => {
+      await window.runCommand('Parley: Ask for Review of Changes…');
+      await window.page.getByText('Which changes shall be reviewed?').waitFor({ timeout: patience });
+      await window.screenshot('everywhere-review-which');
+      await window.pick(which);
+      await give('Leave a Message', words);
+      return message(words);
+    };
+    const staged = await review('Staged Changes', 'Review what is staged');
+    expect(staged.content).toContain(`What is staged, compared with commit ${commit.slice(0, 8)}, branch main.`);
+    expect(staged.refs).toMatchObject([{ uri: uriOf('src/parser.ts'), excerpt: line(changed), note: '+1 −1', commit }]);
+    const rest = await review('Changes That Are Not Staged', 'Review the rest');
+    expect(rest.content).toContain('What is not staged, compared with what is.');
+    expect(rest.refs.map(({ uri, note, excerpt }) => [uri, note, excerpt]).sort()).toEqual([
+      [uriOf('src/broken.json'), 'new file', undefined],
+      [uriOf('src/parser.ts'), '+1 −0', 'export const last = 1;\n'],
+    ]);
+    expect(rest.refs.every((ref) => ref.commit === undefined)).toBe(true);
+  });
+
+  test('a place of a commit says whether it has changed since', async () => {
+    await window.runCommand('View: Close All Editors');
+    const { agents } = await nova.ask('who', {});
+    const you = agents.find(({ kind }) => kind === 'human')?.id ?? '';
+    const at = (line: number) => ({ start: { line, character: 0 }, end: { line: line + 1, character: 0 } });
+    const ref = { uri: uriOf('src/parser.ts'), commit };
+    const text = 'It was right in that commit';
+    await nova.ask('message', {
+      to: you,
+      topic: 'Since',
+      text,
+      refs: [
+        { ...ref, range: at(1) },
+        { ...ref, range: at(0) },
+      ],
+    });
+    await window.openContainer('Parley');
+    await window
+      .row(/^Since, /)
+      .first()
+      .click();
+    const row = window.webview().locator('.message', { hasText: text });
+    const peek = row.locator('.peek');
+    await row.locator('.peek-button').first().click();
+    await peek.getByText('changed since').waitFor({ timeout: patience });
+    await peek.locator('.marked').getByText('return text.split').waitFor();
+    await window.screenshot('everywhere-changed-since');
+    await row.locator('.peek-button').last().click();
+    await peek.locator('.marked').getByText('export function parse').waitFor({ timeout: patience });
+    expect(await peek.getByText('changed since').count()).toBeLessThanOrEqual(1);
+  });
+});
+
 describe('an agent in a terminal', () => {
   const start = async (client: string, name: string): Promise<void> => {
     await window.runCommand('Parley: New Agent in Terminal…');
@@ -246,6 +341,34 @@ describe('an agent in a terminal', () => {
     await terminal.waitFor();
   });
 
+  test('the real Claude Code is set up first, signs on under its name, and is called where it runs', async () => {
+    await window.runCommand('Parley: New Agent in Terminal…');
+    await window.pick('Claude Code');
+    await window.dialogButton('Set Up…').click({ timeout: patience });
+    await window.pick('Connect, and Allow');
+    await window.page.getByText('Make this change to the configuration of Claude Code?').waitFor({ timeout: patience });
+    await window.pick('Connect');
+    await window.notification(/Claude Code is connected/).waitFor({ timeout: patience });
+    await window.page.getByText('What is it called?').waitFor({ timeout: patience });
+    await window.enter('Vega');
+    await window.notification('Vega is here.').waitFor({ timeout: patience });
+    await window.openContainer('Parley');
+    await window.row(/^Vega, Claude Code, available, can be woken/).waitFor({ timeout: patience });
+    await window.screenshot('everywhere-claude-in-terminal');
+
+    const { call } = await nova.ask('call', { to: 'Vega', topic: 'The lexer', message: 'Have you a minute?' });
+    const brain = model.brain('vega');
+    const rung = await brain.nextRequest(patience);
+    expect(rung.news).toContain('Nova');
+    await rung.callTool('mcp__parley__answer', { call: call.id, answer: 'accept', message: 'Yes. Which file?' });
+    const told = await message('Yes. Which file?');
+    expect(told.fromName).toBe('Vega');
+    await (await brain.nextRequest(patience)).say('I answered.');
+    await window.row(/^Vega, .*in a call with Nova/).waitFor({ timeout: patience });
+    await window.screenshot('everywhere-claude-in-a-call');
+    await nova.ask('leave', { thread: told.thread, close: true });
+  });
+
   test('that ends before it signs on is told with its exit code', async () => {
     await start('Gemini CLI', 'Olga');
     await window
@@ -257,7 +380,7 @@ describe('an agent in a terminal', () => {
 
 test('a link that was copied leads back to its thread, and one of another kind is told', async () => {
   const { page } = window;
-  const [thread] = (await nova.ask('threads', {})).threads;
+  const thread = (await nova.ask('threads', {})).threads.find(({ topic }) => topic === 'Messages');
   await window.runCommand('Parley: Copy Link to Thread');
   await window.pick(thread?.topic ?? '');
   await until('the link', async () =>

@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, type Client } from '../../src/client/client';
-import { equipment } from '../support/provision';
-import { until } from '../support/until';
-import { startWorkbench, type Workbench } from '../support/workbench';
+import type { Client } from '../../src/client/client';
+import { homeIn, patience, showParley, signOn, startParley } from '../support/parley';
+import type { Workbench } from '../support/workbench';
 import { keepEvidence } from '../support/workbenchEvidence';
 import type { WorkbenchWindow } from '../support/workbenchWindow';
 
@@ -13,23 +10,16 @@ import type { WorkbenchWindow } from '../support/workbenchWindow';
  * Parley's comes from its own files, through VS Code's own ways.
  */
 
-const patience = 60_000;
 let workbench: Workbench;
 let window: WorkbenchWindow;
 let nova: Client;
 
 beforeAll(async () => {
-  workbench = await startWorkbench({ vsix: equipment.vsix, language: 'de' });
+  workbench = await startParley({ language: 'de' });
   window = workbench.window;
-  await window.container('Parley').waitFor({ timeout: patience });
-  await window.openContainer('Parley');
-  const home = path.join(workbench.home, '.parley');
-  await until('the broker', () => existsSync(path.join(home, 'broker.json')), patience);
-  const options = { home, client: 'test', version: '0' };
-  const nobody = await connect(options);
-  const { token } = await nobody.ask('register', { name: 'Nova', platform: 'Script' });
-  nobody.close();
-  nova = await connect({ ...options, token, present: true });
+  const home = homeIn(workbench);
+  await showParley(window, home);
+  nova = await signOn(home, 'Nova');
   await window.row(/^Nova, /).waitFor({ timeout: patience });
 }, 180_000);
 
@@ -62,6 +52,7 @@ test('a ring and an error are German', async () => {
   await nova.ask('call', { to: you?.id ?? '', topic: 'Der Parser' });
   const ring = window.notification('ruft Sie an: „Der Parser“');
   await ring.waitFor({ timeout: patience });
+  await window.row(/^Nova ruft Sie an/).waitFor({ timeout: patience });
   await window.screenshot('german-ring');
   await window.answerNotification('ruft Sie an: „Der Parser“', 'Annehmen');
   await window.webview().getByPlaceholder('Nachricht an Nova').waitFor({ timeout: patience });
@@ -69,7 +60,7 @@ test('a ring and an error are German', async () => {
 
 test('the thread’s page is German, its call line and its times too', async () => {
   const page = window.webview();
-  await page.getByText('Anruf: Nova → Sie').waitFor({ timeout: patience });
+  await page.getByText('Nova hat Sie angerufen').waitFor({ timeout: patience });
   await page.getByRole('button', { name: 'Einladen' }).waitFor();
   expect(await page.locator('html').getAttribute('lang')).toBe('de');
   await window.screenshot('german-thread');

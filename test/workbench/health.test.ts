@@ -3,27 +3,23 @@ import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BrokerRecord } from '../../src/contract/wire';
-import { equipment } from '../support/provision';
+import { homeIn, patience, showParley, startParley } from '../support/parley';
 import { until } from '../support/until';
-import { startWorkbench, type Workbench } from '../support/workbench';
+import type { Workbench } from '../support/workbench';
 import { keepEvidence } from '../support/workbenchEvidence';
 import type { WorkbenchWindow } from '../support/workbenchWindow';
 
 /** What keeps Parley well in VS Code: the doctor and its fixes, the report of an issue, connecting a client. */
 
-const patience = 90_000;
 let workbench: Workbench;
 let window: WorkbenchWindow;
 const user = (file: string): string => path.join(workbench.home, file);
 const read = (file: string): string => readFileSync(user(file), 'utf8');
 
 beforeAll(async () => {
-  const unpacked = process.env['PARLEY_UNPACKED'];
-  workbench = await startWorkbench(unpacked === undefined ? { vsix: equipment.vsix } : { extension: unpacked });
+  workbench = await startParley();
   window = workbench.window;
-  await window.openContainer('Parley');
-  const empty = window.page.getByText('No agent has signed on yet').or(window.row(/^Nearby, /));
-  await empty.first().waitFor({ timeout: patience });
+  await showParley(window, homeIn(workbench));
 }, 180_000);
 afterAll(async () => {
   await workbench?.stop();
@@ -122,6 +118,50 @@ test('a report of an issue is shown before it leaves, and nothing of the home is
   expect(text).toContain('| answering | ok |');
   expect(text).not.toContain(workbench.root);
   await window.runCommand('View: Close All Editors');
+});
+
+test('where the editor cannot open its issue reporter, the report is on the clipboard, and it says so', async () => {
+  // In a browser VS Code goes to the address of the extension's project instead, which the manifest does not name.
+  await window.runCommand('Parley: Report Issue…');
+  await window.page.getByText('This is all that would be told').waitFor({ timeout: patience });
+  await window.page.evaluate('navigator.clipboard.writeText("mine")');
+  await window.pick('Open Issue Reporter');
+  await window.notification('The issue reporter did not open').waitFor({ timeout: patience });
+  await window.screenshot('report-issue-no-reporter');
+  expect(String(await window.page.evaluate('navigator.clipboard.readText()'))).toMatch(/^- Parley: \d/);
+  await window.runCommand('View: Close All Editors');
+});
+
+test('connecting Copilot CLI so that calls wake it sets its flag and its extension, and takes both out again', async () => {
+  mkdirSync(user('.copilot'), { recursive: true });
+  const before = '{\n  "theme": "dark"\n}\n';
+  writeFileSync(user('.copilot/settings.json'), before);
+  await window.runCommand('Parley: Connect an Agent…');
+  await window.pick('Copilot CLI');
+  await line('Connect, and Let Calls Wake It').getByText('enabledFeatureFlags.EXTENSIONS = true').waitFor();
+  await window.screenshot('connect-wake');
+  await window.pick('Connect, and Let Calls Wake It');
+  await window.page.getByText('Make this change to the configuration of Copilot CLI?').waitFor({ timeout: patience });
+  await line(/^Connect/)
+    .first()
+    .click();
+  await window.notification(/Copilot CLI is connected/).waitFor({ timeout: patience });
+  expect(JSON.parse(read('.copilot/settings.json'))).toEqual({
+    theme: 'dark',
+    enabledFeatureFlags: { EXTENSIONS: true },
+  });
+  expect(existsSync(user('.copilot/extensions/parley/extension.mjs'))).toBe(true);
+
+  await window.runCommand('Parley: Connect an Agent…');
+  await window.pick('Copilot CLI');
+  await window.pick('Disconnect');
+  await window.page.getByText('Make this change to the configuration of Copilot CLI?').waitFor({ timeout: patience });
+  await line(/^Disconnect/)
+    .first()
+    .click();
+  await window.notification('Copilot CLI is not connected any more').waitFor({ timeout: patience });
+  expect(read('.copilot/settings.json')).toBe(before);
+  expect(existsSync(user('.copilot/extensions'))).toBe(false);
 });
 
 test('connecting Claude Code shows the change, makes it, tries it, and takes all of it out again', async () => {

@@ -1,18 +1,17 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ClaudeCode } from '../support/claudeCode';
-import { equipment } from '../support/provision';
+import { patience, startParley } from '../support/parley';
 import { ScriptedModel } from '../support/scriptedModel';
-import { startWorkbench, type Workbench } from '../support/workbench';
+import type { Workbench } from '../support/workbench';
 import { keepEvidence } from '../support/workbenchEvidence';
 import type { WorkbenchWindow } from '../support/workbenchWindow';
 
 /** A real Claude Code that knows nothing of Parley, seen and invited from the Roster. */
 
-const patience = 60_000;
 const home = mkdtempSync(path.join(tmpdir(), 'parley-nb-'));
 let model: ScriptedModel;
 let claude: ClaudeCode;
@@ -27,7 +26,7 @@ beforeAll(async () => {
     env: { PARLEY_HOME: home },
   });
   const env = { PARLEY_HOME: home, CLAUDE_CONFIG_DIR: path.join(claude.home, '.claude') };
-  workbench = await startWorkbench({ vsix: equipment.vsix, env });
+  workbench = await startParley({ env });
   window = workbench.window;
   await window.openContainer('Parley');
 }, 240_000);
@@ -59,6 +58,15 @@ test('a session that has not signed on stands under Nearby, with its folder and 
   expect(await window.page.evaluate('navigator.clipboard.readText()')).toBe(session?.sessionId);
 }, 240_000);
 
+test('its folder is shown: in a window of its own, since it is none of this one', async () => {
+  const opened = window.page.context().waitForEvent('page', { timeout: patience });
+  await window.rowMenu(stranger, 'Reveal Folder');
+  const other = await opened;
+  await other.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: patience });
+  expect(new URL(other.url()).searchParams.get('folder')).toBe(claude.folder);
+  await other.close();
+}, 240_000);
+
 test('it is invited with the line that was shown, once the person says so, and is an agent when it has followed', async () => {
   const brain = model.brain('stranger');
   await window.rowAction(stranger, 'Invite to Parley…');
@@ -82,4 +90,24 @@ test('it is invited with the line that was shown, once the person says so, and i
   await window.row(/^Nova, Claude Code, available/).waitFor({ timeout: patience });
   await window.row(stranger).waitFor({ state: 'detached', timeout: patience });
   await window.screenshot('nearby-signed-on');
+}, 240_000);
+
+test('one that begins stands there without a look, and one that was killed is told when its row is used', async () => {
+  const second = await ClaudeCode.start({ brain: model.brain('second'), env: { PARLEY_HOME: home } });
+  try {
+    // The same HOME is watched: the record of the second is put there as Claude Code would.
+    const session = await second.session();
+    const record = path.join(claude.home, '.claude/sessions', `${session?.pid}.json`);
+    writeFileSync(record, JSON.stringify(session));
+    await window.row(stranger).waitFor({ timeout: patience });
+    rmSync(record);
+    await window.row(stranger).waitFor({ state: 'detached', timeout: patience });
+    writeFileSync(record, JSON.stringify(session));
+    await window.row(stranger).waitFor({ timeout: patience });
+  } finally {
+    await second.stop();
+  }
+  await window.rowMenu(stranger, 'Copy Id');
+  await window.notification('That session has ended').waitFor({ timeout: patience });
+  await window.row(stranger).waitFor({ state: 'detached', timeout: patience });
 }, 240_000);

@@ -7,15 +7,14 @@ import { connect, type Client } from '../../src/client/client';
 import { readAdminToken } from '../../src/client/identityStore';
 import { toParleyError } from '../../src/contract/errors';
 import { openLimits } from '../support/brokerProcess';
-import { equipment } from '../support/provision';
+import { patience, showParley, signOn, startParley } from '../support/parley';
 import { until } from '../support/until';
-import { startWorkbench, type Workbench } from '../support/workbench';
+import type { Workbench } from '../support/workbench';
 import { keepEvidence } from '../support/workbenchEvidence';
 import type { WorkbenchWindow } from '../support/workbenchWindow';
 
 /** The trees as a person uses them. The agents are programs at the real broker. */
 
-const patience = 60_000;
 /** As many as the roster holds by default. */
 const crowd = 1000;
 /** The window takes the theme that the browser says the person prefers. */
@@ -28,12 +27,8 @@ const agents: Client[] = [];
 let nova: Client;
 let atlas: Client;
 
-async function signOn(name: string, card: object = {}): Promise<Client> {
-  const options = { home, client: 'test', version: '0' };
-  const nobody = await connect(options);
-  const { token } = await nobody.ask('register', { name, platform: 'Script', version: '1.2', ...card });
-  nobody.close();
-  const client = await connect({ ...options, token, present: true });
+async function newAgent(name: string, card: Parameters<typeof signOn>[2] = {}): Promise<Client> {
+  const client = await signOn(home, name, { version: '1.2', ...card });
   agents.push(client);
   return client;
 }
@@ -42,18 +37,13 @@ const me = async (): Promise<string> => (await person.ask('profile', {})).agent.
 
 beforeAll(async () => {
   writeFileSync(path.join(home, 'settings.json'), JSON.stringify({ limits: { ...openLimits, agents: crowd + 20 } }));
-  const unpacked = process.env['PARLEY_UNPACKED'];
-  const extension = unpacked === undefined ? { vsix: equipment.vsix } : { extension: unpacked };
-  workbench = await startWorkbench({ ...extension, env: { PARLEY_HOME: home }, settings: themesByMedia });
+  workbench = await startParley({ env: { PARLEY_HOME: home }, settings: themesByMedia });
   window = workbench.window;
   // Many small steps: on a busy machine each may have to wait for others.
   window.page.setDefaultTimeout(patience);
-  await window.openContainer('Parley');
-  // Where other agents run on this machine, they stand there as nearby.
-  const empty = window.page.getByText('No agent has signed on yet').or(window.row(/^Nearby, /));
-  await empty.first().waitFor({ timeout: patience });
-  nova = await signOn('Nova', { capabilities: ['review', 'typescript'], workspace: workbench.folder });
-  atlas = await signOn('Atlas', { capabilities: ['planning'] });
+  await showParley(window, home);
+  nova = await newAgent('Nova', { capabilities: ['review', 'typescript'], workspace: workbench.folder });
+  atlas = await newAgent('Atlas', { capabilities: ['planning'] });
   person = await connect({ home, client: 'test', version: '0', token: readAdminToken(home) ?? '' });
   await window.row(/^Atlas, /).waitFor({ timeout: patience });
 }, 180_000);
@@ -109,7 +99,7 @@ test('the Roster can be filtered, says so, and shows all again', async () => {
 }, 120_000);
 
 test('an agent is renamed, its id copied, and it is signed off once the person is sure', async () => {
-  const echo = await signOn('Echo');
+  const echo = await newAgent('Echo');
   await window.row(/^Echo, /).waitFor({ timeout: patience });
   await window.rowMenu(/^Echo, /, 'Rename Agent…');
   await window.quickInput().fill('1st');

@@ -3,44 +3,35 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, type Client } from '../../src/client/client';
+import type { Client } from '../../src/client/client';
 import type { CallView, ListenEvent } from '../../src/contract/views';
 import type { BrokerRecord } from '../../src/contract/wire';
-import { equipment } from '../support/provision';
+import { homeIn, patience, showParley, signOn, startParley } from '../support/parley';
 import { startScriptedModel, type ScriptedModel } from '../support/scriptedModel';
 import { until } from '../support/until';
-import { startWorkbench, type Workbench } from '../support/workbench';
+import type { Workbench } from '../support/workbench';
 import { agentOptions, askAgent, enableAutoApprove } from '../support/workbenchAgent';
 import { keepEvidence } from '../support/workbenchEvidence';
 import type { WorkbenchWindow } from '../support/workbenchWindow';
 
 /** What the person does in VS Code: calls, answers, messages, setting up. Nova is a program at the real broker. */
 
-const patience = 60_000;
 let model: ScriptedModel;
 let workbench: Workbench;
 let window: WorkbenchWindow;
 let nova: Client;
 const heard: ListenEvent[] = [];
-const home = (): string => path.join(workbench.home, '.parley');
+const home = (): string => homeIn(workbench);
 
 beforeAll(async () => {
   model = await startScriptedModel();
-  const unpacked = process.env['PARLEY_UNPACKED'];
-  const parley = unpacked === undefined ? { vsix: equipment.vsix } : { extension: unpacked };
-  workbench = await startWorkbench({ ...parley, ...agentOptions(model.brain('own')) });
+  workbench = await startParley(agentOptions(model.brain('own')));
   window = workbench.window;
   const lines = Array.from({ length: 80 }, (_, index) => `line ${index + 1}`);
   mkdirSync(path.join(workbench.folder ?? '', 'src'));
   writeFileSync(path.join(workbench.folder ?? '', 'src/notes.txt'), lines.join('\n'));
-  await window.openContainer('Parley');
-  const empty = window.page.getByText('No agent has signed on yet').or(window.row(/^Nearby, /));
-  await empty.first().waitFor({ timeout: patience });
-  const options = { home: home(), client: 'test', version: '0' };
-  const nobody = await connect(options);
-  const { token } = await nobody.ask('register', { name: 'Nova', platform: 'Script', workspace: workbench.folder });
-  nobody.close();
-  nova = await connect({ ...options, token, present: true });
+  await showParley(window, home());
+  nova = await signOn(home(), 'Nova', { workspace: workbench.folder ?? '' });
   nova.subscribe((event) => void heard.push(event));
   await window.row(/^Nova, /).waitFor({ timeout: patience });
 }, 180_000);

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, type Client } from '../../src/client/client';
+import type { Client } from '../../src/client/client';
 import type { ListenEvent, MessageView } from '../../src/contract/views';
-import { equipment } from '../support/provision';
+import { homeIn, patience, showParley, signOn, startParley } from '../support/parley';
 import { until } from '../support/until';
-import { startWorkbench, type Workbench } from '../support/workbench';
+import type { Workbench } from '../support/workbench';
 import { keepEvidence } from '../support/workbenchEvidence';
 import type { WorkbenchWindow } from '../support/workbenchWindow';
 
@@ -15,7 +15,6 @@ import type { WorkbenchWindow } from '../support/workbenchWindow';
 
 declare const axe: { run(): Promise<{ violations: { id: string; nodes: { target: unknown }[] }[] }> };
 
-const patience = 60_000;
 let workbench: Workbench;
 let window: WorkbenchWindow;
 let nova: Client;
@@ -27,28 +26,18 @@ const code =
   'export function guard(token: string) {\n  const exp = read(token);\n  return exp * 1000 > Date.now();\n}\n';
 const file = (): string => path.join(workbench.folder ?? '', 'src/guard.ts');
 
-async function signOn(name: string): Promise<Client> {
-  const options = { home: path.join(workbench.home, '.parley'), client: 'test', version: '0' };
-  const nobody = await connect(options);
-  const { token } = await nobody.ask('register', { name, platform: 'Script', workspace: workbench.folder ?? '' });
-  nobody.close();
-  return connect({ ...options, token, present: true });
-}
-
 beforeAll(async () => {
-  const unpacked = process.env['PARLEY_UNPACKED'];
-  workbench = await startWorkbench(unpacked === undefined ? { vsix: equipment.vsix } : { extension: unpacked });
+  workbench = await startParley();
   window = workbench.window;
   // Many small steps: on a busy machine each may have to wait for others.
   window.page.setDefaultTimeout(patience);
   mkdirSync(path.join(workbench.folder ?? '', 'src'), { recursive: true });
   writeFileSync(file(), code);
-  await window.openContainer('Parley');
-  // Where other agents run on this machine, they stand there as nearby.
-  const empty = window.page.getByText('No agent has signed on yet').or(window.row(/^Nearby, /));
-  await empty.first().waitFor({ timeout: patience });
-  nova = await signOn('Nova');
-  vega = await signOn('Vega');
+  const home = homeIn(workbench);
+  await showParley(window, home);
+  const card = { workspace: workbench.folder ?? '' };
+  nova = await signOn(home, 'Nova', card);
+  vega = await signOn(home, 'Vega', card);
   nova.subscribe((event) => void heard.push(event));
   vega.subscribe((event) => void toVega.push(event));
   room = (await nova.ask('open', { topic: 'The guard' })).thread.id;
@@ -217,17 +206,30 @@ test('the sidebar shows the thread that is selected, and comes back after a relo
   await window.page.keyboard.press('Control+A');
   await window.page.keyboard.press('Delete');
   await window.runCommand('View: Close All Editors');
-  for (const name of ['Roster', 'Inbox']) await window.page.locator('.pane-header', { hasText: name }).click();
+  const header = window.page.locator('.pane-header', { hasText: 'Conversation' });
+  expect(await header.count()).toBe(0);
   await window.rowMenu(/^The guard, /, 'Show in Sidebar');
   await view().getByText('Still here?').waitFor({ timeout: patience });
+  // Room for some messages above where one writes, beside the three trees.
+  const room = await window.page.locator('.pane', { has: header }).boundingBox();
+  expect(room?.height).toBeGreaterThan(300);
   await window.screenshot('thread-view-sidebar');
   await nova.ask('message', { to: 'Vega', topic: 'Something else', text: 'Only for Vega' });
   await workbench.writeSettings({ 'parley.openThreads': 'sidebar' });
-  await window
-    .row(/^Something else, /)
-    .first()
-    .click();
-  await view().getByText('Only for Vega').waitFor({ timeout: patience });
+  // The setting reaches the extension a moment after it was written: until then the thread opens in the editor area too.
+  await until('the thread in the sidebar alone', async () => {
+    await window
+      .row(/^Something else, /)
+      .first()
+      .click();
+    const shown = view().getByText('Only for Vega').waitFor({ timeout: 5_000 });
+    const isAlone = await shown.then(
+      () => true,
+      () => false,
+    );
+    if (!isAlone) await window.runCommand('View: Close All Editors');
+    return isAlone;
+  });
   await window
     .row(/^The guard, /)
     .first()

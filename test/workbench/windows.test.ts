@@ -4,16 +4,13 @@ import { afterEach, expect, test } from 'vitest';
 import { Client } from '../../src/client/client';
 import { IdentityStore, readAdminToken } from '../../src/client/identityStore';
 import type { BrokerRecord } from '../../src/contract/wire';
-import { equipment } from '../support/provision';
+import { homeIn, patience, startParley } from '../support/parley';
 import { until } from '../support/until';
-import { startWorkbench, type Workbench, type WorkbenchOptions } from '../support/workbench';
+import type { Workbench, WorkbenchOptions } from '../support/workbench';
 import { keepEvidence } from '../support/workbenchEvidence';
 import type { WorkbenchWindow } from '../support/workbenchWindow';
 
 /** The extension as a user has it, where its window is unusual: empty, untrusted, one of several. */
-
-/** What a start, a ring and a redraw may take together on a busy machine, in milliseconds. */
-const patience = 60_000;
 
 let workbench: Workbench;
 const clients: Client[] = [];
@@ -25,10 +22,7 @@ afterEach(async () => {
 keepEvidence(() => workbench);
 
 async function start(options: WorkbenchOptions): Promise<WorkbenchWindow> {
-  // An unpacked build can stand in for the VSIX while one works on the extension.
-  const unpacked = process.env['PARLEY_UNPACKED'];
-  const parley = unpacked === undefined ? { vsix: equipment.vsix } : { extension: unpacked };
-  workbench = await startWorkbench({ ...parley, ...options });
+  workbench = await startParley(options);
   const { window } = workbench;
   await window.openContainer('Parley');
   await brokerRecord();
@@ -36,7 +30,7 @@ async function start(options: WorkbenchOptions): Promise<WorkbenchWindow> {
 }
 
 function home(): string {
-  return path.join(workbench.home, '.parley');
+  return homeIn(workbench);
 }
 
 async function brokerRecord(): Promise<BrokerRecord> {

@@ -6,25 +6,22 @@ import { plain } from './plain';
 import type { RowNode } from './rowDiff';
 import { ThreadPage, type ThreadPageParts } from './threadPage';
 
-/** Whether the person has ever shown a thread in the sidebar of this workspace; the view stands there from then on. */
-export interface ConversationMemory {
-  isWanted(): boolean;
-  want(): Thenable<void>;
-}
+/** Where it is kept that the person has shown a thread in the sidebar of this workspace: the view stands there from then on. */
+const memoryKey = 'conversation';
 
 /** The thread view in the sidebar: it shows the thread that was selected last, in a tree or by a command. */
 export class ConversationView extends Owned implements vscode.WebviewViewProvider {
   readonly #parts: ThreadPageParts;
-  readonly #memory: ConversationMemory;
+  readonly #memory: Pick<vscode.Memento, 'get' | 'update'>;
   #shown: { readonly page: ThreadPage; readonly view: vscode.WebviewView } | undefined;
   /** What to show once there is a page. Without one, the page shows what it showed before a reload. */
   #wanted: string | undefined;
 
-  constructor(parts: ThreadPageParts, memory: ConversationMemory) {
+  constructor(parts: ThreadPageParts, memory: Pick<vscode.Memento, 'get' | 'update'>) {
     super();
     this.#parts = parts;
     this.#memory = memory;
-    if (memory.isWanted()) void this.#offer();
+    if (memory.get(memoryKey) === true) void this.#offer();
     this.own(vscode.window.registerWebviewViewProvider(conversationView, this));
     this.ending(() => this.#shown?.page.dispose());
   }
@@ -43,7 +40,7 @@ export class ConversationView extends Owned implements vscode.WebviewViewProvide
   /** Shows the thread and brings the view to the front. */
   async open(thread: string): Promise<void> {
     this.follow(thread);
-    await Promise.all([this.#offer(), this.#memory.want()]);
+    await Promise.all([this.#offer(), this.#memory.update(memoryKey, true)]);
     await vscode.commands.executeCommand(`${conversationView}.focus`);
   }
 

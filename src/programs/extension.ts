@@ -148,12 +148,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     }),
     onError,
   };
-  const conversation = owned.own(
-    new ConversationView(page, {
-      isWanted: () => context.workspaceState.get('conversation') === true,
-      want: () => context.workspaceState.update('conversation', true),
-    }),
-  );
+  const conversation = owned.own(new ConversationView(page, context.workspaceState));
   const panels = owned.own(new ThreadPanels(page));
   const threads = new ThreadDesk(panels, conversation, prompts, () => settings.threadsInSidebar);
   const around = owned.own(

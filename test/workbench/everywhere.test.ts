@@ -360,7 +360,12 @@ describe('an agent in a terminal', () => {
     const brain = model.brain('vega');
     const rung = await brain.nextRequest(patience);
     expect(rung.news).toContain('Nova');
-    await rung.callTool('mcp__parley__answer', { call: call.id, answer: 'accept', message: 'Yes. Which file?' });
+    await rung.callTool('mcp__parley__answer', {
+      call: call.id,
+      answer: 'accept',
+      message: 'Yes. Which file?',
+      wait: 0,
+    });
     const told = await message('Yes. Which file?');
     expect(told.fromName).toBe('Vega');
     await (await brain.nextRequest(patience)).say('I answered.');

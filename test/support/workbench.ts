@@ -164,7 +164,7 @@ export class Workbench {
     const file = path.join(this.userData, 'User/settings.json');
     const before = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
     await writeFile(file, JSON.stringify({ ...before, ...settings }, undefined, 2));
-    for (const window of this.windows) await window.rereadSettings();
+    for (const window of this.windows) await window.rereadSettings(file);
   }
 
   /** What the server wrote so far. */

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { equipment } from './provision';
@@ -67,12 +67,17 @@ export class WorkbenchWindow {
     await until(`the command “${title}” in the palette`, () => choose().catch(() => false), palettePatience);
   }
 
-  /** Makes the window read the settings file again: VS Code's server does not watch it, but hears its own writes. */
-  async rereadSettings(): Promise<void> {
+  /** Makes the window read that settings file again: VS Code's server does not watch it, but hears its own writes. */
+  async rereadSettings(file: string): Promise<void> {
+    const before = statSync(file).mtimeMs;
     await this.runCommand('Preferences: Open User Settings (JSON)');
     const editor = this.page.locator('.monaco-editor[data-uri$="/User/settings.json"]');
-    await editor.locator('.view-lines').click();
-    await this.page.keyboard.press('Control+S');
+    // The key goes elsewhere when something takes the focus meanwhile.
+    await until('the settings to be saved', async () => {
+      await editor.locator('.view-lines').click();
+      await this.page.keyboard.press('Control+S');
+      return until('the save', () => statSync(file).mtimeMs !== before, 2_000).catch(() => false);
+    });
     await this.runCommand('View: Close Editor');
     await editor.waitFor({ state: 'detached' });
   }

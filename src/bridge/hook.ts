@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../client/clock';
 import type { Processes } from '../client/processes';
 import { hookMoments, hookTaken, hookTakes } from '../contract/hooks';
-import { clientOfHook, readHookInput } from './hookClients';
+import { clientOfHook, isUnheard, readHookInput } from './hookClients';
 import { HookHome } from './hookHome';
 
 export interface HookOptions {
@@ -53,8 +53,7 @@ async function run(options: HookOptions): Promise<void> {
   if (client === undefined || (moment === 'stop' && input.isRepeat)) return;
   // A result of ours says by itself what waits.
   if (moment === 'after-tool' && /parley/i.test(input.tool ?? '')) return;
-  // Of a tool that failed, Gemini CLI 0.61.0 tells its model the error alone: what a hook says then is lost.
-  if (moment === 'after-tool' && client === 'gemini' && input.hasFailed) return;
+  if (isUnheard(client, moment, input)) return;
   // Loading what talks to the broker takes longer than all else that a hook does.
   const { HookTalk } = await import('./hookTalk');
   const taken = takes && (async () => (await takes.next()).trim() === hookTaken);

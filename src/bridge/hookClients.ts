@@ -6,6 +6,8 @@ export interface HookInput {
   /** The client's own name of the moment. */
   readonly event?: string | undefined;
   readonly tool?: string | undefined;
+  /** How the session began, e.g. `startup`, `resume`, `clear`. */
+  readonly source?: string | undefined;
   /** The turn goes on already because of an earlier answer. */
   readonly isRepeat: boolean;
   /** The tool that ran ended with an error, where the client says so. */
@@ -128,6 +130,15 @@ export function clientOfHook(
   return input.event === undefined && named === 'plugin' ? 'copilot' : 'vscode';
 }
 
+/**
+ * Whether the client keeps what a hook says at this moment from its model, so that it MUST say nothing. Gemini CLI 0.61.0 hands
+ * on the error alone of a tool that failed, and nothing at all when its user clears the session.
+ */
+export function isUnheard(client: HookClientName, moment: HookMoment, { hasFailed, source }: HookInput): boolean {
+  if (client !== 'gemini') return false;
+  return (moment === 'after-tool' && hasFailed) || (moment === 'session-start' && source === 'clear');
+}
+
 /** Reads what the client wrote; something that is no object says nothing. */
 export function readHookInput(text: string): HookInput {
   let given: Record<string, unknown> = {};
@@ -143,6 +154,7 @@ export function readHookInput(text: string): HookInput {
     session: word('session_id', 'sessionId', 'conversation_id'),
     event: word('hook_event_name', 'hookEventName'),
     tool: word('tool_name', 'toolName'),
+    source: word('source'),
     isRepeat: given['stop_hook_active'] === true,
     hasFailed: hasError(given['tool_response']),
     cwd: word('cwd'),

@@ -77,11 +77,46 @@ describe('a Gemini CLI session', () => {
     const rings = Number(process.env['PARLEY_RINGS'] ?? 100);
     const figures = await hundredRings(gemini, {
       rings,
-      bare: Math.ceil(rings / 5),
+      bare: Math.max(5, Math.round(rings / 5)),
       caller: atlas,
       person,
       callee: nova,
     });
     expect(problemsOf(figures)).toEqual([]);
   });
+
+  it(
+    'that its user clears has not seen what its hook could not tell it, and hears it after its next tool',
+    { timeout: 120_000 },
+    async () => {
+      const seen = async (thread: string) =>
+        (await atlas.ask('read', { thread })).messages.at(-1)?.receipts.some(({ state }) => state === 'seen');
+      await until('it to be idle', () => gemini.isIdle(), patience);
+      await person.ask('govern', { agent: nova, hold: true });
+      const words = 'Left while it is cleared';
+      const { message } = await atlas.ask('message', { to: nova, text: words });
+      gemini.tui.press('/clear');
+      await gemini.tui.shows(/Clear the screen and start/);
+      let looks = 0;
+      // An Enter that comes before its list of commands is ready is lost. An empty composer has these words.
+      await until(
+        'the command to be taken',
+        () => {
+          if (/Type your message/.test(gemini.tui.screen())) return true;
+          if (looks++ % 40 === 0) gemini.tui.press('\r');
+          return false;
+        },
+        patience,
+      );
+      const turn = await gemini.begin('What is here');
+      expect(turn.body).not.toContain(words);
+      expect(await seen(message.thread)).toBe(false);
+      await turn.run({ name: 'list_directory' }, { dir_path: '.' });
+      const asked = await until('its next request', () => gemini.take('What is here'), patience);
+      expect(asked.body).toContain(words);
+      await until('it to count as seen', () => seen(message.thread), patience);
+      await person.ask('govern', { agent: nova, hold: null });
+      await asked.say('Heard.');
+    },
+  );
 });

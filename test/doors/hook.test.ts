@@ -148,6 +148,18 @@ describe('a hook', () => {
     expect(await receipts(message.thread)).toEqual(['seen']);
   });
 
+  it('of a Gemini CLI session that was cleared says nothing, for that would be lost; of one that starts or comes back it does', async () => {
+    const { message } = await atlas.ask('message', { to: 'Nova', text: 'Are you there?' });
+    const begun = async (source: string): Promise<string> => {
+      const input = { session_id: 'c', timestamp: 't', hook_event_name: 'SessionStart', source };
+      return (await hook(['session-start', 'gemini'], input, { PARLEY_AGENT: 'Nova' })).stdout;
+    };
+    expect(await begun('clear')).toBe('');
+    expect(await receipts(message.thread)).toEqual(['stored']);
+    expect(await begun('resume')).toContain('Are you there?');
+    expect(await receipts(message.thread)).toEqual(['seen']);
+  });
+
   it('at the end of a turn lets a message that can wait wait', async () => {
     await atlas.ask('message', { to: 'Nova', text: 'When you have time' });
     expect(await hook(['stop', 'claude-code'], inputs.stop)).toEqual(silent);

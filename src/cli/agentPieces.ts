@@ -1,4 +1,4 @@
-import type { AgentView } from '../contract/views';
+import type { AgentView, NearbyView } from '../contract/views';
 import type { RuleView } from '../contract/operations/govern';
 import { counted } from './pieces';
 import { ago, plain, styled, table, type Cell, type Style, type Terminal } from './terminal';
@@ -36,6 +36,19 @@ export function roster(
     terminal,
     sorted.map((agent) => agentRow(terminal, agent, agent.id === you || agent.name === you)),
   );
+}
+
+/** Sessions that have not signed on, in short; empty when there are none. */
+export function aroundHere(terminal: Terminal, nearby: readonly NearbyView[], more = 0): string {
+  if (nearby.length === 0) return '';
+  const rows = nearby.map((one): readonly Cell[] => [
+    ['○', 'dim'],
+    [`${plain(one.client)} ${plain(one.version ?? '')}`.trim(), 'dim'],
+    [one.status === 'unknown' ? '' : one.status === 'waiting' ? 'waits for its user' : one.status, 'dim'],
+    [plain(one.folder), 'dim'],
+  ]);
+  const rest = more > 0 ? `\n${more} more: parley nearby` : '';
+  return `${styled(terminal, 'dim', 'Nearby, not signed on (parley nearby):')}\n${table(terminal, rows)}${rest}`;
 }
 
 function agentRow(terminal: Terminal, agent: AgentView, isYou: boolean): readonly Cell[] {

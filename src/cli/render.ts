@@ -1,5 +1,5 @@
 import type { OperationName, Output } from '../contract/operations';
-import { profile, roster, rule } from './agentPieces';
+import { aroundHere, profile, roster, rule } from './agentPieces';
 import { pastCalls, quiet } from './rosterPieces';
 import { placedCall, tried } from './callPieces';
 import { counted, hint, lines, quote, threadHint, waiting } from './pieces';
@@ -44,13 +44,13 @@ const everything: Renderer<'pauseAll' | 'resumeAll'> = (terminal, output) =>
 const renderers: Renderers = {
   register: (terminal, output) => `You are ${profile(terminal, output.agent)}`,
   profile: (terminal, output) => lines(profile(terminal, output.agent), waiting(terminal, output.waiting)),
-  who: (terminal, { agents, you, waiting: waits }, input) => {
+  who: (terminal, { agents, you, nearby = [], moreNearby, waiting: waits }, input) => {
     const [only] = agents;
     const shown =
       input['agent'] !== undefined && only
         ? profile(terminal, only)
         : roster(terminal, agents, you, input['topic'] !== undefined);
-    return lines(shown, waiting(terminal, waits));
+    return lines(shown, aroundHere(terminal, nearby, moreNearby), waiting(terminal, waits));
   },
   call: placed,
   invite: placed,

@@ -19,6 +19,17 @@ export const reachView = z.object({
   testedAt: time.optional(),
 });
 
+/** A session of a known client on this machine that has not signed on. Nothing can be sent to it. */
+export const nearbyView = z.object({
+  client: z.string(),
+  version: z.string().max(64).optional().describe('where its files say so'),
+  pid: z.number().int(),
+  folder: z.string().describe('empty when that cannot be told'),
+  status: z.enum(['idle', 'busy', 'waiting', 'unknown']).describe('waiting: for its user'),
+});
+
+export type NearbyView = z.infer<typeof nearbyView>;
+
 /** Someone on the roster. */
 export const agentView = z.object({
   id,

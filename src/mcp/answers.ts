@@ -4,8 +4,8 @@ import type { OperationName, Output } from '../contract/operations';
 import type { WaitingView } from '../contract/views';
 import { answer, count, eventEntry, isKnown, placed, type Composers } from './answerKit';
 import { label, quoteLine } from './quote';
-import { toAgent, toCall, toMessage, toReceipt, toThread } from './results';
-import { agentText, callText, messageText, threadText, type Answer, type Entry } from './text';
+import { toAgent, toCall, toMessage, toNearby, toReceipt, toThread } from './results';
+import { agentText, callText, messageText, nearbyText, threadText, type Answer, type Entry } from './text';
 import { taskEntry, workComposers, type WorkOperation } from './workAnswers';
 
 /** The operations that tools stand for. */
@@ -28,12 +28,19 @@ type TalkOperation = Extract<
 >;
 
 const talkComposers: Composers<TalkOperation> = {
-  who: ({ you, agents, waiting }) => ({
+  who: ({ you, agents, nearby = [], moreNearby = 0, waiting }) => ({
     ...answer(`${you === undefined ? '' : `You are ${label(you)}. `}${count(agents.length, 'agent')} found.`, waiting),
-    entries: agents.map((view) => {
-      const agent = toAgent(view);
-      return { field: 'agents', data: agent, text: agentText(agent) };
-    }),
+    entries: [
+      ...agents.map((view) => {
+        const agent = toAgent(view);
+        return { field: 'agents', data: agent, text: agentText(agent) };
+      }),
+      ...nearby.map((view) => {
+        const session = toNearby(view);
+        return { field: 'nearby', data: session, text: nearbyText(session) };
+      }),
+    ],
+    more: moreNearby,
     data: { ...(you !== undefined && { you: label(you) }), agents: [] },
     goOn: 'Narrow it by capability, status or workspace.',
   }),

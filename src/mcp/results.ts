@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type {
   AgentView,
+  NearbyView,
   CallView,
   ListenEvent,
   MessageView,
@@ -103,6 +104,16 @@ export const leanAgent = z.object({
   policy: z.string().optional(),
   inCallWith: z.array(z.string()).optional(),
 });
+
+/** A session on this machine that has not signed on: it cannot be called. */
+export const leanNearby = z.object({
+  client: z.string(),
+  version: z.string().optional(),
+  folder: z.string().optional(),
+  status: z.string().optional(),
+});
+
+export type LeanNearby = z.infer<typeof leanNearby>;
 
 /** Last in every result, when something waits. */
 export const waits = z.string().optional().describe('what waits for you: use listen');
@@ -208,6 +219,15 @@ export function toAgent(view: AgentView): LeanAgent {
     ...listed('files', view.files.map(oneLine)),
     ...(view.policy !== 'ring' && { policy: view.policy }),
     ...listed('inCallWith', view.inCallWith.map(label)),
+  };
+}
+
+export function toNearby({ client, version, folder, status }: NearbyView): LeanNearby {
+  return {
+    client: label(client),
+    ...named('version', label(version ?? '')),
+    ...named('folder', oneLine(folder)),
+    ...(status !== 'unknown' && { status: status === 'waiting' ? 'waits for its user' : status }),
   };
 }
 

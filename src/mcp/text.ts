@@ -1,6 +1,6 @@
 import { utf8Length } from '../core/text';
 import { quoteBlock, quoteLine } from './quote';
-import type { LeanAgent, LeanCall, LeanEvent, LeanMessage, LeanThread } from './results';
+import type { LeanAgent, LeanCall, LeanEvent, LeanMessage, LeanNearby, LeanThread } from './results';
 import { taskText } from './taskResults';
 
 /** Text of one answer at most, in bytes of UTF-8. One entry is shown whole even when it alone is longer. */
@@ -177,6 +177,13 @@ export function threadText(thread: LeanThread): string {
   const unread = thread.unread > 0 ? `, ${thread.unread} unread` : '';
   const who = thread.participants.join(', ');
   return `- ${quoteLine(thread.topic)}: thread ${thread.id}, ${thread.mode}, ${thread.state}, ${thread.messages} messages${unread}, with ${who}`;
+}
+
+export function nearbyText({ client, version, folder, status }: LeanNearby): string {
+  const parts = [`- nearby, not signed on, cannot be called: ${client}${version === undefined ? '' : ` ${version}`}`];
+  if (status !== undefined) parts.push(status);
+  if (folder !== undefined) parts.push(`in ${quoteLine(folder)}`);
+  return parts.join('; ');
 }
 
 export function agentText(agent: LeanAgent): string {

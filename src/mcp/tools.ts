@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { operations } from '../contract/operations';
-import { leanAgent, leanCall, leanEvent, leanMessage, leanThread, more, waits } from './results';
+import { leanAgent, leanCall, leanEvent, leanMessage, leanNearby, leanThread, more, waits } from './results';
 import { leanTask } from './taskResults';
 import { jsonObject } from './workResults';
 import { adds, asRefs, key, plan, reads, refs, settles, thread, tool, wait, type Tool } from './toolKit';
@@ -21,9 +21,15 @@ export const tools: readonly Tool[] = [
       status: who.input.shape.status,
       workspace: z.string().optional().describe('only those in this folder'),
     }),
-    output: z.object({ you: z.string().optional(), agents: z.array(leanAgent), more, waits }),
+    output: z.object({
+      you: z.string().optional(),
+      agents: z.array(leanAgent),
+      nearby: z.array(leanNearby).optional(),
+      more,
+      waits,
+    }),
     annotations: reads,
-    plan: (args) => plan('who', args),
+    plan: (args) => plan('who', { ...args, ...(Object.keys(args).length === 0 && { nearby: true }) }),
   }),
   tool({
     name: 'call',

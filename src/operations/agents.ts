@@ -5,6 +5,7 @@ import { Refusal } from '../core/refusal';
 import { ranked } from '../core/match';
 import type { Agent, Card, Presence } from '../core/model';
 import { presenceOf } from '../core/presence';
+import type { NearbyView } from '../contract/views';
 import { self, type Handlers } from './handler';
 
 /** Signing on. From `secret`, which the home keeps, come the tokens of those who bring a key: they can be told again. */
@@ -34,7 +35,14 @@ export function registerHandlers(secret: string): Handlers<'register'> {
   };
 }
 
-export const agentHandlers: Handlers<'profile' | 'who'> = {
+/** The sessions on this machine that have not signed on, the latest first. */
+export type Around = () => Promise<readonly NearbyView[]>;
+
+/** Sessions nearby that one answer tells of at most: who is on the roster matters more. */
+export const mostNearby = 20;
+
+/** @param around absent: nothing nearby is known here */
+export const agentHandlers = (around?: Around): Handlers<'profile' | 'who'> => ({
   async profile(broker, caller, { name, presence, tools: offered, ...rest }) {
     const id = self(caller);
     const tools = offered && (await broker.schemas.offered(offered, broker.board.world.limits));
@@ -70,10 +78,16 @@ export const agentHandlers: Handlers<'profile' | 'who'> = {
         : ranked(state, found, { capability: query.capability, topic: query.topic, workspace, presence });
     const agents = sorted.map((agent) => views.agent(agent));
     const you = caller.agent === undefined ? undefined : views.name(caller.agent);
+    const nearby = query.nearby === true && around ? shown(await around()) : {};
     await broker.board.durable();
-    return { output: { ...(you !== undefined && { you }), agents, waiting: views.waiting(caller.agent) } };
+    return { output: { ...(you !== undefined && { you }), agents, ...nearby, waiting: views.waiting(caller.agent) } };
   },
-};
+});
+
+function shown(sessions: readonly NearbyView[]): { nearby: NearbyView[]; moreNearby?: number } {
+  const more = sessions.length - mostNearby;
+  return { nearby: sessions.slice(0, mostNearby), ...(more > 0 && { moreNearby: more }) };
+}
 
 function hasCapability(capabilities: readonly string[], wanted: string): boolean {
   return capabilities.some((capability) => capability.toLowerCase() === wanted.toLowerCase());

@@ -10,7 +10,7 @@ import { standByInput, testedInput } from '../contract/ringers';
 import type { Change } from '../contract/wire';
 import type { AgentId } from '../core/model';
 import { adminHandlers, type Housekeeping } from './admin';
-import { agentHandlers, registerHandlers } from './agents';
+import { agentHandlers, registerHandlers, type Around } from './agents';
 import { callHandlers } from './calls';
 import type { Asked, AskOptions, Connection, ConnectionOptions, Exchange, Principal, Role } from './exchange';
 import { governHandlers } from './govern';
@@ -54,6 +54,8 @@ export class ExchangeService implements Exchange {
     readonly house: Housekeeping;
     /** Absent: nothing can be shared here. */
     readonly shares?: Shares;
+    /** Absent: nothing nearby is known here. */
+    readonly around?: Around;
     /** Told when the last connection went, and when one came. */
     readonly onEmpty: (empty: boolean) => void;
   }) {
@@ -63,7 +65,7 @@ export class ExchangeService implements Exchange {
     this.#onEmpty = parts.onEmpty;
     this.#handlers = {
       ...registerHandlers(parts.adminToken),
-      ...agentHandlers,
+      ...agentHandlers(parts.around),
       ...callHandlers,
       ...threadHandlers,
       ...roomHandlers,

@@ -29,6 +29,7 @@ import { nodeFiles } from '../store/nodeFiles';
 import { machineProcesses } from '../store/processes';
 import { openStore } from '../store/store';
 import { openIndex } from '../store/index/index';
+import { aroundBroker } from './brokerAround';
 
 declare const PARLEY_VERSION: string;
 declare const PARLEY_BUILD: number;
@@ -102,6 +103,7 @@ export async function runBroker(clock: Clock): Promise<void> {
   const exchange = new ExchangeService({
     broker,
     shares,
+    around: aroundBroker(home, clock.now.bind(clock), (agent) => broker.state.agents.has(agent)),
     person: running.person,
     adminToken: token,
     onEmpty: whenIdle,

@@ -85,7 +85,7 @@ export class ScheduleView {
   }
 
   async #roster(): Promise<void> {
-    const { output } = await agentHandlers.who(this.#real.broker, this.#person, {}, options);
+    const { output } = await agentHandlers().who(this.#real.broker, this.#person, {}, options);
     const seen = output.agents.map(({ name, presence }) => `${name} ${presence}`).sort();
     const told = this.#model.state.agents.map(({ name }) => `${name} ${this.#model.presence(name)}`).sort();
     same('roster', seen, told);

@@ -10,6 +10,7 @@ export const people: readonly OperationCommand[] = [
     operation: 'who',
     positional: [{ field: 'agent', name: 'agent', required: false }],
     without: ['topic'],
+    shape: (given) => (Object.keys(given).length === 0 ? { nearby: true } : given),
     example: 'parley who --capability review',
   },
   {
@@ -18,7 +19,7 @@ export const people: readonly OperationCommand[] = [
     operation: 'who',
     description: 'Who is good at something: by capability, or best first by the words of a topic.',
     positional: [{ field: 'topic', name: 'topic', required: false, many: 'words' }],
-    without: ['agent'],
+    without: ['agent', 'nearby'],
     example: 'parley find "parsers in TypeScript" --status available',
   },
   {

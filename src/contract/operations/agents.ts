@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { agentView, policies, presences, waitingView } from '../views';
+import { agentView, nearbyView, policies, presences, waitingView } from '../views';
 import { agentName, operation } from './operation';
 import { toolCard } from './tools';
 
@@ -57,8 +57,15 @@ export const agents = {
       topic: z.string().max(1000).optional().describe('best first by these words: capabilities, description, platform'),
       status: z.enum(presences).optional(),
       workspace: z.string().max(4096).optional(),
+      nearby: z.boolean().optional().describe('also the sessions on this machine that have not signed on'),
     }),
-    output: z.object({ you: z.string().optional(), agents: z.array(agentView), waiting: waitingView }),
+    output: z.object({
+      you: z.string().optional(),
+      agents: z.array(agentView),
+      nearby: z.array(nearbyView).optional().describe('the latest first; only when asked for'),
+      moreNearby: z.number().int().optional().describe('further ones, not shown here'),
+      waiting: waitingView,
+    }),
     permission: 'agent',
     doors: ['mcp', 'cli'],
   }),

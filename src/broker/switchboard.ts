@@ -126,6 +126,8 @@ export class Switchboard {
     const result = rule(step);
     follow(step);
     if (step.events.length > 0) this.#journal(step);
+    // Who could be rung and was not, because it would have been too much for one step.
+    if (step.isCut) this.run(ringWaiting);
     return result;
   }
 

@@ -83,6 +83,7 @@ export function ringNext(step: Step, agent: AgentId): void {
   for (const id of state.waiting.get(agent) ?? []) {
     const record = state.calls.get(id);
     if (!record || record.legs.get(agent)?.state !== 'queued') continue;
+    if (step.isFull()) return;
     presence ??= presenceOf(state, world.isConnected(agent), agent);
     if (whyQueued(step, record.call, agent, presence) !== undefined) continue;
     const other = ringingBetween(step, agent, record.call.from);

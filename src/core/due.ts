@@ -14,7 +14,10 @@ import type { Step, World } from './step';
 import { closeThread, leaveThread, passTurns } from './threads';
 import { skipDue } from './turns';
 
-/** Everything that time alone brings about: rings that lapse, calls that expire, threads that fall idle, warnings that are due. */
+/**
+ * Everything that time alone brings about: rings that lapse, calls that expire, threads that fall idle, warnings that are
+ * due. What is too much for one step is due still, and comes with the next.
+ */
 export function due(step: Step): void {
   lapseCalls(step);
   dueTasks(step);
@@ -99,6 +102,7 @@ function lapseCalls(step: Step): void {
       const record = state.calls.get(id);
       const leg = record?.legs.get(agent);
       if (!record || !leg || isOver(leg)) continue;
+      if (step.isFull()) return;
       if (leg.state === 'ringing') {
         if ((leg.deadline ?? 0) > now) continue;
         if (record.call.line === undefined) step.emit({ type: 'call.missed', payload: { call: id, agent } });
@@ -117,6 +121,7 @@ function lapseCalls(step: Step): void {
 function idleThreads(step: Step): void {
   const { state, now, world } = step;
   for (const thread of [...state.threads.values()]) {
+    if (step.isFull()) return;
     passTurns(step, thread);
     if (thread.mode !== 'live') continue;
     const isOpen = thread.state === 'open' && !state.paused;
@@ -142,6 +147,7 @@ function watchdog(step: Step): void {
       if (!pending || Math.max(pending.at, state.resumedAt ?? 0) + patience > now) break;
       for (const [agent, receipt] of pending.receipts) {
         if (!canWarn(receipt)) continue;
+        if (step.isFull()) return;
         const reason = whyUnseen(step, agent, receipt);
         step.emit({ type: 'watchdog.told', payload: { subject, sender: pending.from, agent, reason } });
       }
@@ -162,6 +168,7 @@ function retire(step: Step): void {
   const { state, now, world } = step;
   for (const { agent, at } of [...retiring(state, world)]) {
     if (at > now) continue;
+    if (step.isFull()) return;
     for (const id of [...(state.inThreads.get(agent) ?? [])]) {
       const thread = state.threads.get(id);
       if (thread) leaveThread(step, thread, agent);

@@ -9,6 +9,7 @@ export function dueTasks(step: Step): void {
   const { now, world } = step;
   const { taskLease } = world.limits;
   for (const record of openTasks(step.state)) {
+    if (step.isFull()) return;
     const { task } = record;
     const end = endOf(record, world);
     if (end.at <= now) {

@@ -54,15 +54,16 @@ function mayTurnHunt(event: DurableEvent): boolean {
   return event.type === 'call.rang' || (event.type === 'message.sent' && event.payload.message.type === 'join');
 }
 
-/** Rings what waits for agents who are free now. To be run when somebody came or went. */
+/** Rings what waits for agents who are free now. To be run when somebody came or went, and again when the step was cut. */
 export function ringWaiting(step: Step): void {
   const { hunts, waiting } = step.state;
-  for (const id of [...hunts]) huntOnward(step, id);
+  for (const id of [...hunts]) if (!step.isFull()) huntOnward(step, id);
   for (const agent of [...waiting.keys()]) {
+    if (step.isFull()) return;
     ringNext(step, agent);
     tellFree(step, agent);
   }
-  for (const id of [...hunts]) huntOn(step, id);
+  for (const id of [...hunts]) if (!step.isFull()) huntOn(step, id);
 }
 
 /** Tells those who wait for the agent to be free that it is, once they are there to hear it. */

@@ -144,7 +144,7 @@ export function lonelyDue(state: State, world: Pick<World, 'limits'>): number | 
 
 /** Closes live threads in which one has waited in vain. */
 export function closeLonely(step: Step): void {
-  for (const id of [...step.state.invitations.keys()]) closeIfLonely(step, id);
+  for (const id of [...step.state.invitations.keys()]) if (!step.isFull()) closeIfLonely(step, id);
 }
 
 function closeIfLonely(step: Step, id: ThreadId): void {

@@ -1,5 +1,6 @@
 import { apply } from './apply';
 import type { DurableEvent, Fact } from './events';
+import { openInvitations } from './expected';
 import type { Limits } from './limits';
 import type { AgentId } from './model';
 import type { Zone } from './quietHours';
@@ -30,6 +31,18 @@ export interface World {
 }
 
 /**
+ * Bytes of events, weighed from above, beyond which a step begins nothing more that can wait for the next one. A segment of
+ * the journal (8 MiB) holds all of a command or none: this leaves room for the largest command (a broadcast), and for the
+ * largest thing that was begun (a call answered at once with all its words).
+ */
+export const stepFull = 1.5 * 1024 * 1024;
+
+/** Bytes of an event that has no texts of any length: ids, a topic, what the journal puts around it. */
+const lightest = 1024;
+/** Bytes in UTF-8 that one UTF-16 unit of JSON takes at most. */
+const bytesPerUnit = 3;
+
+/**
  * One command being checked and applied. A rule looks at the state, refuses (before anything has changed) or emits facts;
  * each fact is applied at once, so that the next line of the rule sees it. Time and ids come in: the same state and the
  * same arguments give the same events.
@@ -44,6 +57,11 @@ export class Step {
   readonly now: number;
   readonly newId: () => string;
 
+  /** Something was left for the next step: see {@link isFull}. */
+  isCut = false;
+  #weighed = 0;
+  #weight = 0;
+
   constructor(state: State, world: World, now: number, newId: () => string) {
     this.state = state;
     this.world = world;
@@ -57,6 +75,20 @@ export class Step {
     apply(this.state, event, audience);
     this.events.push(event);
     this.audiences.push(audience);
+  }
+
+  /** Whether nothing more is to be begun here. What asks and hears yes leaves the rest for the next step, which MUST be able to go on. */
+  isFull(): boolean {
+    for (; this.#weighed < this.events.length; this.#weighed++) {
+      const event = this.events[this.#weighed];
+      const isWordy = event?.type === 'message.sent' || event?.type === 'call.placed';
+      this.#weight += lightest + (isWordy ? bytesPerUnit * JSON.stringify(event.payload).length : 0);
+      // Those who were invited into it are told in this same step.
+      if (event?.type === 'thread.closed')
+        this.#weight += lightest * openInvitations(this.state, event.payload.thread).length;
+    }
+    if (this.#weight >= stepFull) this.isCut = true;
+    return this.#weight >= stepFull;
   }
 
   /** @throws {@link Refusal}; MUST come before the first {@link emit}. */

@@ -25,11 +25,9 @@ export const rosterHandlers: Handlers<'renameAgent' | 'disconnect' | 'pastCalls'
 
   async disconnect(broker, caller, { agent: name }) {
     const by = self(caller);
-    const agent = await broker.board.change((step) => {
-      const one = other(step, name);
-      signOff(step, by, one.id);
-      return one;
-    });
+    const agent = broker.board.run((step) => other(step, name));
+    while (!broker.board.run((step) => signOff(step, by, agent.id)));
+    await broker.board.durable();
     return { output: { agent: agent.name, waiting: broker.views.waiting(by) } };
   },
 

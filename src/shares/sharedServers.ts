@@ -11,6 +11,7 @@ import { sharedPlatform, type AgentId } from '../core/model';
 import { Refusal } from '../core/refusal';
 import { signOff } from '../core/signOff';
 import type { KeyResult } from '../core/state';
+import type { Step } from '../core/step';
 import { oneLine } from '../core/text';
 import type { Share, ShareFile } from './shareFile';
 import type { McpServer } from './mcpServer';
@@ -141,12 +142,13 @@ export class SharedServers {
     const agent = server?.share.agent ?? (left?.card.platform === sharedPlatform ? left.id : undefined);
     if (agent === undefined) throw this.#unknown(name);
     if (server) await this.#forget(agent);
-    await board.change((step) =>
-      once(step, by, key, keyed.parts, () => {
-        if (state.agents.has(agent)) signOff(step, by, agent);
-        return { kind: 'done' };
-      }),
-    );
+    const isDone = (step: Step): boolean => {
+      if (state.agents.has(agent) && !signOff(step, by, agent)) return false;
+      once(step, by, key, keyed.parts, () => ({ kind: 'done' }));
+      return true;
+    };
+    while (!board.run(isDone));
+    await board.durable();
   }
 
   async stop(): Promise<void> {

@@ -4,7 +4,7 @@ import { checkSize, checkTopic, keyedRefs, keyUse, takeToken, usedKey } from './
 import type { AgentId, Ref, ThreadId, ThreadMode, TurnOrder } from './model';
 import { present, type ThreadRecord } from './state';
 import type { Step } from './step';
-import { currentThread, isIn, join, leaveThread, note, openThread, say, turnLimitOf } from './threads';
+import { currentThread, isIn, join, leaveThread, note, openThread, passTurns, say, turnLimitOf } from './threads';
 
 export interface RoomOpening {
   readonly topic: string;
@@ -119,7 +119,10 @@ export function pauseThread(step: Step, by: AgentId, id: ThreadId): void {
 
 /** The thread goes on. @throws `unknown_thread`, `thread_closed` */
 export function resumeThread(step: Step, by: AgentId, id: ThreadId): void {
-  if (openThread(step, id).state === 'paused') step.emit({ type: 'thread.resumed', payload: { thread: id, by } });
+  const thread = openThread(step, id);
+  if (thread.state !== 'paused') return;
+  step.emit({ type: 'thread.resumed', payload: { thread: id, by } });
+  passTurns(step, thread);
 }
 
 /** Lets agents send so many messages more until a person speaks; default: as many as at first. @throws `unknown_thread`, `thread_closed` */
@@ -128,6 +131,7 @@ export function grantTurns(step: Step, by: AgentId, id: ThreadId, wanted: number
   const turns = wanted ?? turnLimitOf(step, thread);
   step.emit({ type: 'thread.granted', payload: { thread: id, turns, by } });
   note(step, id, `${knownAgent(step, by).name} granted more turns: ${turns}.`, by);
+  passTurns(step, thread);
 }
 
 /**

@@ -123,6 +123,8 @@ export function openThreadFor(step: Step, { topic, mode, call, pair }: Opening):
 
 export function join(step: Step, thread: ThreadId, agent: AgentId): void {
   post(step, thread, agent, 'join', { content: '' });
+  // With a second speaker turns begin: the first may have been away for long.
+  passTurns(step, openThread(step, thread));
 }
 
 /**

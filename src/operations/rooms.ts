@@ -55,11 +55,12 @@ export const roomHandlers: Handlers<
   async join(broker, caller, { thread: id, key }, options) {
     const from = self(caller);
     const { seq: joined } = await broker.board.change((step) =>
-      once(step, from, key, ['join', id], () => ({
-        kind: 'joined',
-        thread: id,
-        seq: joinRoom(step, from, id).ids.length,
-      })),
+      once(step, from, key, ['join', id], () => {
+        const before = step.state.threads.get(id)?.ids.length ?? 0;
+        // Behind the join a note may stand, of who was skipped.
+        joinRoom(step, from, id);
+        return { kind: 'joined', thread: id, seq: before + 1 };
+      }),
     );
     // What was said before one came is read, not owed: nothing of it waits as unread.
     const query = { thread: id, before: joined, limit: shownToNewcomers };

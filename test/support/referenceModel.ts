@@ -211,6 +211,7 @@ export class ReferenceModel {
     thread.present = thread.members.filter((one) => !thread.left.includes(one));
     beginTurns(this, thread, name);
     this.post(thread, name, 'join', '');
+    passAbsent(this, thread);
   }
 
   /** Says something, and the turn goes on. */

@@ -75,6 +75,7 @@ export function grantTurns(model: ReferenceModel, by: string, thread: ModelThrea
     if (room.spent < room.turnLimit) endLimit(model, room);
   }
   model.note(thread, `${by} granted more turns: ${turns}.`, by);
+  passAbsent(model, thread);
 }
 
 /** When whose turn it is will be skipped; Infinity when nobody is waited for. */

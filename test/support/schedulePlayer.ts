@@ -142,7 +142,7 @@ export class SchedulePlayer {
         );
       }
       case 'open': {
-        const [topic, turnLimit] = [this.#text(), 2 + pick.take(5)];
+        const [topic, turnLimit] = [this.#text(), 2 + pick.take(3)];
         const [isOpenToAll, isRoundRobin] = [pick.take(4) > 0, pick.take(4) > 0];
         const turns = isRoundRobin ? 'round-robin' : 'free';
         const input = { topic, turns, turnLimit, closedToNewcomers: !isOpenToAll };
@@ -226,12 +226,13 @@ export class SchedulePlayer {
         return this.#act(used.by, 'message', other, () => rules.leaveMessage(model, used.by, to, { content, key }));
       }
       case 'leave': {
-        const behind = model.state.threads.filter((one) => one.isOpen && one.left.includes(self));
-        const again = pick.take(6) === 0 ? pick.of(behind)?.index : undefined;
-        const thread = again ?? this.#thread(self, pick);
+        const left = model.state.threads.filter((one) => one.isOpen && one.left.length > 0);
+        const behind = pick.take(4) === 0 ? pick.of(left) : undefined;
+        const by = pick.of(behind?.left ?? []) ?? self;
+        const thread = behind?.index ?? this.#thread(by, pick);
         const close = pick.take(4) === 0;
         const input = { close, ...this.#in(thread) };
-        return this.#act(self, 'leave', input, () => rules.leave(model, self, thread, close));
+        return this.#act(by, 'leave', input, () => rules.leave(model, by, thread, close));
       }
     }
   }
@@ -359,9 +360,11 @@ export class SchedulePlayer {
     return pick.of(this.#model.state.threads.filter((one) => one.isOpen).flatMap((one) => one.present));
   }
 
-  /** An open room. */
+  /** An open room, mostly one in which somebody talks to somebody. */
   #room(pick: Choices): ModelThread | undefined {
-    return pick.of(this.#model.state.threads.filter((one) => one.isOpen && one.room));
+    const rooms = this.#model.state.threads.filter((one) => one.isOpen && one.room);
+    const lively = rooms.filter(({ present }) => present.length > 1);
+    return (pick.take(4) === 0 ? undefined : pick.of(lively)) ?? pick.of(rooms);
   }
 
   #in(thread: number | undefined): { readonly thread?: string } {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fromCheckpoint, toCheckpoint, type Checkpoint } from '../../../src/core/checkpoint';
+import { joinRoom } from '../../../src/core/rooms';
 import { minute, refusal, second } from './office';
 import { RoomOffice } from './roomOffice';
 
@@ -107,6 +108,16 @@ describe('a round-robin', () => {
     office.pass(10 * second);
     expect(office.turn(room)).toBe('Cleo');
     expect(office.notes(room)).toHaveLength(2);
+  });
+
+  it('skips who was alone and has gone as soon as a second comes', () => {
+    const { office, ada, bea } = panel();
+    const room = office.open(ada, { turns: 'round-robin' });
+    office.goOffline(ada);
+    office.pass(minute);
+    office.run((step) => joinRoom(step, bea, room));
+    expect(office.turn(room)).toBe('Bea');
+    expect(office.notes(room)).toEqual(['Ada was skipped: offline. It is the turn of Bea.']);
   });
 
   it('waits 10 seconds for a connection that dropped', () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ParleyError, toParleyError, type ErrorCode } from '../contract/errors';
+import { ParleyError, toParleyError } from '../contract/errors';
 import type { Input, OperationName, Output } from '../contract/operations';
 import {
   rpcMethods,
@@ -10,6 +10,7 @@ import {
   type Watched,
   type Welcome,
 } from '../contract/wire';
+import { attemptsByClock, hopeless, passing, pauseAfter } from './attempts';
 import { systemClock, type Clock } from './clock';
 import { Dialer } from './dialer';
 import type { Link, LinkEvents } from './link';
@@ -29,28 +30,12 @@ import { Requests } from './requests';
 import { ToldQueue } from './toldQueue';
 import { ToolDesk } from './toolDesk';
 
-/** Pauses between attempts to reach a broker that is away: from the first, doubled up to the last. Milliseconds. */
-const firstPause = 50;
-const longestPause = 2000;
-/** Attempts until a broker that is away is waited for by its record alone, and no more by the clock: after nine seconds. */
-const attemptsByClock = 9;
 const defaultPatience = 10_000;
 
 /** How long what was told waits for company before it is confirmed: the next message is urgent, a receipt is not. Milliseconds. */
 const confirmPause = 10;
 /** Deliveries that one request confirms. */
 const mostConfirmed = 1000;
-
-/** No second attempt would end otherwise. */
-const hopeless: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'protocol_mismatch', 'forbidden', 'socket_foreign']);
-/** Away, and perhaps back in a moment: requests wait. Everything else is told to those who wait. */
-const passing: ReadonlySet<ErrorCode> = new Set([
-  'broker_gone',
-  'broker_hangs',
-  'broker_already_running',
-  // A newer program takes over, or has; its broker is the one to wait for.
-  'superseded',
-]);
 
 /**
  * A connection to the broker that mends itself: it finds the broker (or starts it), comes back when the broker does, and
@@ -301,7 +286,7 @@ export class Client implements Asks {
     // An attempt that is under way when the record changes sees to it when it has missed.
     if (attempt + 1 >= attemptsByClock) this.#record.begin(() => (this.#stopPause ? this.#again() : undefined));
     // By the clock: at first, while a broker that hangs may come to itself without a sign, and where nothing can be watched.
-    const wait = Math.min(firstPause * 2 ** attempt, longestPause);
+    const wait = pauseAfter(attempt);
     this.#stopPause = this.#clock.after(wait, () => this.#reach(attempt + 1));
     this.#setState({ kind: 'lost', error, retryAt: this.#clock.now() + wait });
   }

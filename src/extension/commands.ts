@@ -13,6 +13,7 @@ import type { Target } from './row';
 import type { HealthDesk } from './healthDesk';
 import type { SendDesk } from './send';
 import type { Setup } from './setup';
+import type { ShareDesk } from './shareDesk';
 import { isTooLate, type Telephone } from './telephone';
 import type { AgentTerminals } from './terminals';
 import type { ThreadDesk } from './threadDesk';
@@ -37,6 +38,7 @@ export interface Desks {
   readonly health: HealthDesk;
   readonly threads: ThreadDesk;
   readonly send: SendDesk;
+  readonly share: ShareDesk;
   readonly terminals: AgentTerminals;
   readonly uris: Uris;
 }
@@ -54,6 +56,7 @@ export function handlers({
   inbox,
   threadExport,
   send,
+  share,
   terminals,
   uris,
 }: Desks): Handlers {
@@ -107,6 +110,8 @@ export function handlers({
     connectAgent: () => connect.connect(),
     copyMcpConfiguration: () => setup.copyMcpConfiguration(),
     installCommand: () => setup.installCommand(),
+    shareServer: () => share.share(),
+    stopSharing: () => share.stop(),
     sendSelection: () => send.selection(),
     sendFile: (_, args) => send.files(args),
     sendProblem: (_, args) => send.problem(args),

@@ -3,6 +3,7 @@ import { ringers } from '../contract/ringers';
 import { plural, Tongue, worded } from '../contract/wording';
 import { ask } from './texts/asking';
 import { send } from './texts/send';
+import { share } from './texts/share';
 import { told } from './texts/telling';
 import { inTerminal, links } from './texts/terminals';
 
@@ -236,6 +237,7 @@ export const texts = {
   told,
 
   send,
+  share,
   inTerminal,
   links,
 } as const;

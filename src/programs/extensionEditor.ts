@@ -9,6 +9,7 @@ import type { Owned } from '../extension/disposable';
 import type { Lookout } from '../extension/lookout';
 import type { Prompts } from '../extension/prompts';
 import { SendDesk } from '../extension/send';
+import { ShareDesk } from '../extension/shareDesk';
 import type { Telephone } from '../extension/telephone';
 import { installedClients, terminalTitles } from '../extension/terminalClients';
 import { AgentTerminals } from '../extension/terminals';
@@ -32,7 +33,7 @@ interface EditorParts {
 export function editorDesks(
   owned: Owned,
   { home, launcher, extension, line, lookout, prompts, telephone, connect, openThread, onFailure }: EditorParts,
-): { readonly send: SendDesk; readonly terminals: AgentTerminals; readonly uris: Uris } {
+): { readonly send: SendDesk; readonly share: ShareDesk; readonly terminals: AgentTerminals; readonly uris: Uris } {
   const place = (): Place => ({
     launcher: launcher(),
     env: process.env,
@@ -44,6 +45,7 @@ export function editorDesks(
     send: owned.own(
       new SendDesk({ line, lookout, prompts, openThread, call: (callee, said) => telephone.place(callee, said) }),
     ),
+    share: new ShareDesk({ line, prompts, env: process.env, userFolder: homedir() }),
     terminals: owned.own(
       new AgentTerminals({
         lookout,

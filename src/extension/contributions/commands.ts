@@ -58,6 +58,8 @@ export const commands = {
   doctor: { title: 'Doctor', icon: '$(pulse)' },
   reportIssue: { title: 'Report Issue…', icon: '$(bug)' },
   connectAgent: { title: 'Connect an Agent…', icon: '$(plug)' },
+  shareServer: { title: 'Share an MCP Server…', icon: '$(tools)' },
+  stopSharing: { title: 'Stop Sharing an MCP Server…', icon: '$(circle-slash)' },
   copyMcpConfiguration: { title: 'Copy MCP Configuration', icon: '$(copy)' },
   installCommand: { title: "Install 'parley' Command", icon: '$(terminal)' },
   ...editorCommands,

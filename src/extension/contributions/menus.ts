@@ -51,6 +51,8 @@ const viewMenus: Readonly<Record<string, readonly MenuItem[]>> = {
     { command: 'markAllRead', when: `${inView('inbox')} && ${contextKeys.unread}`, group: 'navigation@2' },
     { command: 'moreArchived', when: `${inView('threads')} && ${connected}`, group: '2_archived@1' },
     { command: 'connectAgent', when: inView('roster'), group: '3_setup@0' },
+    { command: 'shareServer', when: `${inView('roster')} && ${connected}`, group: '3_setup@8' },
+    { command: 'stopSharing', when: `${inView('roster')} && ${connected}`, group: '3_setup@9' },
     { command: 'copyMcpConfiguration', when: inView('roster'), group: '3_setup@1' },
     { command: 'installCommand', when: inView('roster'), group: '3_setup@2' },
     { command: 'startBroker', when: `${inView('roster')} && ${gone}`, group: 'navigation@1' },

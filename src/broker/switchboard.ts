@@ -5,6 +5,7 @@ import { lazyFacts, type DurableEvent } from '../core/events';
 import type { AgentId } from '../core/model';
 import type { State } from '../core/state';
 import { Step, type World } from '../core/step';
+import { skipDue } from '../core/turns';
 import type { Clock } from '../store/clock';
 import { lazyDelayMs } from '../store/journal';
 
@@ -170,6 +171,11 @@ export class Switchboard {
         if (this.#unpublished.length > 0) this.#publishWhenDurable();
       });
     this.#wakeAt(clock.now() + this.#soonest);
+    // The turn may have come to one who has been away for long.
+    for (const event of events) {
+      const thread = event.type === 'message.sent' ? this.state.threads.get(event.payload.message.thread) : undefined;
+      if (thread?.order !== undefined) this.#wakeAt(skipDue(this.state, this.#options.world, thread)?.at ?? Infinity);
+    }
     // A task's deadline may be seconds away.
     if (events.some(({ type }) => type.startsWith('task.')))
       this.#wakeAt(nextDueTask(this.state, this.#options.world) ?? Infinity);

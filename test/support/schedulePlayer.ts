@@ -56,6 +56,8 @@ export class SchedulePlayer {
     for (const number of numbers) {
       const pick = new Choices(number);
       await this.#pass(1 + pick.take(900));
+      // Time alone may have opened a thread that the command speaks of.
+      this.#view.learn();
       const command = commands[pick.take(commands.length)] ?? 'nothing';
       this.#count(command);
       await this.#command(command, pick);

@@ -45,7 +45,7 @@ export class ScheduleView {
 
   /** @throws an error that names what differs, with both */
   async compare(): Promise<void> {
-    this.#learn();
+    this.learn();
     await this.#roster();
     this.#allCalls();
     for (const [name, caller] of this.#callers) {
@@ -65,7 +65,7 @@ export class ScheduleView {
   }
 
   /** What is new, in the order in which it came: the model counts in the same order. */
-  #learn(): void {
+  learn(): void {
     const { journal } = this.#real;
     // A crash can have taken the end of it; what was learnt is what was on disk.
     for (; this.#read < journal.length; this.#read++) {

@@ -46,6 +46,7 @@ export class SharedServer {
   #leftOut: { name: string; problem: string }[] = [];
   /** The latest list of tools that was asked for: an older one that comes later does not count. */
   #listing = 0;
+  #listed: Promise<void> = Promise.resolve();
 
   constructor(parts: SharedServerParts) {
     this.#parts = parts;
@@ -110,14 +111,18 @@ export class SharedServer {
     const client = this.#client(server.run);
     this.#state = { kind: 'running', server, client, since: broker.clock.now() };
     broker.connections.add(client);
-    void this.#list(server);
+    this.#listed = this.#list(server);
     // It may have gone before anybody could be told.
     this.#lookAfter();
   }
 
-  /** Offers the tools that it has now. Resolves when they are offered. */
+  /** Offers the tools that it has now. Resolves when the latest list of them is offered, which may be a later one. */
   async list(): Promise<void> {
-    if (this.#state.kind === 'running') await this.#list(this.#state.server);
+    if (this.#state.kind === 'running') this.#listed = this.#list(this.#state.server);
+    for (let last: Promise<void> | undefined; last !== this.#listed;) {
+      last = this.#listed;
+      await last;
+    }
   }
 
   async stop(): Promise<void> {

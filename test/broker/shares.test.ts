@@ -99,6 +99,10 @@ describe('an MCP server that the person shares', () => {
     expect(await codeOf(nova.ask('call', { to: 'everything', topic: 'Hello' }))).toBe('call_declined_by_policy');
   }, 60_000);
 
+  it('is shown with its tools though their list changes while it is read', async () => {
+    expect((await share({ command: [node, ours, 'restless'] })).tools).toBeGreaterThan(5);
+  });
+
   it('is reached over HTTP as well', async () => {
     const port = await freePort();
     server = spawn(node, [everything, 'streamableHttp'], {

@@ -36,4 +36,22 @@ server.registerTool(
     return text('cancelled');
   },
 );
-await server.connect(new StdioServerTransport());
+const transport = new StdioServerTransport();
+await server.connect(transport);
+
+// With `restless` its list changes while it is read: the first two answers come when the third was asked for.
+if (process.argv.includes('restless')) {
+  const [take, send, lists, held] = [transport.onmessage, transport.send.bind(transport), [], []];
+  transport.onmessage = (message, extra) => {
+    if (message.method === 'tools/list') {
+      lists.push(message.id);
+      if (lists.length === 2) server.sendToolListChanged();
+      if (lists.length === 3) for (const answer of held.splice(0)) void send(answer);
+    }
+    take(message, extra);
+  };
+  transport.send = async (message, options) => {
+    if (lists.includes(message.id) && lists.length < 3) held.push(message);
+    else await send(message, options);
+  };
+}

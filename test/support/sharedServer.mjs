@@ -39,7 +39,8 @@ server.registerTool(
 const transport = new StdioServerTransport();
 await server.connect(transport);
 
-// With `restless` its list changes while it is read: the first two answers come when the third was asked for.
+// With `restless` its list changes while it is read: the first two answers come when the third was asked for, and
+// that one is slow.
 if (process.argv.includes('restless')) {
   const [take, send, lists, held] = [transport.onmessage, transport.send.bind(transport), [], []];
   transport.onmessage = (message, extra) => {
@@ -52,6 +53,7 @@ if (process.argv.includes('restless')) {
   };
   transport.send = async (message, options) => {
     if (lists.includes(message.id) && lists.length < 3) held.push(message);
+    else if (message.id === lists[2]) setTimeout(() => void send(message, options), 100);
     else await send(message, options);
   };
 }

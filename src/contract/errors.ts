@@ -190,7 +190,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   sandboxed: { exit: 54, status: 503, say: () => 'This process may not run the broker. Start Parley from VS Code or a plain terminal.' },
   protocol_mismatch: { exit: 55, status: 426, say: (x) => `This program speaks protocol ${f(x, 'theirs')}, the broker ${f(x, 'ours')}. Update the older of the two.` },
-  too_large: { exit: 56, status: 413, say: (x) => `The request is larger than ${f(x, 'limit')} bytes.` },
+  too_large: { exit: 56, status: 413, say: (x) => `The request is larger than ${f(x, 'limit')} bytes. Say less at once, or point to files.` },
   too_many_requests: { exit: 57, status: 429, say: (x) => `Too many requests at once (${f(x, 'limit')}). Wait for answers first.` },
   stream_gone: { exit: 74, status: 400, say: () => 'There is nothing to resume at that event. Open a new stream; what concerns you is not lost: listen goes on where you were.' },
   unknown_resource: { exit: 75, status: 404, say: (x) => `There is no resource "${f(x, 'uri')}" that you may read. List the resources.` },

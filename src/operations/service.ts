@@ -16,6 +16,7 @@ import type { Asked, AskOptions, Connection, ConnectionOptions, Exchange, Princi
 import { governHandlers } from './govern';
 import type { Caller, Handlers } from './handler';
 import { inboxHandlers } from './inbox';
+import { isTooLarge, mostInputBytes } from './inputSize';
 import { roomHandlers } from './rooms';
 import { rosterHandlers } from './roster';
 import { shareHandlers, type Shares } from './shares';
@@ -139,6 +140,8 @@ export class ExchangeService implements Exchange {
     permit(caller.role, declared.permission);
     const parsed = declared.input.safeParse(input ?? {});
     if (!parsed.success) throw new ParleyError('bad_input', { problem: problemOf(parsed.error.issues) });
+    // What is imported becomes no event: it goes into files of its own.
+    if (name !== 'import' && isTooLarge(parsed.data)) throw new ParleyError('too_large', { limit: mostInputBytes });
     if (seated.requests >= mostRequests) throw new ParleyError('too_many_requests', { limit: mostRequests });
     if (caller.agent !== undefined) {
       this.#broker.attention.contact(caller.agent);

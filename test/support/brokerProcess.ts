@@ -174,9 +174,9 @@ export class BrokerProcess {
   }
 
   /** The person's connection. */
-  person(): Promise<Client> {
+  person(options: Partial<ConnectOptions> = {}): Promise<Client> {
     const token = fs.readFileSync(path.join(this.home, homeFiles.adminToken), 'utf8').trim();
-    return this.connect({ token, present: true });
+    return this.connect({ token, present: true, ...options });
   }
 
   /** Ends everything and removes the home. */

@@ -12,7 +12,7 @@ import { isOver, type FeedEntry } from '../core/state';
 import { send } from '../core/threads';
 import type { Output } from '../contract/operations';
 import type { CallView, MessageView } from '../contract/views';
-import { mostEvents, self, waitOf, type Caller, type Handlers } from './handler';
+import { mostEvents, self, waitOf, whileWaiting, type Caller, type Handlers } from './handler';
 import type { AskOptions } from './exchange';
 import { answerTaskOffer } from './tasks';
 import { filledRefs } from './refs';
@@ -98,7 +98,7 @@ export const callHandlers: Handlers<'call' | 'match' | 'invite' | 'transfer' | '
     const heard =
       wait > 0 && thread !== undefined
         ? await broker.listening.gather(caller.client, by, {
-            ...options,
+            ...whileWaiting(options),
             wait,
             limit: mostEvents,
             until: (entry) =>
@@ -184,7 +184,7 @@ async function waitForCall(
     if (record.call.line !== undefined) return record.overAt !== undefined;
     return [...record.legs.values()].every((leg) => isOver(leg) || leg.state === 'missed');
   };
-  return broker.listening.gather(caller.client, from, { ...options, wait, limit: mostEvents, until });
+  return broker.listening.gather(caller.client, from, { ...whileWaiting(options), wait, limit: mostEvents, until });
 }
 
 /** Something that ends a wait for a reply in this thread: words of another, a leave, the end. */

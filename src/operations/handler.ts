@@ -39,5 +39,10 @@ export function waitOf(seconds: number | undefined): number {
   return (seconds ?? 0) * 1000;
 }
 
+/** What a wait takes of the options. To be asked for only when there is one: the signal is made when it is looked at. */
+export function whileWaiting({ signal, budget }: AskOptions): Pick<AskOptions, 'signal' | 'budget'> {
+  return { signal, ...(budget !== undefined && { budget }) };
+}
+
 /** Most events that one answer carries. */
 export const mostEvents = 100;

@@ -14,7 +14,7 @@ import { waitingTasks } from '../core/taskBook';
 import { answerTask, cancelTask, delegate, giveInput, knownTask, report, visibleTask } from '../core/tasks';
 import type { AskOptions } from './exchange';
 import { heldSince } from './pages';
-import { mostEvents, self, waitOf, type Caller, type Handled, type Handlers } from './handler';
+import { mostEvents, self, waitOf, whileWaiting, type Caller, type Handled, type Handlers } from './handler';
 import { filledRefs } from './refs';
 
 type TasksQuery = Parameters<Archive['tasks']>[0];
@@ -235,7 +235,7 @@ export async function waitForTask(
   const agent: AgentId = self(caller);
   if (wait <= 0 || broker.state.tasks.get(id)?.overAt !== undefined) return undefined;
   return broker.listening.gather(caller.client, agent, {
-    ...options,
+    ...whileWaiting(options),
     wait,
     limit: mostEvents,
     until: (entry: FeedEntry) => entry.what === 'task' && entry.task === id && until.has(entry.change),

@@ -13,7 +13,7 @@ import type { Output } from '../contract/operations';
 import type { ReceiptView } from '../contract/views';
 import { saidIn } from './calls';
 import type { AskOptions } from './exchange';
-import { mostEvents, self, waitOf, type Caller, type Handlers } from './handler';
+import { mostEvents, self, waitOf, whileWaiting, type Caller, type Handlers } from './handler';
 import { shownTo, storedViews, threadView, viewsOf, within } from './pages';
 import { filledRefs } from './refs';
 
@@ -115,7 +115,7 @@ async function answerSent(
   if (milliseconds > 0) {
     const until = repliedIn(broker, sent.thread, from);
     heard = await broker.listening.gather(caller.client, from, {
-      ...options,
+      ...whileWaiting(options),
       wait: milliseconds,
       limit: mostEvents,
       until,

@@ -168,7 +168,7 @@ export class RpcDoor {
     else if (method === rpcMethods.tested) exchange.tested(connection, params);
     else if (method === rpcMethods.standBy) exchange.standBy(connection, params);
     else if (method === rpcMethods.offer) return exchange.offer(connection, params).then(() => ({}));
-    else return exchange.ask(connection, method, params, optionsOf(method, call, budget));
+    else return exchange.ask(connection, method, params, new Asking(method, call, budget));
     return {};
   }
 
@@ -252,16 +252,22 @@ function progressOf(text: string, progress: number | undefined): ToolProgress {
   return { ...(text !== '' && { text }), ...(progress !== undefined && { progress }) };
 }
 
-/** The signal stays unmade until somebody looks at it. */
-function optionsOf(method: string, call: RpcCall, budget: number | undefined): AskOptions {
-  return {
+/** What a request says of itself. Made for each: the signal stays unmade until somebody looks at it. */
+class Asking implements AskOptions {
+  readonly #call: RpcCall;
+  readonly budget?: number;
+  readonly progress?: NonNullable<AskOptions['progress']>;
+
+  constructor(method: string, call: RpcCall, budget: number | undefined) {
+    this.#call = call;
+    if (budget !== undefined) this.budget = budget;
     // Only who uses a tool is told more than the answer.
-    ...(method === 'useTool' && { progress: (text, progress) => call.progress(progressOf(text, progress)) }),
-    get signal() {
-      return call.signal;
-    },
-    ...(budget !== undefined && { budget }),
-  };
+    if (method === 'useTool') this.progress = (text, progress) => call.progress(progressOf(text, progress));
+  }
+
+  get signal(): AbortSignal {
+    return this.#call.signal;
+  }
 }
 
 function refuseUpgrade(socket: Duplex, error: unknown): void {

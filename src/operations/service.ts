@@ -132,7 +132,8 @@ export class ExchangeService implements Exchange {
   }
 
   async ask(connection: Connection, operation: string, input: unknown, options: AskOptions): Promise<Asked> {
-    const { caller, ...seated } = this.#of(connection);
+    const seated = this.#of(connection);
+    const { caller } = seated;
     if (!Object.hasOwn(operations, operation))
       throw new ParleyError('unknown_operation', { operation: operation.slice(0, 64) });
     const name = operation as OperationName;
@@ -147,8 +148,7 @@ export class ExchangeService implements Exchange {
       this.#broker.attention.contact(caller.agent);
       if (!seated.client.present && caller.role === 'agent') this.#broker.connections.touch(caller.agent);
     }
-    const record = this.#of(connection);
-    record.requests++;
+    seated.requests++;
     const endProgress = this.#progress(options);
     try {
       // The table says which input belongs to which handler; the union of all of them cannot be told to the compiler.
@@ -160,7 +160,7 @@ export class ExchangeService implements Exchange {
     } catch (error) {
       throw fromStorage(error, '');
     } finally {
-      record.requests--;
+      seated.requests--;
       endProgress();
     }
   }

@@ -12,6 +12,8 @@ export const firstPause = 1000;
 export const longestPause = 300_000;
 /** Up for so long (ms), and the next pause is the first one again. */
 export const longEnough = 60_000;
+/** Lists of tools that are waited for, one after the other: a server may say without end that its list has changed. */
+const mostListings = 5;
 /** Characters of a tool's description that are shown. */
 const longestDescription = 1024;
 
@@ -116,10 +118,11 @@ export class SharedServer {
     this.#lookAfter();
   }
 
-  /** Offers the tools that it has now. Resolves when the latest list of them is offered, which may be a later one. */
+  /** Offers the tools that it has now. Resolves when the latest list of them is offered, or after {@link mostListings}. */
   async list(): Promise<void> {
     if (this.#state.kind === 'running') this.#listed = this.#list(this.#state.server);
-    for (let last: Promise<void> | undefined; last !== this.#listed;) {
+    let last: Promise<void> | undefined;
+    for (let count = 0; last !== this.#listed && count < mostListings; count++) {
       last = this.#listed;
       await last;
     }

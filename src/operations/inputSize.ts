@@ -18,6 +18,6 @@ function bound(value: unknown): number {
   if (typeof value === 'string') return longestUnit * value.length + 2;
   if (typeof value !== 'object' || value === null) return longestNumber;
   let bytes = 2;
-  for (const [key, part] of Object.entries(value)) bytes += longestUnit * key.length + 4 + bound(part);
+  for (const key in value) bytes += longestUnit * key.length + 4 + bound((value as Record<string, unknown>)[key]);
   return bytes;
 }

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { errno } from './errors';
 import type { Files, OpenFile } from './files';
+import { SyncPace } from './syncPace';
 
 /** Promises around callbacks on plain descriptors: about 10 µs a call cheaper than FileHandle, which matters for sync. */
 function settled(run: (done: (error: Error | null) => void) => void): Promise<void> {
@@ -12,15 +13,9 @@ function settled(run: (done: (error: Error | null) => void) => void): Promise<vo
   });
 }
 
-/** A sync that takes longer than this (ms) holds up everybody when done in place. */
-const quickSync = 1;
-/** After one that was slow, syncs go to the background for so many times its length: the hold-ups stay below a twentieth. */
-const restAfterSlow = 20;
-
 class NodeFile implements OpenFile {
   readonly #descriptor: number;
-  /** Until when (ms) no sync is done in place: whoever comes so soon after one is one of many, and a slow disk is left alone. */
-  #restsUntil = 0;
+  readonly #pace = new SyncPace();
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
@@ -39,13 +34,10 @@ class NodeFile implements OpenFile {
     });
   }
 
-  /**
-   * In place for a lone small write: the two changes of threads cost a third of what a quick disk takes (40 of 140 µs
-   * measured). In the background whenever others come at the same time, so that they wait together for one sync.
-   */
+  /** In place for a lone small write to a quick disk, else in the background: see {@link SyncPace}. */
   sync(little = false): Promise<void> {
     const began = performance.now();
-    if (!little || began < this.#restsUntil) {
+    if (!little || !this.#pace.isInPlace(began)) {
       return settled((done) => fs.fdatasync(this.#descriptor, done));
     }
     try {
@@ -53,8 +45,7 @@ class NodeFile implements OpenFile {
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
-    const took = performance.now() - began;
-    this.#restsUntil = began + took + (took > quickSync ? restAfterSlow * took : took);
+    this.#pace.done(began, performance.now());
     return Promise.resolve();
   }
 

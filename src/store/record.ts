@@ -98,14 +98,20 @@ export function encodeRecord(
   target[position + 7] = isFollowed(record) ? 1 : 0;
   target.writeUInt32LE(record.payloadBytes, position + 8);
   target.writeUInt32LE(epoch, position + 12);
-  target.writeBigUInt64LE(BigInt(record.offset), position + 16);
-  target.writeBigUInt64LE(BigInt(record.time), position + 24);
-  target.writeBigUInt64LE(BigInt(synced), position + 32);
+  writeWhole(target, record.offset, position + 16);
+  writeWhole(target, record.time, position + 24);
+  writeWhole(target, synced, position + 32);
   let at = position + headerBytes;
   at += target.write(record.type, at);
   at += target.write(record.origin, at);
   at += target.write(record.payload, at);
   return target.writeUInt32LE(crc32(target.subarray(position, at)), at);
+}
+
+/** A whole number below 2 ** 53 as u64: without the three objects that big numbers make of it. */
+function writeWhole(target: Buffer, value: number, position: number): void {
+  target.writeUInt32LE(value % 2 ** 32, position);
+  target.writeUInt32LE(Math.floor(value / 2 ** 32), position + 4);
 }
 
 /** What stands at one position of a segment. */

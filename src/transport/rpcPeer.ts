@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { textFrame } from './textFrame';
+import { maskedTextFrame, textFrame } from './textFrame';
 
 /** An error of JSON-RPC: its code, its message, and what else it carries. */
 export class RpcError extends Error {
@@ -54,10 +54,10 @@ export interface RequestOptions {
   readonly progress?: ((value: unknown) => void) | undefined;
 }
 
-/** What the WebSocket writes to. */
+/** What the WebSocket writes to. Frames are written to it past the WebSocket, which MUST NOT compress. */
 export interface RpcStream {
   readonly stream: Duplex;
-  /** It is the server's end: its frames are not masked, so they can be written past the WebSocket. */
+  /** It is the server's end: its frames are not masked. */
   readonly isServer: boolean;
 }
 
@@ -238,8 +238,9 @@ export class RpcPeer {
   // Does not wait for the frame to leave: what is lost with the connection is repeated by who asked.
   #write(message: object): void {
     const text = JSON.stringify(message);
-    if (!this.#stream || !this.#isServer) this.#socket.send(Buffer.from(text), { binary: false });
-    else if (this.#socket.readyState === this.#socket.OPEN) this.#stream.write(textFrame(text));
+    if (!this.#stream) this.#socket.send(Buffer.from(text), { binary: false });
+    else if (this.#socket.readyState === this.#socket.OPEN)
+      this.#stream.write(this.#isServer ? textFrame(text) : maskedTextFrame(text));
     this.#cork();
   }
 

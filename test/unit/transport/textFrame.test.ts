@@ -2,15 +2,15 @@ import { PassThrough, type Writable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as ws from 'ws';
-import { textFrame } from '../../../src/transport/textFrame';
+import { maskedTextFrame, textFrame } from '../../../src/transport/textFrame';
 
 /** The part of ws that reads frames; its types leave it out. */
 const { Receiver } = ws as unknown as { Receiver: new (options: { isServer: boolean }) => Writable };
 
-/** What a WebSocket client reads from these bytes, which come in pieces of `size`. */
-function read(bytes: Buffer, size: number): Promise<string[]> {
+/** What a WebSocket client (or server) reads from these bytes, which come in pieces of `size`. */
+function read(bytes: Buffer, size: number, isServer = false): Promise<string[]> {
   const texts: string[] = [];
-  const receiver = new Receiver({ isServer: false });
+  const receiver = new Receiver({ isServer });
   receiver.on('message', (data: Buffer, isBinary: boolean) => texts.push(isBinary ? '(binary)' : data.toString()));
   const done = new Promise<string[]>((resolve, reject) => {
     receiver.on('error', reject);
@@ -39,5 +39,17 @@ describe('a text frame', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('of a client is masked, each with another key, and read by a server as the same text', async () => {
+    for (const length of [0, 1, 125, 126, 65_535, 65_536]) {
+      const text = 'ü'.repeat(length);
+      expect(await read(Buffer.concat([maskedTextFrame(text), maskedTextFrame('next')]), 4096, true)).toEqual([
+        text,
+        'next',
+      ]);
+    }
+    const keys = new Set(Array.from({ length: 3000 }, () => maskedTextFrame('x').toString('hex', 2, 6)));
+    expect(keys.size).toBeGreaterThan(2990);
   });
 });

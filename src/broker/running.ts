@@ -9,6 +9,7 @@ import type { Clock } from '../store/clock';
 import { StoreError } from '../store/errors';
 import type { FoldAsk } from '../store/index/protocol';
 import type { CoverEntry } from '../store/manifest';
+import { Pace } from '../store/pace';
 import type { Store } from '../store/store';
 import type { Archive } from './archive';
 import { Broker } from './broker';
@@ -42,6 +43,8 @@ export interface RunningParts {
 
 /** A checkpoint is made after this many events, and at a clean stop. */
 export const checkpointEvery = 20_000;
+/** While checkpoints rest (see {@link Pace}), so many events may come without one: a start has to read them all. */
+export const mostUncovered = 100_000;
 
 /** The broker with its store: recovers what was, keeps checkpoints, stops in order. */
 export class RunningBroker {
@@ -50,6 +53,7 @@ export class RunningBroker {
   readonly #parts: RunningParts;
   readonly #retention: Retention;
   #coveredOffset: number;
+  readonly #pace = new Pace(checkpointEvery, mostUncovered);
   #covering: Promise<void> | undefined;
   #stopped = false;
 
@@ -72,7 +76,7 @@ export class RunningBroker {
     });
     this.broker.board.onPublished((event) => {
       parts.archive.follow(event);
-      if (event.offset - this.#coveredOffset >= checkpointEvery) this.#checkpoint(event.offset);
+      if (this.#pace.isDue(event.offset - this.#coveredOffset, clock.monotonic())) this.#checkpoint(event.offset);
     });
     this.person = this.#signPersonOn();
     if (!store.refusal) this.broker.start();
@@ -152,12 +156,15 @@ export class RunningBroker {
 
   /** After a failure the next is tried `checkpointEvery` events later: until then the journal has it all. */
   async #keep(offset: number, write: () => Promise<void>): Promise<void> {
+    const { clock, log } = this.#parts;
+    const began = clock.monotonic();
     this.#coveredOffset = offset;
     try {
       await write();
     } catch (error) {
-      this.#parts.log('checkpoint failed', { error: String(error) });
+      log('checkpoint failed', { error: String(error) });
     }
+    this.#pace.done(began, clock.monotonic());
   }
 }
 

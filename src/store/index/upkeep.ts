@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import { Pace } from '../pace';
 import type { Store } from '../store';
 import type { ImportPiece, ImportProgress } from './answers';
 import { archiveFullAt } from './archiving';
@@ -8,6 +9,8 @@ import type { FoldAsk, IndexAskKind, IndexAsks } from './protocol';
 export const quietMs = 5000;
 /** `state.db` is written, quiet or not, when it is this many events behind. */
 export const snapshotEvery = 20_000;
+/** While snapshots rest (see {@link Pace}), it may be so many events behind: the next question has to wait for them. */
+export const mostBehind = 100_000;
 /** How long what failed waits. */
 export const snapshotRetryMs = 60_000;
 /** How often ripe threads are looked for, while the home is in use (ms). */
@@ -52,6 +55,7 @@ type Folding = Omit<FoldAsk, 'offset' | 'base'>;
 export class Upkeep {
   readonly #options: UpkeepOptions;
   #lastSeen = 0;
+  readonly #pace = new Pace(snapshotEvery, mostBehind);
   #archivedAt: number;
   #cancelTimer: (() => void) | undefined;
   /** What is erased and may still be on disk. */
@@ -119,9 +123,18 @@ export class Upkeep {
   }
 
   async #snapshot(): Promise<void> {
-    const { store, ask } = this.#options;
+    const { store, clock, ask } = this.#options;
+    const began = clock.monotonic();
     const listed = store.manifest.snapshots[0]?.sha256;
     await store.recordSnapshot(await ask('snapshot', { listed }, store.durableOffset));
+    this.#pace.done(began, clock.monotonic());
+  }
+
+  /** When the home is quiet, at once: somebody may look into `state.db`. */
+  #isSnapshotDue(isQuiet: boolean): boolean {
+    const behind = this.#behind();
+    if (behind === 0 || isQuiet) return behind > 0;
+    return this.#pace.isDue(behind, this.#options.clock.monotonic());
   }
 
   /** The archive counts first, then the index lets go of what is in it: a crash in between leaves it in both. */
@@ -179,9 +192,8 @@ export class Upkeep {
     let next = quietMs;
     try {
       await this.alone(async () => {
-        const behind = this.#behind();
         if (this.#purging && !store.refusal) await this.#purge();
-        else if (behind > 0 && (isQuiet || behind >= snapshotEvery)) {
+        else if (this.#isSnapshotDue(isQuiet)) {
           await this.#snapshot();
           const isLarge = (store.manifest.snapshots[0]?.length ?? 0) > limits.liveIndex;
           if (isLarge || clock.now() - this.#archivedAt >= archiveEveryMs) await this.#archive();

@@ -1,23 +1,23 @@
 import * as vscode from 'vscode';
-import type { BrokerControl } from './brokerControl';
-import type { ConnectDesk } from './connectDesk';
+import type { BrokerControl } from './upkeep/brokerControl';
+import type { ConnectDesk } from './upkeep/connectDesk';
 import type { Controls } from './controls';
-import type { InboxDesk } from './inboxDesk';
-import type { NearbyDesk } from './nearbyDesk';
-import type { RosterDesk } from './rosterDesk';
-import type { ThreadExport } from './threadExport';
+import type { InboxDesk } from './trees/inboxDesk';
+import type { NearbyDesk } from './nearby/nearbyDesk';
+import type { RosterDesk } from './trees/rosterDesk';
+import type { ThreadExport } from './trees/threadExport';
 import { commands, type CommandName } from './contributions';
 import { Owned } from './disposable';
-import { targetOf } from './links';
-import type { Target } from './row';
-import type { HealthDesk } from './healthDesk';
-import type { SendDesk } from './send';
-import type { Setup } from './setup';
-import type { ShareDesk } from './shareDesk';
-import { isTooLate, type Telephone } from './telephone';
-import type { AgentTerminals } from './terminals';
-import type { ThreadDesk } from './threadDesk';
-import type { Uris } from './uris';
+import { targetOf } from './window/links';
+import type { Target } from './trees/row';
+import type { HealthDesk } from './upkeep/healthDesk';
+import type { SendDesk } from './send/send';
+import type { Setup } from './upkeep/setup';
+import type { ShareDesk } from './upkeep/shareDesk';
+import { isTooLate, type Telephone } from './ring/telephone';
+import type { AgentTerminals } from './standBy/terminals';
+import type { ThreadDesk } from './trees/threadDesk';
+import type { Uris } from './window/uris';
 
 /**
  * One handler for each command of the table: TypeScript says when one is missing. `args`: what the menu or the link gave, as

@@ -7,7 +7,7 @@ import { failureText } from './errorWords';
 import type { Lookout } from './lookout';
 import { plain } from './plain';
 import type { Prompts } from './prompts';
-import type { Target } from './row';
+import type { Target } from './trees/row';
 import { clockTime, words } from './words';
 
 /** How long a passing word stands in the status bar. Milliseconds. */

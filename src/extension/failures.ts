@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { toParleyError, type ErrorCode } from '../contract/errors';
 import { failureText } from './errorWords';
-import { commandLink } from './links';
+import { commandLink } from './window/links';
 import { plain } from './plain';
 import { words } from './words';
 

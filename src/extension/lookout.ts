@@ -9,7 +9,7 @@ import type { Agent } from '../core/model';
 import type { Disturb } from './contributions';
 import { Signal, type Disposable } from './disposable';
 import { emptyPicture, type Picture } from './picture';
-import { RingDesk } from './ringDesk';
+import { RingDesk } from './ring/ringDesk';
 import { Staleness } from './staleness';
 
 /** What the lookout needs of its connection. */

@@ -1,7 +1,7 @@
 import type { AgentView, CallView, ThreadView } from '../contract/views';
 import type { ParleyError } from '../contract/errors';
 import type { QuietView } from '../contract/operations/roster';
-import type { Ring } from './ringBook';
+import type { Ring } from './ring/ringBook';
 import { words } from './words';
 
 export type BrokerLook =

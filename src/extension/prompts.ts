@@ -3,10 +3,10 @@ import type { AgentView, ThreadView } from '../contract/views';
 import type { Picture } from './picture';
 import { nameOf } from './picture';
 import { plain } from './plain';
-import { inboxRows } from './inboxRows';
-import { rosterRows } from './rosterRows';
-import { joined, type Row, type Target } from './row';
-import { threadRows } from './threadRows';
+import { inboxRows } from './trees/inboxRows';
+import { rosterRows } from './trees/rosterRows';
+import { joined, type Row, type Target } from './trees/row';
+import { threadRows } from './trees/threadRows';
 import { words } from './words';
 
 interface Pick extends vscode.QuickPickItem {

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { Owned } from './disposable';
-import { badgeOf } from './inboxRows';
+import { badgeOf } from './trees/inboxRows';
 import { nameOf, type Picture } from './picture';
 import { plain } from './plain';
-import { quietText } from './quietSetting';
-import { joined } from './row';
+import { quietText } from './ring/quietSetting';
+import { joined } from './trees/row';
 import { clockTime, words } from './words';
 
 /** The one entry in the status bar: whether Parley is there, and who rings. */

@@ -4,16 +4,16 @@ import { homedir } from 'node:os';
 import type { Client } from '../client/client';
 import { systemClock } from '../client/clock';
 import type { Place } from '../connect/clients';
-import type { ConnectDesk } from '../extension/connectDesk';
+import type { ConnectDesk } from '../extension/upkeep/connectDesk';
 import type { Owned } from '../extension/disposable';
 import type { Lookout } from '../extension/lookout';
 import type { Prompts } from '../extension/prompts';
-import { SendDesk } from '../extension/send';
-import { ShareDesk } from '../extension/shareDesk';
-import type { Telephone } from '../extension/telephone';
-import { installedClients, terminalTitles } from '../extension/terminalClients';
-import { AgentTerminals } from '../extension/terminals';
-import { Uris } from '../extension/uris';
+import { SendDesk } from '../extension/send/send';
+import { ShareDesk } from '../extension/upkeep/shareDesk';
+import type { Telephone } from '../extension/ring/telephone';
+import { installedClients, terminalTitles } from '../extension/standBy/terminalClients';
+import { AgentTerminals } from '../extension/standBy/terminals';
+import { Uris } from '../extension/window/uris';
 
 interface EditorParts {
   readonly home: string;

@@ -6,7 +6,7 @@ import type { Client } from '../../src/client/client';
 import { hookCommand } from '../../src/connect/hookCommands';
 import { homeFiles, type Identity } from '../../src/contract/home';
 import { hookMoments, hookTaken, hookTakes } from '../../src/contract/hooks';
-import { launcherScript } from '../../src/extension/launcher';
+import { launcherScript } from '../../src/extension/upkeep/launcher';
 import { BrokerProcess, bundlePrograms, temporaryHome } from '../support/brokerProcess';
 
 /** `parley hook` as clients run it: the bundled program, with the client's own words on standard input. */

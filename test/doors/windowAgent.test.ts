@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Client } from '../../src/client/client';
 import { systemClock } from '../../src/client/clock';
 import { IdentityStore } from '../../src/client/identityStore';
-import { WindowAgent, type WindowAgentOptions } from '../../src/extension/windowAgent';
+import { WindowAgent, type WindowAgentOptions } from '../../src/extension/window/windowAgent';
 import { BrokerProcess, bundlePrograms, temporaryHome } from '../support/brokerProcess';
 import { until } from '../support/until';
 

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { installPrograms } from '../../src/extension/programs';
+import { installPrograms } from '../../src/extension/upkeep/programs';
 import { BrokerProcess, bundlePrograms, testEdition } from './brokerProcess';
 import { equipment } from './provision';
 

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { brokerLog } from '../../../src/extension/brokerLog';
+import { brokerLog } from '../../../src/extension/upkeep/brokerLog';
 
 let home: string;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Drafts, draftsKept, draftsLength, type DraftMemory } from '../../../src/extension/drafts';
+import { Drafts, draftsKept, draftsLength, type DraftMemory } from '../../../src/extension/thread/drafts';
 
 class Memory implements DraftMemory {
   kept: unknown;

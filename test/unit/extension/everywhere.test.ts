@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { commands, manifest } from '../../../src/extension/contributions';
 import { keys, leader } from '../../../src/extension/contributions/keys';
 import { walkthrough } from '../../../src/extension/contributions/walkthrough';
-import { goalOf, threadLink } from '../../../src/extension/linkPaths';
-import { installedClients } from '../../../src/extension/terminalClients';
+import { goalOf, threadLink } from '../../../src/extension/window/linkPaths';
+import { installedClients } from '../../../src/extension/standBy/terminalClients';
 
 const root = path.join(import.meta.dirname, '../../..');
 const thread = '01KAJ2X5V8QW3ERTYZ6GHJKMNP';

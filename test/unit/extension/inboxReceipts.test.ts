@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { Signal } from '../../../src/extension/disposable';
-import { InboxReceipts, type InboxReceiptsOptions } from '../../../src/extension/inboxReceipts';
+import { InboxReceipts, type InboxReceiptsOptions } from '../../../src/extension/trees/inboxReceipts';
 import type { Picture } from '../../../src/extension/picture';
 import { callToYou, picture, TestClock } from './support';
 

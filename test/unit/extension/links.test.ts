@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { commandLink, targetOf } from '../../../src/extension/links';
-import { mcpConfigurations } from '../../../src/extension/mcpConfigurations';
+import { commandLink, targetOf } from '../../../src/extension/window/links';
+import { mcpConfigurations } from '../../../src/extension/upkeep/mcpConfigurations';
 
 test('a link comes back as the target that it was made of', () => {
   const link = commandLink('Answer', 'answer', { call: 'C1', agent: 'A1' });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Watched } from '../../../src/contract/wire';
 import { Signal } from '../../../src/extension/disposable';
-import { grantWakes } from '../../../src/extension/mayWake';
+import { grantWakes } from '../../../src/extension/ring/mayWake';
 import { rings, TestClock } from './support';
 
 const fail = (error: unknown): never => {

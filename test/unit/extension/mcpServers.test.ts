@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mcpServersIn, shareNameOf, wordsOf } from '../../../src/extension/mcpServers';
+import { mcpServersIn, shareNameOf, wordsOf } from '../../../src/extension/upkeep/mcpServers';
 
 const variables = { workspaceFolder: '/work', userHome: '/home/ada', env: { TOKEN: 't' } };
 const one = (entry: unknown): unknown => mcpServersIn({ db: entry }, variables)[0]?.wish;

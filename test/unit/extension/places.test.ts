@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fileGlob, fileRank, hasChanged, peekAt, refTo } from '../../../src/extension/places';
+import { fileGlob, fileRank, hasChanged, peekAt, refTo } from '../../../src/extension/thread/places';
 
 const text = Array.from({ length: 100 }, (_, line) => `line ${line + 1}`).join('\n');
 const lines = (first: number, last: number) => ({

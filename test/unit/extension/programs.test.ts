@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { windowsLauncher } from '../../../src/extension/launcher';
-import { installPrograms, type ProgramsOptions } from '../../../src/extension/programs';
+import { windowsLauncher } from '../../../src/extension/upkeep/launcher';
+import { installPrograms, type ProgramsOptions } from '../../../src/extension/upkeep/programs';
 
 const run = promisify(execFile);
 let root: string;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ClientState } from '../../../src/client/options';
 import { ParleyError } from '../../../src/contract/errors';
-import { quietText, QuietSetting, type QuietSettingOptions } from '../../../src/extension/quietSetting';
+import { quietText, QuietSetting, type QuietSettingOptions } from '../../../src/extension/ring/quietSetting';
 import { clockTime } from '../../../src/extension/words';
 import { agent, FakeLine, noon, picture, settle, you } from './support';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { RingBook } from '../../../src/extension/ringBook';
-import { RingDesk } from '../../../src/extension/ringDesk';
+import { RingBook } from '../../../src/extension/ring/ringBook';
+import { RingDesk } from '../../../src/extension/ring/ringDesk';
 import type { Disturb } from '../../../src/extension/contributions';
 import type { AgentView } from '../../../src/contract/views';
 import { agent, callToYou, event, noon, rings, TestClock, you } from './support';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { RowForest } from '../../../src/extension/rowDiff';
-import type { Row } from '../../../src/extension/row';
-import { RosterRows } from '../../../src/extension/rosterRows';
+import { RowForest } from '../../../src/extension/trees/rowDiff';
+import type { Row } from '../../../src/extension/trees/row';
+import { RosterRows } from '../../../src/extension/trees/rosterRows';
 import { agent, picture, processorTime, you } from './support';
 
 function row(id: string, change: Partial<Row> = {}): Row {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { badgeOf, inboxRows, ringClock } from '../../../src/extension/inboxRows';
+import { badgeOf, inboxRows, ringClock } from '../../../src/extension/trees/inboxRows';
 import type { Picture } from '../../../src/extension/picture';
-import { pastCallsTooltip } from '../../../src/extension/rosterRow';
-import { filtered, RosterRows, rosterRows } from '../../../src/extension/rosterRows';
-import type { Row } from '../../../src/extension/row';
-import { threadRows } from '../../../src/extension/threadRows';
+import { pastCallsTooltip } from '../../../src/extension/trees/rosterRow';
+import { filtered, RosterRows, rosterRows } from '../../../src/extension/trees/rosterRows';
+import type { Row } from '../../../src/extension/trees/row';
+import { threadRows } from '../../../src/extension/trees/threadRows';
 import { clockTime } from '../../../src/extension/words';
 import { agent, callToYou, noon, picture, placed, processorTime, thread, you } from './support';
 

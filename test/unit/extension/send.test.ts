@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { bestFirst } from '../../../src/extension/agentRank';
-import { hunksOf } from '../../../src/extension/diffHunks';
-import { checkParcel, fenced, messageOf, type Parcel } from '../../../src/extension/parcel';
-import { reviewRefs, type ChangedFile } from '../../../src/extension/reviewRefs';
+import { bestFirst } from '../../../src/extension/trees/agentRank';
+import { hunksOf } from '../../../src/extension/send/diffHunks';
+import { checkParcel, fenced, messageOf, type Parcel } from '../../../src/extension/send/parcel';
+import { reviewRefs, type ChangedFile } from '../../../src/extension/send/reviewRefs';
 import type { AgentView } from '../../../src/contract/views';
 import { agent } from './support';
 

@@ -2,10 +2,15 @@ import { expect, test } from 'vitest';
 import type { AgentView } from '../../../src/contract/views';
 import type { StandBy } from '../../../src/contract/wire';
 import { Signal } from '../../../src/extension/disposable';
-import { handsOff, Hands, lineObstacle } from '../../../src/extension/lineObstacle';
+import { handsOff, Hands, lineObstacle } from '../../../src/extension/standBy/lineObstacle';
 import type { Picture } from '../../../src/extension/picture';
-import { findResumable, mayResume, resumeEnvironment, type ResumableParts } from '../../../src/extension/resumable';
-import { names, StandByDesk, type Permissions } from '../../../src/extension/standBy';
+import {
+  findResumable,
+  mayResume,
+  resumeEnvironment,
+  type ResumableParts,
+} from '../../../src/extension/standBy/resumable';
+import { names, StandByDesk, type Permissions } from '../../../src/extension/standBy/standBy';
 import type { Ringer } from '../../../src/ringers/ringer';
 import { settled } from '../../support/manualClock';
 import { ringOf } from '../ringers/compliance';

@@ -4,10 +4,10 @@ import { panelUpdate, type PanelUpdate } from '../../../src/contract/panel';
 import type { MessageView, ThreadView } from '../../../src/contract/views';
 import type { Watched } from '../../../src/contract/wire';
 import { Signal } from '../../../src/extension/disposable';
-import { Drafts } from '../../../src/extension/drafts';
-import type { Found, Selected } from '../../../src/extension/pageQuestions';
+import { Drafts } from '../../../src/extension/thread/drafts';
+import type { Found, Selected } from '../../../src/extension/thread/pageQuestions';
 import type { Picture } from '../../../src/extension/picture';
-import { ThreadFeed, type ThreadFeedOptions } from '../../../src/extension/threadFeed';
+import { ThreadFeed, type ThreadFeedOptions } from '../../../src/extension/thread/threadFeed';
 import { agent, event, picture, settle, TestClock, thread, you } from './support';
 
 const fail = (error: unknown): never => {

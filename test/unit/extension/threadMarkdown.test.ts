@@ -2,7 +2,7 @@ import { domainToASCII } from 'node:url';
 import MarkdownIt from 'markdown-it';
 import { describe, expect, test } from 'vitest';
 import type { MessageView } from '../../../src/contract/views';
-import { threadMarkdown } from '../../../src/extension/threadMarkdown';
+import { threadMarkdown } from '../../../src/extension/trees/threadMarkdown';
 import { injections } from '../../support/injections';
 import { noon, thread } from './support';
 

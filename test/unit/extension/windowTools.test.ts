@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { windowTools, type EditorWindow } from '../../../src/extension/windowTools';
+import { windowTools, type EditorWindow } from '../../../src/extension/window/windowTools';
 import { isJson } from '../../../src/contract/json';
 import { ToolSchemas } from '../../../src/broker/toolSchemas';
 import { defaultLimits } from '../../../src/core/limits';

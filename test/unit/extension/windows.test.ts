@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { windowFor, Windows } from '../../../src/extension/windows';
+import { windowFor, Windows } from '../../../src/extension/window/windows';
 
 describe('a ring belongs to', () => {
   const one = { pid: 1, folders: ['/work/app'], focusedAt: 10 };

@@ -1,0 +1,71 @@
+import * as vscode from 'vscode';
+import type { ThreadView } from '../../contract/views';
+import { contextKeys, conversationView } from '../contributions';
+import { Owned } from '../disposable';
+import { plain } from '../plain';
+import type { RowNode } from '../trees/rowDiff';
+import { ThreadPage, type ThreadPageParts } from './threadPage';
+
+/** Where it is kept that the person has shown a thread in the sidebar of this workspace: the view stands there from then on. */
+const memoryKey = 'conversation';
+
+/** The thread view in the sidebar: it shows the thread that was selected last, in a tree or by a command. */
+export class ConversationView extends Owned implements vscode.WebviewViewProvider {
+  readonly #parts: ThreadPageParts;
+  readonly #memory: Pick<vscode.Memento, 'get' | 'update'>;
+  #shown: { readonly page: ThreadPage; readonly view: vscode.WebviewView } | undefined;
+  /** What to show once there is a page. Without one, the page shows what it showed before a reload. */
+  #wanted: string | undefined;
+
+  constructor(parts: ThreadPageParts, memory: Pick<vscode.Memento, 'get' | 'update'>) {
+    super();
+    this.#parts = parts;
+    this.#memory = memory;
+    if (memory.get(memoryKey) === true) void this.#offer();
+    this.own(vscode.window.registerWebviewViewProvider(conversationView, this));
+    this.ending(() => this.#shown?.page.dispose());
+  }
+
+  /** The thread that it shows, if any. */
+  get thread(): string | undefined {
+    return this.#shown?.page.feed.thread ?? this.#wanted;
+  }
+
+  /** Shows the thread, if the view is there to be seen; else when it is. */
+  follow(thread: string): void {
+    this.#wanted = thread;
+    if (this.#shown && this.#shown.page.feed.thread !== thread) this.#shown.page.feed.show(thread);
+  }
+
+  /** Shows the thread and brings the view to the front. */
+  async open(thread: string): Promise<void> {
+    this.follow(thread);
+    await Promise.all([this.#offer(), this.#memory.update(memoryKey, true)]);
+    await vscode.commands.executeCommand(`${conversationView}.focus`);
+  }
+
+  /** Lets the view stand in the sidebar. */
+  async #offer(): Promise<void> {
+    await vscode.commands.executeCommand('setContext', contextKeys.conversation, true);
+  }
+
+  resolveWebviewView(view: vscode.WebviewView): void {
+    this.#shown?.page.dispose();
+    const page = new ThreadPage(this.#parts, view.webview, {
+      thread: this.#wanted,
+      onThread: (thread: ThreadView) => (view.description = plain.label(thread.topic, 60)),
+    });
+    this.#shown = { page, view };
+    view.onDidDispose(() => {
+      page.dispose();
+      if (this.#shown?.page === page) this.#shown = undefined;
+    });
+  }
+}
+
+/** The view shows the thread of the row that is selected in the tree. */
+export function followSelection(tree: vscode.TreeView<RowNode>, view: ConversationView): vscode.Disposable {
+  return tree.onDidChangeSelection(({ selection: [node] }) => {
+    if (node?.row.target.thread !== undefined) view.follow(node.row.target.thread);
+  });
+}

@@ -4,7 +4,7 @@ import type { KeyUse } from './events';
 import { accept, checkCanCome, knownCall } from './accepting';
 import { ringOrQueue, whyNotNow } from './callRings';
 import { pass } from './hunts';
-import { putBefore } from './inboxCalls';
+import { expireOld, putBefore } from './inboxCalls';
 import type { AgentId, Call, CallId, Leg, ThreadId } from './model';
 import { ringingCalls } from './presence';
 import { isOver, type CallRecord } from './state';
@@ -70,8 +70,10 @@ export function answerCall(
     }
     case 'later':
       if (record.call.line !== undefined) pass(step, id, agent, 'later', by);
-      else if (leg.state !== 'missed')
+      else if (leg.state !== 'missed') {
         step.emit({ type: 'call.missed', payload: { call: id, agent, by, ...(key && { key }) } });
+        expireOld(step, record, agent);
+      }
       return { call: id };
     case 'accept':
       checkCanCome(step, record.call, by);

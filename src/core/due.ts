@@ -3,6 +3,7 @@ import { dueTasks, nextDueTask, resumeTasks, sweepTasks } from './dueTasks';
 import { trimFeed } from './feed';
 import { ruleOf } from './govern';
 import { pass } from './hunts';
+import { expireOld } from './inboxCalls';
 import { closeLonely, followInvitations, lonelyDue } from './invitations';
 import type { AgentId, SubjectId } from './model';
 import { canWarn, dropLastWord, forget } from './pending';
@@ -96,7 +97,7 @@ function unwarned({ unwarned: { live, async } }: State, { limits }: World): (rea
 }
 
 function lapseCalls(step: Step): void {
-  const { state, now, world } = step;
+  const { state, now } = step;
   for (const [agent, calls] of [...state.waiting]) {
     for (const id of [...calls]) {
       const record = state.calls.get(id);
@@ -111,9 +112,7 @@ function lapseCalls(step: Step): void {
           continue;
         }
       }
-      if (record.call.placedAt + world.limits.callExpiry <= now) {
-        step.emit({ type: 'call.expired', payload: { call: id, agent } });
-      }
+      expireOld(step, record, agent);
     }
   }
 }

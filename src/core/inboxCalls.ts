@@ -1,6 +1,7 @@
 import type { AgentId, CallId } from './model';
 import { ringingCalls } from './presence';
-import type { FeedEntry, State } from './state';
+import type { CallRecord, FeedEntry, State } from './state';
+import type { Step } from './step';
 
 /** From this offset on the agent is told of nothing but the person's words, because all is paused; `Infinity` when it hears everything, as the person does. */
 export function heldFrom({ paused, agents }: State, agent: AgentId): number {
@@ -39,4 +40,10 @@ export function ringsAt(state: State, id: CallId, agent: AgentId): boolean {
     if (leg.state === 'ringing' && (leg.asks ?? leg.agent) === agent) return true;
   }
   return false;
+}
+
+/** Ends a call that rings no more and whose time in the inbox is over already: what rings then may ring to the end. */
+export function expireOld(step: Step, { call }: CallRecord, agent: AgentId): void {
+  if (call.placedAt + step.world.limits.callExpiry > step.now) return;
+  step.emit({ type: 'call.expired', payload: { call: call.id, agent } });
 }

@@ -81,7 +81,10 @@ export function answerCall(
     model.tellParties(call, forAgent, 'declined', by);
   } else if (answer === 'later') {
     if (call.line) passBy(model, call, leg, by);
-    else if (leg.state !== 'missed') miss(model, call, leg, by);
+    else if (leg.state !== 'missed') {
+      miss(model, call, leg, by);
+      expireOld(model, call, leg);
+    }
   } else {
     if (call.into !== undefined) checkPlace(model, model.thread(call.into), by);
     const isLate = leg.state !== 'ringing' && call.into === undefined;
@@ -119,6 +122,13 @@ export function miss(model: ReferenceModel, call: ModelCall, leg: ModelLeg, by?:
   leg.state = 'missed';
   delete leg.deadline;
   model.tellParties(call, leg.agent, 'missed', by);
+}
+
+/** What rings no more can be answered until it expires: at once, when that time came while it rang. */
+export function expireOld(model: ReferenceModel, call: ModelCall, leg: ModelLeg): void {
+  if (call.placedAt + model.limits.callExpiry > model.state.now) return;
+  model.end(call, leg, 'expired', 'expired');
+  model.tellParties(call, leg.agent, 'expired');
 }
 
 export function cancelCall(model: ReferenceModel, from: string, index: number): void {

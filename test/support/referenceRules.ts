@@ -1,4 +1,4 @@
-import { checkPlace, miss } from './referenceCalls';
+import { checkPlace, expireOld, miss } from './referenceCalls';
 import { follow } from './referenceFollow';
 import { passBy } from './referenceHunts';
 import { closeLonely, endInvitations } from './referenceInvitations';
@@ -177,9 +177,7 @@ function happen(model: ReferenceModel): void {
         }
         miss(model, call, leg);
       }
-      if (call.placedAt + model.limits.callExpiry > now) continue;
-      model.end(call, leg, 'expired', 'expired');
-      model.tellParties(call, name, 'expired');
+      expireOld(model, call, leg);
     }
   }
   for (const thread of threads.filter((one) => one.isOpen && one.mode === 'live')) {

@@ -217,6 +217,23 @@ describe('the other ends of a call', () => {
     expect(office.heard(ada).slice(-2)).toEqual(['Bea missed', 'Bea expired']);
   });
 
+  it('that rings when its seven days are over and is put off is over with that, and no answer comes too late', () => {
+    const { office, ada, bea } = three();
+    office.goOffline(bea);
+    const call = office.call(ada, bea);
+    office.pass(7 * day - second);
+    office.comeBack(bea);
+    office.pass(2 * second);
+    expect(office.leg(call, bea).state).toBe('ringing');
+    office.answer(bea, call, 'later');
+    expect(office.heard(ada).slice(-2)).toEqual(['Bea missed', 'Bea expired']);
+    expect(refusal(() => office.answer(bea, call))).toMatchObject({
+      code: 'call_over',
+      outcome: 'expired',
+      by: 'time',
+    });
+  });
+
   it('is put off with later: it stops ringing and stays in the inbox', () => {
     const { office, ada, bea } = three();
     const call = office.call(ada, bea);

@@ -7,10 +7,10 @@ export interface OpenFile {
   /** The same in the background. */
   write(data: Uint8Array, position: number): Promise<number>;
   /**
-   * Forces content and length to disk (fdatasync; F_FULLFSYNC on macOS, which libuv does). `little`: a few small writes
-   * wait for it; it MAY be done without leaving the event loop, where the disk is fast enough for that.
+   * Forces content and length to disk (fdatasync; F_FULLFSYNC on macOS, which libuv does). `records`: so many were written
+   * since the last time; of few, that may hold up the event loop.
    */
-  sync(little?: boolean): Promise<void>;
+  sync(records?: number): Promise<void>;
   truncate(length: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -19,8 +19,6 @@ export const lazyDelayMs = 1000;
 const maxGroupBytes = 1024 * 1024;
 /** What is kept to put a write together. */
 const scratchBytes = 64 * 1024;
-/** Records that one sender has written at once: their sync is a little one. */
-const littleGroup = 4;
 /** At most this much waits to be written. */
 export const maxQueuedBytes = 8 * 1024 * 1024;
 /** The part of a segment that is kept for what is accepted while the next one is brought in (512 KiB of 8 MiB). */
@@ -264,7 +262,7 @@ export class Journal {
     }
     const last = group.at(-1)?.offset ?? this.#durable;
     if (this.#options.durability === 'os') this.#acknowledge(last);
-    else this.#waitFor(this.#sync(segment, last, group.length <= littleGroup));
+    else this.#waitFor(this.#sync(segment, last, group.length));
   }
 
   /** Takes as many queued batches as go into one write. */
@@ -280,8 +278,8 @@ export class Journal {
     return group;
   }
 
-  async #sync(segment: SegmentWriter, last = this.#durable, little = false): Promise<void> {
-    await segment.file.sync(little);
+  async #sync(segment: SegmentWriter, last = this.#durable, records?: number): Promise<void> {
+    await segment.file.sync(records);
     this.#synced = last;
     this.#acknowledge(last);
     this.#syncWaiters = settle(this.#syncWaiters, last);

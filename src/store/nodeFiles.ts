@@ -34,10 +34,9 @@ class NodeFile implements OpenFile {
     });
   }
 
-  /** In place for a lone small write to a quick disk, else in the background: see {@link SyncPace}. */
-  sync(little = false): Promise<void> {
+  sync(records = Infinity): Promise<void> {
     const began = performance.now();
-    if (!little || !this.#pace.isInPlace(began)) {
+    if (!this.#pace.isInPlace(began, records)) {
       return settled((done) => fs.fdatasync(this.#descriptor, done));
     }
     try {

@@ -1,3 +1,5 @@
+/** Records that one sender has written at once. */
+export const littleGroup = 4;
 /** A sync that takes longer than this (ms) holds up everybody when done in place. */
 export const quickSync = 1;
 /** After so many slow ones in a row the disk is slow: one alone happens to a quick disk once in a hundred times. */
@@ -13,9 +15,14 @@ export class SyncPace {
   /** Whoever comes so soon after a sync is one of many, who wait together in the background. */
   #restsUntil = 0;
   #slow = 0;
+  /** The last write was of one sender: the first of many who come together is alone as well. */
+  #wasLittle = true;
 
-  isInPlace(now: number): boolean {
-    return now >= this.#restsUntil;
+  /** To be asked once for each sync, of so many records. */
+  isInPlace(now: number, records: number): boolean {
+    const wasLittle = this.#wasLittle;
+    this.#wasLittle = records <= littleGroup;
+    return this.#wasLittle && wasLittle && now >= this.#restsUntil;
   }
 
   /** A sync was done in place. */

@@ -54,6 +54,9 @@ export interface RequestOptions {
   readonly progress?: ((value: unknown) => void) | undefined;
 }
 
+/** Frames of one turn that leave in one write: the other side works on them while this one makes the next. */
+export const mostHeld = 8;
+
 /** What the WebSocket writes to. Frames are written to it past the WebSocket, which MUST NOT compress. */
 export interface RpcStream {
   readonly stream: Duplex;
@@ -70,8 +73,8 @@ interface Asked {
 /**
  * One end of JSON-RPC 2.0 over a WebSocket: an object a text frame, no batches. A request is taken up in the turn of the
  * event loop in which its frame came, and its answer is written in the turn in which it is there: a hop of the loop is what a
- * message notices most. The first frame of a turn leaves at once, all others of it in one write: with 64 requests under way,
- * a write costs as much as the request.
+ * message notices most. The first frame of a turn leaves at once, the others of it some in one write: with 64 requests under
+ * way, a write costs as much as the request, and whoever gets all of them at the end of the turn was idle until then.
  */
 export class RpcPeer {
   readonly #socket: WebSocket;
@@ -85,6 +88,8 @@ export class RpcPeer {
   #ended = false;
   /** A frame has left in this turn: the stream holds back the others until it is over. */
   #corked = false;
+  /** Frames that it holds back now. */
+  #held = 0;
 
   /** Without `under` every frame leaves in a write of its own. */
   constructor(socket: WebSocket, handlers: RpcHandlers, under?: RpcStream) {
@@ -246,8 +251,16 @@ export class RpcPeer {
 
   #cork(): void {
     const stream = this.#stream;
-    if (!stream || this.#corked) return;
+    if (!stream) return;
+    if (this.#corked) {
+      if (++this.#held < mostHeld) return;
+      this.#held = 0;
+      stream.uncork();
+      stream.cork();
+      return;
+    }
     this.#corked = true;
+    this.#held = 0;
     stream.cork();
     // Runs when no promise has anything left to do: whatever they still send in this turn goes along.
     process.nextTick(() => {

@@ -56,7 +56,7 @@ export function withFaults(inner: Files, plan: FaultPlan): Files {
         plan.after?.(call);
         return taken;
       },
-      sync: (little) => around('sync', name.path, () => file.sync(little)),
+      sync: (records) => around('sync', name.path, () => file.sync(records)),
       truncate: (length) => around('truncate', name.path, () => file.truncate(length)),
       close: () => around('close', name.path, () => file.close()),
     };

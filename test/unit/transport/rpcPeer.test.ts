@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Writable, type Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
-import { ConnectionEnded, RpcError, RpcPeer, type RpcHandlers } from '../../../src/transport/rpcPeer';
+import { ConnectionEnded, mostHeld, RpcError, RpcPeer, type RpcHandlers } from '../../../src/transport/rpcPeer';
 
 /** A WebSocket whose frames are handed to whoever the test says, in the same turn. */
 class Wire extends EventEmitter {
@@ -162,7 +162,7 @@ describe('a notification', () => {
 });
 
 describe('what a peer says in one turn', () => {
-  it('leaves at once, and whatever follows it in the same turn in one write, in its order', async () => {
+  it('leaves at once, and what follows it in the same turn in few writes, in its order', async () => {
     const writes: string[] = [];
     const stream = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
@@ -189,5 +189,10 @@ describe('what a peer says in one turn', () => {
     await new Promise((resolve) => setImmediate(resolve));
     const methods = writes.map((frames) => [...frames.matchAll(/"method":"(\w+)"/g)].map(([, method]) => method));
     expect(methods).toEqual([['first'], ['second', 'third'], ['fourth']]);
+    writes.length = 0;
+    for (let count = 0; count < 2 * mostHeld; count++) asker.notify('many', {});
+    expect(writes, 'the first, and those after it').toHaveLength(2);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(writes.map((frames) => frames.match(/many/g)?.length)).toEqual([1, mostHeld, mostHeld - 1]);
   });
 });

@@ -1,5 +1,5 @@
 import { ringerNeedsPermission, ringerWakes, ringsTheAway } from '../contract/ringers';
-import type { RingerTest, Watched } from '../contract/wire';
+import type { RingerTest, StandBy, Watched } from '../contract/wire';
 import { toldOfTask } from '../core/applyTasks';
 import type { DurableEvent } from '../core/events';
 import { mayWake, ruleOf, wakeCap, wakesOf } from '../core/govern';
@@ -165,7 +165,7 @@ export class Attention {
 
   #ringWaiting(agent: AgentId): void {
     for (const call of this.#state.waiting.get(agent) ?? []) {
-      if (ringsAt(this.#state, call, agent) && this.#receipt(call, agent) === 'stored')
+      if (ringsAt(this.#state, call, agent) && this.#receipt(call, agent) === 'stored' && !this.#isTrying(call, agent))
         this.#attend(agent, { kind: 'call', call });
     }
     for (const { task, isOffered } of waitingTasks(this.#state, agent)) {
@@ -188,6 +188,17 @@ export class Attention {
   /** Something that can ring the agent waits for it from now on, besides what holds its seat. */
   aside(agent: AgentId, { ringers }: Client): void {
     this.#reaches.forget(agent, ringers);
+    this.#ringWaiting(agent);
+  }
+
+  /**
+   * A program of the person's stands by for the agent from now on, or for what it can ring it by has opened or closed. What
+   * waits for who is there is rung for; nobody is brought back for what waited before.
+   */
+  stoodBy(offer: StandBy): void {
+    const { agent, ringers, closed = {} } = offer;
+    this.#reaches.stoodBy(agent, offer, this.#clock.now());
+    if (ringers.every((ringer) => Object.hasOwn(closed, ringer)) || !this.#connections.isConnected(agent)) return;
     this.#ringWaiting(agent);
   }
 
@@ -263,6 +274,11 @@ export class Attention {
 
   #receipt(subject: SubjectId, agent: AgentId): string | undefined {
     return this.#state.pending.get(subject)?.receipts.get(agent)?.state;
+  }
+
+  /** Whether a ringer is at it just now. */
+  #isTrying(subject: SubjectId, agent: AgentId): boolean {
+    return [...this.#trying.keys()].some((key) => key.startsWith(ringKey(subject, agent, '')));
   }
 
   #stillWaits(subject: SubjectId, agent: AgentId): boolean {

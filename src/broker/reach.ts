@@ -1,6 +1,6 @@
 import { ringerNeedsPermission } from '../contract/ringers';
 import type { ReachView } from '../contract/views';
-import type { RingerTest } from '../contract/wire';
+import type { RingerTest, StandBy } from '../contract/wire';
 import type { AgentId } from '../core/model';
 import type { Connections } from './connections';
 
@@ -77,6 +77,19 @@ export class Reaches {
     this.#onChange(agent);
   }
 
+  /**
+   * A program of the person's stands by for the agent. `closed`, by ringer: why it gets through to nobody now; what stood in
+   * the way of the others is past.
+   */
+  stoodBy(agent: AgentId, { ringers, closed = {} }: Pick<StandBy, 'ringers' | 'closed'>, at: number): void {
+    for (const ringer of ringers) {
+      const detail = closed[ringer];
+      if (detail !== undefined) this.#note(agent, { ringer, at, milliseconds: 0, result: 'failed', detail });
+      else if (this.#tried.get(agent)?.get(ringer)?.result !== 'written') this.forget(agent, [ringer]);
+    }
+    this.#onChange(agent);
+  }
+
   /** What is known of these ringers, or of all, was known of those that another connection brought. */
   forget(agent: AgentId, ringers: Iterable<string> = [...(this.#tried.get(agent)?.keys() ?? [])]): void {
     for (const ringer of ringers) this.#tried.get(agent)?.delete(ringer);
@@ -84,19 +97,25 @@ export class Reaches {
 
   of(agent: AgentId): ReachView {
     const isThere = this.#connections.isConnected(agent);
-    const otherwise = { state: isThere ? 'when-it-asks' : 'offline' } as const;
+    const state = isThere ? 'when-it-asks' : 'offline';
     if (isThere && this.isListening(agent)) return { state: 'listening' };
-    if (this.#isSilenced(agent)) return otherwise;
+    if (this.#isSilenced(agent)) return { state };
+    let detail: string | undefined;
     for (const { ringer, permitted } of this.#connections.ways(agent)) {
       if (ringerNeedsPermission(ringer) && !permitted) continue;
       const last = this.#tried.get(agent)?.get(ringer);
       if (!last) return { state: 'wakes', ringer };
-      if (last.result === 'held') return { state: 'waits-for-permission', ringer, testedAt: last.at };
-      // The next stands ready for one that failed.
-      if (last.result !== 'written') continue;
+      // What holds a ringer of the person's own is not a prompt of the client.
+      if (last.result === 'held' && !permitted)
+        return { state: 'waits-for-permission', ringer, testedAt: last.at, detail: last.detail };
+      if (last.result !== 'written') {
+        // The next stands ready for one that failed.
+        detail ??= last.detail;
+        continue;
+      }
       return { state: 'wakes', ringer, milliseconds: last.milliseconds, testedAt: last.at };
     }
-    return otherwise;
+    return { state, ...(detail !== undefined && { detail }) };
   }
 
   #note(agent: AgentId, tried: Tried): void {

@@ -53,7 +53,8 @@ export function aroundHere(terminal: Terminal, nearby: readonly NearbyView[], mo
 
 function agentRow(terminal: Terminal, agent: AgentView, isYou: boolean): readonly Cell[] {
   const [sign, style] = presenceStyle[agent.presence];
-  const reach = agent.reach.ringer === undefined ? '' : ` (${plain(agent.reach.ringer)})`;
+  const why = agent.reach.ringer ?? agent.reach.detail;
+  const reach = why === undefined ? '' : ` (${plain(why)})`;
   const about = [
     plain(agent.description),
     agent.capabilities.map(plain).join(', '),

@@ -46,7 +46,15 @@ export function ringsTheAway(name: string): boolean {
 
 /** What `standBy` of the rpc door takes: a `StandBy` of the wire for each agent. */
 export const standByInput = z.object({
-  agents: z.array(z.object({ agent: z.string().max(64), ringers: z.array(z.string().max(32)).max(4) })).max(1000),
+  agents: z
+    .array(
+      z.object({
+        agent: z.string().max(64),
+        ringers: z.array(z.string().max(32)).max(4),
+        closed: z.record(z.string().max(32), z.string().max(200)).optional(),
+      }),
+    )
+    .max(1000),
 });
 
 /** What `tested` of the rpc door takes: a `RingerTest` of the wire for each ringer of a connection. */

@@ -17,6 +17,7 @@ export const reachView = z.object({
   ringer: z.string().optional().describe('the ringer that wakes it'),
   milliseconds: z.number().optional().describe('how fast that ringer was when it last worked'),
   testedAt: time.optional(),
+  detail: z.string().optional().describe('what stood in the way when it was tried last'),
 });
 
 /** A session of a known client on this machine that has not signed on. Nothing can be sent to it. */

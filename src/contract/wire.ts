@@ -98,6 +98,8 @@ export interface RingerTest {
 export interface StandBy {
   readonly agent: string;
   readonly ringers: readonly string[];
+  /** By ringer: why it gets through to nobody now, for a person. One that is not here may get through. */
+  readonly closed?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Asks the client to run a tool that this connection offers. It MAY tell progress, and MUST stop when it is cancelled. */

@@ -80,6 +80,7 @@ export const texts = {
     'waits-for-permission': 'Its client waits for your permission; it hears nothing before that.',
     'when-it-asks': 'Nothing can wake it: it hears when it asks.',
     offline: 'It cannot be reached now. What you send waits for it.',
+    inTheWay: 'In the way: {0}.',
   },
 
   roster: {
@@ -253,8 +254,9 @@ export function ringerLabel(name: string): string {
 }
 
 /** How an agent can be reached, in a sentence. */
-export function reachText({ state, ringer, milliseconds }: ReachView): string {
-  if (state !== 'wakes') return words.reachMeans[state];
+export function reachText({ state, ringer, milliseconds, detail = '' }: ReachView): string {
+  if (state !== 'wakes')
+    return words.reachMeans[state] + (detail === '' ? '' : ` ${words.reachMeans.inTheWay(tongue.say(detail))}`);
   if (ringer === undefined) return words.reachMeans.wakes;
   const through = ringerLabel(ringer);
   if (milliseconds === undefined) return words.reachMeans.wakesThrough(through);

@@ -194,8 +194,8 @@ export class ExchangeService implements Exchange {
     if (caller.role !== 'admin') throw new ParleyError('forbidden', { needs: needs.admin });
     const parsed = standByInput.safeParse(input ?? {});
     if (!parsed.success) throw new ParleyError('bad_input', { problem: problemOf(parsed.error.issues) });
-    for (const agent of this.#broker.connections.standBys.set(client, parsed.data.agents))
-      this.#broker.tell({ type: 'reach', agent });
+    for (const offer of this.#broker.connections.standBys.set(client, parsed.data.agents))
+      this.#broker.attention.stoodBy(offer);
   }
 
   subscribe(connection: Connection): void {
@@ -238,8 +238,7 @@ export class ExchangeService implements Exchange {
     const { agent } = seated.client;
     if (this.#broker.offers.forget(seated.client) && agent !== undefined) this.#broker.tell({ type: 'reach', agent });
     this.#broker.connections.remove(seated.client, dropped);
-    for (const one of this.#broker.connections.standBys.set(seated.client, []))
-      this.#broker.tell({ type: 'reach', agent: one });
+    for (const offer of this.#broker.connections.standBys.set(seated.client, [])) this.#broker.attention.stoodBy(offer);
     if (isAside(seated.client)) this.#broker.tell({ type: 'reach', agent: seated.client.agent });
     if (this.#seated.size === 0) this.#onEmpty(true);
   }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Client } from '../client/client';
 import { systemClock } from '../client/clock';
@@ -9,11 +10,13 @@ import type { AgentView } from '../contract/views';
 import type { Owned } from '../extension/disposable';
 import type { Lookout } from '../extension/lookout';
 import { nameOf } from '../extension/picture';
+import { plain } from '../extension/plain';
 import { findResumable, mayResume, resumeEnvironment, type ResumableParts } from '../extension/standBy/resumable';
 import type { Settings } from '../extension/settings';
 import { StandByDesk } from '../extension/standBy/standBy';
 import type { AgentTerminals } from '../extension/standBy/terminals';
 import { TypedTerminals } from '../extension/standBy/typedTerminal';
+import { words } from '../extension/words';
 import { DoorRinger } from '../ringers/doorRinger';
 import { HeadlessResumeDoor } from '../ringers/headlessResume';
 import { DoorClosed, type Ringer } from '../ringers/ringer';
@@ -79,6 +82,11 @@ export function standByDesk(
         clock: systemClock,
         report: (report) => void person.ask('ringReport', report).catch(onError),
         note: log,
+        began: ({ client, folder, ended }) => {
+          const who = plain.label(nameOf(lookout.picture, id), 40);
+          const title = words.inTerminal.broughtBack(client, who, plain.label(path.basename(folder), 40));
+          void vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, async () => ended);
+        },
       }),
       clock: systemClock,
     }),
@@ -90,7 +98,8 @@ export function standByDesk(
       permissions: () => ({ 'typed-line': settings.typedLine, 'headless-resume': settings.headless }),
       ringers,
       isOurs: async (agent, ringer) =>
-        ringer === 'typed-line' ? (await typed.find(agent)) !== undefined : mayResume(agent, resumable),
+        ringer === 'typed-line' ? (await typed.line(agent)) !== undefined : mayResume(agent, resumable),
+      closed: async (agent, ringer) => (ringer === 'typed-line' ? (await typed.line(agent))?.obstacle() : undefined),
       onError,
     }),
   );

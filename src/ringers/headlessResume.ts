@@ -23,6 +23,15 @@ export interface Resumable {
   readonly folder: string;
 }
 
+/** A session that was brought back, for as long as it runs. */
+export interface HeadlessRun {
+  /** As it is called before people. */
+  readonly client: string;
+  readonly folder: string;
+  /** Resolves when its program has ended. */
+  readonly ended: Promise<unknown>;
+}
+
 export interface HeadlessResumeParts {
   /** @throws DoorClosed with the reason why it cannot be brought back from here now, e.g. its session runs */
   readonly find: () => Promise<Resumable>;
@@ -32,6 +41,8 @@ export interface HeadlessResumeParts {
   readonly report: (report: LateReport) => void;
   /** Told of each run that began and ended, for the log. */
   readonly note: (text: string) => void;
+  /** Told of each run that began: the client, where it runs, and when that is over (never rejected). */
+  readonly began?: (run: HeadlessRun) => void;
 }
 
 /**
@@ -88,6 +99,8 @@ export class HeadlessResumeDoor implements Door {
       });
     });
     this.#parts.note(`${client.title} goes on with the session ${id} in ${folder}, process ${child.pid ?? 0}`);
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    this.#parts.began?.({ client: client.title, folder, ended });
     this.#follow(child, ({ detail }) => {
       this.#parts.report({
         subject: request.subject,

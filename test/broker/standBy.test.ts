@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RingAnswer, RingRequest } from '../../src/contract/wire';
+import type { RingAnswer, RingRequest, StandBy } from '../../src/contract/wire';
 import { settled } from '../support/manualClock';
 import { testExchange } from '../support/testExchange';
 
@@ -30,7 +30,8 @@ async function standingBy(
       return Promise.resolve(answer);
     },
   });
-  const offer = (agents = [{ agent: nova.id, ringers }]) => made.exchange.standBy(window.connection, { agents });
+  const offer = (agents: readonly StandBy[] = [{ agent: nova.id, ringers }]) =>
+    made.exchange.standBy(window.connection, { agents });
   offer();
   const reach = async () => (await atlas.ask('who', { agent: 'Nova' })).agents[0]?.reach;
   const rung = () => rings.map(({ ringer }) => ringer);
@@ -88,6 +89,54 @@ describe('a window that stands by for an agent', () => {
     await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
     await settled();
     expect(rung()).toEqual([]);
+  });
+
+  it('says what is in the way before anybody is rung, and rings for what waits when that is past', async () => {
+    const { offer, reach, atlas, rung, nova } = await standingBy(['typed-line'], {
+      answer: { result: 'failed', detail: 'in hand' },
+    });
+    const agent = nova.id;
+    offer([{ agent, ringers: ['typed-line'], closed: { 'typed-line': 'in hand' } }]);
+    expect(await reach()).toEqual({ state: 'when-it-asks', detail: 'in hand' });
+    await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+    await settled();
+    expect(rung()).toEqual(['typed-line']);
+    offer([{ agent, ringers: ['typed-line'], closed: { 'typed-line': 'just left' } }]);
+    expect(await reach()).toEqual({ state: 'when-it-asks', detail: 'just left' });
+    expect(rung()).toEqual(['typed-line']);
+    offer();
+    expect((await reach())?.state).toBe('wakes');
+    await settled();
+    expect(rung()).toEqual(['typed-line', 'typed-line']);
+    // What was offered so before is no news.
+    offer();
+    await settled();
+    expect(rung()).toHaveLength(2);
+  });
+
+  it('rings for a call that rang before it stood by, not for one that was taken or is being rung for', async () => {
+    const { offer, atlas, rung, rings, window } = await standingBy(['typed-line']);
+    offer([]);
+    await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+    await settled();
+    expect(rung()).toEqual([]);
+    offer();
+    // While that ring is under way, and after it was taken.
+    offer([]);
+    offer();
+    await settled();
+    offer([]);
+    offer();
+    await settled();
+    expect(rings).toHaveLength(1);
+    window.connection.close(false);
+  });
+
+  it('tells of what held its ringer, which is no prompt of the client', async () => {
+    const { atlas, reach } = await standingBy(['typed-line'], { answer: { result: 'held', detail: 'not sent' } });
+    await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+    await settled();
+    expect(await reach()).toEqual({ state: 'when-it-asks', detail: 'not sent' });
   });
 
   it('must be the person', async () => {

@@ -12,8 +12,17 @@ export interface TerminalState {
   /** The program in its foreground; undefined where that cannot be known. */
   readonly front: string | undefined;
   /** The program of the agent's client. */
-  readonly wanted: string | undefined;
+  readonly wanted: string;
 }
+
+/** What may be in the way of a line, as the broker is told and a person reads it. */
+export const obstacles = {
+  closed: 'its terminal is closed',
+  unclear: 'what runs in its terminal cannot be told',
+  otherProgram: 'its client is not in the foreground of its terminal',
+  inHand: 'its terminal has the keyboard: somebody may be typing there',
+  justLeft: 'somebody was at its terminal a moment ago',
+} as const;
 
 /**
  * Why no line may be typed into a terminal now; undefined when it may. The editor tells nobody of keystrokes, so a terminal
@@ -21,11 +30,10 @@ export interface TerminalState {
  * the shell that started it.
  */
 export function lineObstacle({ isInHand, leftAt, now, front, wanted }: TerminalState): string | undefined {
-  if (wanted === undefined) return 'its client is not one that is started in a terminal';
-  if (front === undefined) return 'what runs in its terminal cannot be told';
-  if (front !== wanted) return 'its client is not in the foreground of its terminal';
-  if (isInHand) return 'its terminal has the keyboard: somebody may be typing there';
-  if (leftAt !== undefined && now - leftAt < handsOff) return 'somebody was at its terminal a moment ago';
+  if (front === undefined) return obstacles.unclear;
+  if (front !== wanted) return obstacles.otherProgram;
+  if (isInHand) return obstacles.inHand;
+  if (leftAt !== undefined && now - leftAt < handsOff) return obstacles.justLeft;
   return undefined;
 }
 
@@ -39,10 +47,12 @@ export class Hands<T extends object> {
     this.#clock = clock;
   }
 
-  /** From now on this one is in hand, or none. */
-  hold(thing: T | undefined): void {
-    if (this.#held && this.#held !== thing) this.#left.set(this.#held, this.#clock.now());
+  /** From now on this one is in hand, or none. @returns whether that is another than before */
+  hold(thing: T | undefined): boolean {
+    if (this.#held === thing) return false;
+    if (this.#held) this.#left.set(this.#held, this.#clock.now());
     this.#held = thing;
+    return true;
   }
 
   isHeld(thing: T): boolean {

@@ -21,6 +21,8 @@ export interface StandByParts {
   readonly ringers: (agent: string) => readonly Ringer[];
   /** Whether this window may ever be able to ring the agent by this ringer: whether it can now shows when it rings. */
   readonly isOurs: (agent: AgentView, ringer: string) => Promise<boolean>;
+  /** Why a ringer of ours gets through to the agent in no way now, for a person; undefined when it may. */
+  readonly closed: (agent: AgentView, ringer: string) => Promise<string | undefined>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -45,7 +47,7 @@ export class StandByDesk extends Owned {
     });
   }
 
-  /** Who is there, a terminal or a permission may have changed. */
+  /** Who is there, a terminal, who is at it, or a permission may have changed. */
   look(): void {
     this.#look().catch(this.#parts.onError);
   }
@@ -81,9 +83,15 @@ export class StandByDesk extends Owned {
     const offers: StandBy[] = [];
     for (const agent of permissions.length === 0 ? [] : agents) {
       const ringers: string[] = [];
-      for (const [ringer, said] of permissions)
-        if (names(said, agent.name) && (await this.#parts.isOurs(agent, ringer))) ringers.push(ringer);
-      if (ringers.length > 0) offers.push({ agent: agent.id, ringers });
+      const closed: Record<string, string> = {};
+      for (const [ringer, said] of permissions) {
+        if (!names(said, agent.name) || !(await this.#parts.isOurs(agent, ringer))) continue;
+        ringers.push(ringer);
+        const reason = await this.#parts.closed(agent, ringer);
+        if (reason !== undefined) closed[ringer] = reason;
+      }
+      const isOpen = Object.keys(closed).length === 0;
+      if (ringers.length > 0) offers.push({ agent: agent.id, ringers, ...(!isOpen && { closed }) });
     }
     // What was found before a later look is worth nothing.
     if (turn === this.#turn) this.#tell(offers.slice(0, mostAgents));

@@ -5,7 +5,7 @@ import { ancestors, stillRuns, type Processes } from '../../client/processes';
 import type { AgentView } from '../../contract/views';
 import type { LineTerminal } from '../../ringers/typedLine';
 import { Owned } from '../disposable';
-import { Hands, lineObstacle } from './lineObstacle';
+import { Hands, handsOff, lineObstacle, obstacles } from './lineObstacle';
 import { terminalPrograms, terminalTitles, type TerminalClient } from './terminalClients';
 import type { AgentTerminals } from './terminals';
 
@@ -15,7 +15,7 @@ export interface TypedTerminalsParts {
   /** The machine's processes, looked at anew with each call. */
   readonly processes: () => Processes;
   readonly clock: Clock;
-  /** Told when a terminal came or went. */
+  /** Told when a terminal came or went, when somebody comes to one or has been away from it long enough, or its program changes. */
   readonly changed: () => void;
 }
 
@@ -23,17 +23,25 @@ export interface TypedTerminalsParts {
 export class TypedTerminals extends Owned {
   readonly #parts: TypedTerminalsParts;
   readonly #hands: Hands<vscode.Terminal>;
+  #stopWaiting: () => void = () => undefined;
 
   constructor(parts: TypedTerminalsParts) {
     super();
     this.#parts = parts;
     this.#hands = new Hands(parts.clock);
     const held = (): void => {
-      this.#hands.hold(vscode.window.state.focused ? vscode.window.activeTerminal : undefined);
+      const isOther = this.#hands.hold(vscode.window.state.focused ? vscode.window.activeTerminal : undefined);
+      if (!isOther) return;
+      parts.changed();
+      this.#stopWaiting();
+      this.#stopWaiting = parts.clock.after(handsOff + 1, parts.changed);
     };
     held();
+    this.ending(() => this.#stopWaiting());
     this.own(vscode.window.onDidChangeWindowState(held));
     this.own(vscode.window.onDidChangeActiveTerminal(held));
+    this.own(vscode.window.onDidStartTerminalShellExecution(() => parts.changed()));
+    this.own(vscode.window.onDidEndTerminalShellExecution(() => parts.changed()));
     this.own(vscode.window.onDidOpenTerminal(() => parts.changed()));
     this.own(vscode.window.onDidCloseTerminal(() => parts.changed()));
   }
@@ -56,25 +64,25 @@ export class TypedTerminals extends Owned {
     return undefined;
   }
 
-  /** The same, to be typed into. */
+  /** The same, to be typed into; undefined too for a client that is not one of terminals, e.g. a script in a shell. */
   async line(agent: AgentView): Promise<LineTerminal | undefined> {
-    const terminal = await this.find(agent);
-    return (
-      terminal && {
-        obstacle: () => this.#obstacle(terminal, agent.platform),
-        type: (text) => terminal.sendText(text, false),
-      }
-    );
+    const wanted = programFor(agent.platform);
+    const terminal = wanted === undefined ? undefined : await this.find(agent);
+    if (wanted === undefined || !terminal) return undefined;
+    return {
+      obstacle: () => this.#obstacle(terminal, wanted),
+      type: (text) => terminal.sendText(text, false),
+    };
   }
 
-  async #obstacle(terminal: vscode.Terminal, platform: string): Promise<string | undefined> {
-    if (terminal.exitStatus !== undefined) return 'its terminal is closed';
+  async #obstacle(terminal: vscode.Terminal, wanted: string): Promise<string | undefined> {
+    if (terminal.exitStatus !== undefined) return obstacles.closed;
     const shell = await terminal.processId;
     // Evaluated only here: no window needs it to start.
     const { foregroundProgram } = await import('../../nearby/foreground');
     return lineObstacle({
       front: shell === undefined ? undefined : await foregroundProgram(shell),
-      wanted: programFor(platform),
+      wanted,
       isInHand: this.#hands.isHeld(terminal),
       leftAt: this.#hands.leftAt(terminal),
       now: this.#parts.clock.now(),

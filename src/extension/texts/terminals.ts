@@ -20,6 +20,7 @@ export const inTerminal = {
   whose: 'Whose terminal?',
   none: '{0} has no terminal in this window.',
   noneAtAll: 'No agent in this window was started in a terminal.',
+  broughtBack: '{0} runs for {1} in {2}, without a window',
 } as const;
 
 export const links = {

@@ -8,6 +8,7 @@ import { Tongue, textsOf, worded, plural, type Bundle } from '../../../src/contr
 import { errorTemplate, errorTexts, ParleyError, type ErrorCode } from '../../../src/contract/errors';
 import { failureText } from '../../../src/extension/errorWords';
 import { manifest } from '../../../src/extension/contributions';
+import { obstacles } from '../../../src/extension/standBy/lineObstacle';
 import { texts as extensionTexts, tongue as extensionTongue } from '../../../src/extension/words';
 import { texts as healthTexts } from '../../../src/health/words';
 import { bundleOf, texts as pageTexts } from '../../../src/ui/words';
@@ -35,8 +36,9 @@ const errors = (Object.keys(errorTexts) as ErrorCode[]).flatMap((code) => {
     .map(without);
 });
 
-/** Sentences of layers that know no language: what ringers are called, and what clients say of being set up. */
+/** Sentences that know no language: what ringers are called, what is in their way, and what clients say of being set up. */
 const known = [
+  ...Object.values(obstacles),
   ...Object.values(ringers).map(({ label }) => label),
   ...clientNames.map(clientOf).flatMap(({ note, allow, wake }) => [note, allow ?? note, wake ?? note]),
 ];

@@ -22,7 +22,7 @@ const fail = (error: unknown): never => {
 
 /** A desk whose ringers write down whom they rang. */
 function deskWith(agents: readonly AgentView[], first: Permissions) {
-  const state = { permissions: first, picture: picture({ agents }) };
+  const state = { permissions: first, picture: picture({ agents }), closed: new Map<string, string>() };
   const pictures = new Signal<Picture>(fail);
   const told: (readonly StandBy[])[] = [];
   const did: string[] = [];
@@ -50,6 +50,7 @@ function deskWith(agents: readonly AgentView[], first: Permissions) {
     permissions: () => state.permissions,
     ringers: (id) => [ringer(id, 'typed-line')],
     isOurs: ({ name }) => Promise.resolve(name !== 'Elsewhere'),
+    closed: ({ name }) => Promise.resolve(state.closed.get(name)),
     onError: fail,
   });
   const look = async (): Promise<void> => {
@@ -99,6 +100,17 @@ test('a permission that is taken back ends what it allowed', async () => {
   expect(did).toEqual(['typed-line rang NOVA for 01CALL', 'typed-line of NOVA ended']);
 });
 
+test('the broker is told what is in the way, and when that is past', async () => {
+  const { look, told, state } = deskWith([nova], { 'typed-line': 'Nova' });
+  state.closed.set('Nova', 'in hand');
+  await look();
+  await look();
+  state.closed.clear();
+  await look();
+  const offer = { agent: 'NOVA', ringers: ['typed-line'] };
+  expect(told).toEqual([[{ ...offer, closed: { 'typed-line': 'in hand' } }], [offer]]);
+});
+
 test('a ring for somebody who is not named fails', async () => {
   const { desk } = deskWith([nova, agent('Iris')], { 'typed-line': 'Iris' });
   const failed = { result: 'failed', detail: 'the person does not allow it any more' };
@@ -124,7 +136,6 @@ test.each([
   [free, undefined],
   [{ ...free, front: 'bash' }, /not in the foreground/],
   [{ ...free, front: undefined }, /cannot be told/],
-  [{ ...free, wanted: undefined }, /not one that is started in a terminal/],
   [{ ...free, isInHand: true }, /may be typing/],
   [{ ...free, leftAt: 100_000 - handsOff + 1 }, /a moment ago/],
   [{ ...free, leftAt: 100_000 - handsOff }, undefined],
@@ -137,9 +148,9 @@ test('a terminal is in hand while it is, and was until it was left', () => {
   const clock = { time: 10, now: () => clock.time };
   const hands = new Hands(clock);
   const [one, other] = [{}, {}];
-  hands.hold(one);
+  expect(hands.hold(one)).toBe(true);
   clock.time = 20;
-  hands.hold(one);
+  expect(hands.hold(one)).toBe(false);
   expect([hands.isHeld(one), hands.leftAt(one)]).toEqual([true, undefined]);
   hands.hold(other);
   expect([hands.isHeld(one), hands.leftAt(one)]).toEqual([false, 20]);

@@ -25,6 +25,7 @@ class StandIn {
   readonly folder: string;
   readonly reports: LateReport[] = [];
   readonly notes: string[] = [];
+  readonly seen: string[] = [];
   readonly clock = new ManualClock();
   obstacle: string | undefined;
   ringer: DoorRinger;
@@ -41,6 +42,10 @@ class StandIn {
       clock: this.clock,
       report: (report) => this.reports.push(report),
       note: (text) => this.notes.push(text),
+      began: ({ client, folder: place, ended }) => {
+        this.seen.push(`${client} in ${place === folder ? 'its folder' : place}`);
+        void ended.then(() => this.seen.push('over'));
+      },
     });
     this.ringer = new DoorRinger({ door, clock: this.clock });
   }
@@ -191,6 +196,16 @@ test('a run is ended after its time, which is told', () =>
     await standIn.clock.advance(resumeLimit);
     await standIn.ended(1);
     expect(standIn.reports[0]?.detail).toBe('it ran for 10 minutes and was ended');
+  }));
+
+test('a run can be shown for as long as it lasts', () =>
+  withStandIn(async (standIn) => {
+    await standIn.put('stay');
+    await standIn.ringer.ring(ringOf());
+    await standIn.runs(1);
+    expect(standIn.seen).toEqual(['Claude Code in its folder']);
+    await standIn.ringer.dispose();
+    expect(standIn.seen).toEqual(['Claude Code in its folder', 'over']);
   }));
 
 test('disposed of, it takes the run with it', () =>

@@ -154,7 +154,10 @@ export class Attention {
       if (ringsTheAway(report.ringer) && this.#state.calls.has(subject)) this.#silenced.add(`${subject} ${agent}`);
     }
     if (this.#trying.has(key)) this.#trying.set(key, report);
-    else await this.#board.change((step) => reportRing(step, subject, agent, report));
+    else {
+      this.#board.run((step) => reportRing(step, subject, agent, report));
+      await this.#board.durable();
+    }
   }
 
   /** Rings for what waited while the agent was away, once somebody took its seat. */

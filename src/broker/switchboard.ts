@@ -1,4 +1,4 @@
-import { follow, ringWaiting } from '../core/follow';
+import { follow, goOn, ringWaiting } from '../core/follow';
 import { due, nextDue, resume, sweep } from '../core/due';
 import { nextDueTask } from '../core/dueTasks';
 import { lazyFacts, type DurableEvent } from '../core/events';
@@ -16,6 +16,8 @@ export interface Record {
   readonly durableOffset: number;
   /** Why nothing can be written now. */
   readonly refusal: Error | undefined;
+  /** Why no command is taken now: so much waits for the disk. What was accepted goes on, and what follows from it. */
+  readonly busy: Error | undefined;
 }
 
 export interface SwitchboardOptions {
@@ -106,7 +108,7 @@ export class Switchboard {
 
   /** What goes on from before the restart goes on now. */
   start(): void {
-    this.run(resume);
+    this.#resume();
     this.#wake();
   }
 
@@ -117,7 +119,8 @@ export class Switchboard {
   }
 
   /**
-   * Checks and applies one command; its events are queued for the journal when this returns.
+   * Checks and applies one command; its events are queued for the journal when this returns. Taken also while the disk is
+   * behind: for what time, presence and deliveries bring about.
    * @throws Refusal when the rules refuse, StoreError when nothing can be written
    */
   run<T>(rule: (step: Step) => T): T {
@@ -127,13 +130,17 @@ export class Switchboard {
     const result = rule(step);
     follow(step);
     if (step.events.length > 0) this.#journal(step);
-    // Who could be rung and was not, because it would have been too much for one step.
-    if (step.isCut) this.run(ringWaiting);
+    if (step.isCut) this.run(goOn);
     return result;
   }
 
-  /** Like {@link run}, and waits until the outcome may be told. */
+  /**
+   * Like {@link run} for a command that somebody gives, and waits until the outcome may be told.
+   * @throws also StoreError `storage_busy`, before anything has changed
+   */
   async change<T>(rule: (step: Step) => T): Promise<T> {
+    const { busy } = this.#options.record;
+    if (busy) throw busy;
     const result = this.run(rule);
     await this.durable();
     return result;
@@ -151,6 +158,11 @@ export class Switchboard {
       this.run(ringWaiting);
     }
     this.#wakeAt(this.#options.clock.now() + 1);
+  }
+
+  #resume(): void {
+    const since = this.#options.clock.now();
+    while (!this.run((step) => resume(step, since)));
   }
 
   #journal({ events, audiences }: Step): void {
@@ -220,7 +232,7 @@ export class Switchboard {
     this.#lead += slept;
     if (slept >= leastSleep) this.#options.onSlept?.(slept);
     if (!this.#options.record.refusal) {
-      if (slept >= leastSleep) this.run(resume);
+      if (slept >= leastSleep) this.#resume();
       this.run(due);
     }
     if (now - this.#sweptAt >= sweepEvery) {

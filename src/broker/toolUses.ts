@@ -123,7 +123,10 @@ export class ToolUses {
     const kept = this.#running.get(use)?.result;
     this.#running.delete(use);
     if (kept) this.#keep(use, kept);
-    if (!this.#board.isFailed) await this.#board.change((step) => endUse(step, use, ended.outcome, ended.bytes));
+    if (!this.#board.isFailed) {
+      this.#board.run((step) => endUse(step, use, ended.outcome, ended.bytes));
+      await this.#board.durable();
+    }
     if ('answer' in ended) return ended.answer;
     if (ended.error) throw ended.error;
     return { content: 'The use of the tool was cancelled.', isError: true };

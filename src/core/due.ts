@@ -1,7 +1,7 @@
 import { ringWaiting } from './follow';
 import { dueTasks, nextDueTask, resumeTasks, sweepTasks } from './dueTasks';
 import { trimFeed } from './feed';
-import { ruleOf } from './govern';
+import { ruleOf, silence } from './govern';
 import { pass } from './hunts';
 import { expireOld } from './inboxCalls';
 import { closeLonely, followInvitations, lonelyDue } from './invitations';
@@ -32,19 +32,26 @@ export function due(step: Step): void {
   ringWaiting(step);
 }
 
-/** Gives calls that rang through a restart, or through a sleep of the machine, the time they had left, at least `ringAfterRestart`. */
-export function resume(step: Step): void {
-  resumeTasks(step);
-  const earliest = step.now + step.world.limits.ringAfterRestart;
+/**
+ * Gives calls that rang through a restart, or through a sleep of the machine, the time they had left, at least
+ * `ringAfterRestart` from `since` (ms since the epoch) on.
+ * @returns whether that is done: what is too much for one step comes with the next, to be called with the same `since`
+ */
+export function resume(step: Step, since = step.now): boolean {
+  // The broker may have ended in the middle of a pause.
+  silence(step);
+  if (!resumeTasks(step, since)) return false;
+  const earliest = since + step.world.limits.ringAfterRestart;
   for (const [call, { legs }] of step.state.calls) {
     for (const leg of legs.values()) {
-      if (leg.state === 'ringing' && (leg.deadline ?? 0) < earliest) {
-        const { agent, asks } = leg;
-        const payload = { call, agent, deadline: earliest, ...(asks !== undefined && { asks }) };
-        step.emit({ type: 'call.rang', payload });
-      }
+      if (leg.state !== 'ringing' || (leg.deadline ?? 0) >= earliest) continue;
+      if (step.isFull()) return false;
+      const { agent, asks } = leg;
+      const payload = { call, agent, deadline: earliest, ...(asks !== undefined && { asks }) };
+      step.emit({ type: 'call.rang', payload });
     }
   }
+  return true;
 }
 
 /** When {@link due} has something to do next, in ms since the epoch; undefined when nothing waits for time. */

@@ -34,13 +34,19 @@ export function nextDueTask(state: State, world: World): number | undefined {
   return next === Infinity ? undefined : next;
 }
 
-/** Who works on a task keeps it over a restart or a sleep of the machine: nobody could report meanwhile. */
-export function resumeTasks(step: Step): void {
-  const earliest = step.now + step.world.limits.taskLeaseAfterRestart;
+/**
+ * Who works on a task keeps it over a restart or a sleep of the machine, which ended at `since`: nobody could report
+ * meanwhile.
+ * @returns whether that is done, or more of it is for the next step
+ */
+export function resumeTasks(step: Step, since: number): boolean {
+  const earliest = since + step.world.limits.taskLeaseAfterRestart;
   for (const { task, leaseUntil } of openTasks(step.state)) {
     if (leaseUntil === undefined || leaseUntil >= earliest) continue;
+    if (step.isFull()) return false;
     step.emit({ type: 'task.leased', payload: { task: task.id, leaseUntil: earliest } });
   }
+  return true;
 }
 
 /** Lets go of tasks that were over long enough ago. Changes no outcome. */

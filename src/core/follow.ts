@@ -1,8 +1,8 @@
 import { ringNext } from './callRings';
 import type { DurableEvent } from './events';
-import { ruleOf } from './govern';
+import { ruleOf, silence } from './govern';
 import { huntOn, huntOnward } from './hunts';
-import { followInvitations } from './invitations';
+import { closeLonely, followInvitations } from './invitations';
 import type { AgentId } from './model';
 import { presenceOf } from './presence';
 import type { Step } from './step';
@@ -54,7 +54,15 @@ function mayTurnHunt(event: DurableEvent): boolean {
   return event.type === 'call.rang' || (event.type === 'message.sent' && event.payload.message.type === 'join');
 }
 
-/** Rings what waits for agents who are free now. To be run when somebody came or went, and again when the step was cut. */
+/** Goes on with what was left for this step because it was too much for the one before (see {@link Step.isFull}). */
+export function goOn(step: Step): void {
+  silence(step);
+  // The invitation whose end left somebody alone may be forgotten: all threads are looked at.
+  closeLonely(step, step.state.threads.keys());
+  ringWaiting(step);
+}
+
+/** Rings what waits for agents who are free now. To be run when somebody came or went. */
 export function ringWaiting(step: Step): void {
   const { hunts, waiting } = step.state;
   for (const id of [...hunts]) if (!step.isFull()) huntOnward(step, id);

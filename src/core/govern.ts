@@ -1,4 +1,5 @@
 import { knownAgent } from './agents';
+import { expireOld } from './inboxCalls';
 import type { Agent, AgentId, CallPolicy, Rule } from './model';
 import { ringingCalls } from './presence';
 import { everyone, type State } from './state';
@@ -96,18 +97,15 @@ export function govern(step: Step, by: AgentId, agent: AgentId | undefined, chan
   ) as Rule;
   if (JSON.stringify(sorted(before)) !== JSON.stringify(sorted(rule)))
     step.emit({ type: 'agent.governed', payload: { ...(agent !== undefined && { agent }), rule, by } });
-  for (const callee of agent === undefined ? [...state.waiting.keys()] : [agent]) {
-    if (ruleOf(state, callee).hold) silence(step, callee, 'held');
-  }
+  silence(step);
   return rule;
 }
 
 /** Stops everything, until {@link resumeAll}: what rings queues. Nothing happens when it is paused already. */
 export function pauseAll(step: Step, by: AgentId): void {
-  const { state } = step;
-  if (state.paused) return;
+  if (step.state.paused) return;
   step.emit({ type: 'all.paused', payload: { by } });
-  for (const agent of [...state.waiting.keys()]) silence(step, agent, 'paused');
+  silence(step);
 }
 
 /** Lets everything go on. Nothing happens when nothing is paused. */
@@ -115,11 +113,20 @@ export function resumeAll(step: Step, by: AgentId): void {
   if (step.state.paused) step.emit({ type: 'all.resumed', payload: { by } });
 }
 
-/** What rings at the agent queues: it rings anew when the reason is gone. */
-function silence(step: Step, agent: AgentId, reason: 'held' | 'paused'): void {
-  for (const call of ringingCalls(step.state, agent)) {
-    const asks = step.state.calls.get(call)?.legs.get(agent)?.asks;
-    step.emit({ type: 'call.queued', payload: { call, agent, reason, ...(asks !== undefined && { asks }) } });
+/** What rings though all is paused, or at one who is held, queues: it rings anew when the reason is gone. */
+export function silence(step: Step): void {
+  const { state } = step;
+  if (!state.paused && state.rules.size === 0) return;
+  for (const agent of [...state.waiting.keys()]) {
+    if (!state.paused && ruleOf(state, agent).hold !== true) continue;
+    const reason = state.paused ? 'paused' : 'held';
+    for (const call of ringingCalls(state, agent)) {
+      if (step.isFull()) return;
+      const record = state.calls.get(call);
+      const asks = record?.legs.get(agent)?.asks;
+      step.emit({ type: 'call.queued', payload: { call, agent, reason, ...(asks !== undefined && { asks }) } });
+      if (record) expireOld(step, record, agent);
+    }
   }
 }
 

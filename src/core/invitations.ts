@@ -142,9 +142,9 @@ export function lonelyDue(state: State, world: Pick<World, 'limits'>): number | 
   return next;
 }
 
-/** Closes live threads in which one has waited in vain. */
-export function closeLonely(step: Step): void {
-  for (const id of [...step.state.invitations.keys()]) if (!step.isFull()) closeIfLonely(step, id);
+/** Closes live threads in which one has waited in vain. Default: of those that somebody is invited into. */
+export function closeLonely(step: Step, threads: Iterable<ThreadId> = step.state.invitations.keys()): void {
+  for (const id of [...threads]) if (!step.isFull()) closeIfLonely(step, id);
 }
 
 function closeIfLonely(step: Step, id: ThreadId): void {
@@ -169,7 +169,7 @@ export function followInvitations(step: Step, events: readonly DurableEvent[]): 
       }
     } else if ('call' in event.payload && 'agent' in event.payload && event.type !== 'call.rang') {
       const into = state.calls.get(event.payload.call)?.call.into;
-      if (into !== undefined) closeIfLonely(step, into);
+      if (into !== undefined && !step.isFull()) closeIfLonely(step, into);
     }
   }
 }

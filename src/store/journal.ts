@@ -19,7 +19,7 @@ export const lazyDelayMs = 1000;
 const maxGroupBytes = 1024 * 1024;
 /** What is kept to put a write together. */
 const scratchBytes = 64 * 1024;
-/** At most this much waits to be written. */
+/** With more than this waiting to be written no command is taken: see `busy`. */
 export const maxQueuedBytes = 8 * 1024 * 1024;
 /** The part of a segment that is kept for what is accepted while the next one is brought in (512 KiB of 8 MiB). */
 const reserve = 1 / 16;
@@ -103,6 +103,15 @@ export class Journal {
     return this.#durable;
   }
 
+  /**
+   * So much waits to be written that nothing new should be begun, which passes by itself. What is appended all the same is
+   * taken: it follows from what was accepted, and refused half-way it could not be undone.
+   */
+  get busy(): StoreError | undefined {
+    if (this.#queuedBytes <= maxQueuedBytes) return undefined;
+    return new StoreError('storage_busy', `More than ${maxQueuedBytes} bytes wait for the disk.`);
+  }
+
   /** Why nothing is accepted now, if so. It passes by itself for `storage_full` and `storage_busy`. */
   get refusal(): StoreError | undefined {
     if (this.#state.kind === 'failed') return this.#state.error;
@@ -122,7 +131,7 @@ export class Journal {
    *
    * `lazy` events force no write of their own: they go with the next others, or after `lazyDelayMs`.
    *
-   * @throws StoreError `storage_full`, `storage_busy`, `storage_failed`, `record_too_large`, `storage_closed`.
+   * @throws StoreError `storage_full`, `storage_busy` (too many files are open), `storage_failed`, `record_too_large`, `storage_closed`.
    */
   append(events: readonly StoredEvent[], options: { lazy?: boolean } = {}): void {
     if (this.#state.kind === 'closing' || this.#state.kind === 'closed') {
@@ -130,14 +139,10 @@ export class Journal {
     }
     if (this.refusal) throw this.refusal;
     const records = events.map((event, index) => this.#prepare(event, this.#accepted + 1 + index));
-    const bytes = joinBatch(records, this.#options.segmentBytes);
-    if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > maxQueuedBytes) {
-      throw new StoreError('storage_busy', `More than ${maxQueuedBytes} bytes wait for the disk.`);
-    }
+    this.#queuedBytes += joinBatch(records, this.#options.segmentBytes);
     this.#queue.push(...records);
-    this.#queuedBytes += bytes;
     this.#accepted += records.length;
-    if (options.lazy === true) this.#hurryLater();
+    if (options.lazy === true && !this.busy) this.#hurryLater();
     else this.#hurry();
   }
 

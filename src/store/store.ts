@@ -143,6 +143,11 @@ export class Store {
     return this.recovered.damage ? describeDamage(this.recovered.damage) : this.#journal?.refusal;
   }
 
+  /** Why nothing new should be begun now, see `Journal.busy`. */
+  get busy(): StoreError | undefined {
+    return this.#journal?.busy;
+  }
+
   /** The files that the content consists of, as they are on disk. */
   get manifest(): Manifest {
     return this.#manifest.current;

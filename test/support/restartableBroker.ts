@@ -186,6 +186,7 @@ export class RestartableBroker {
     const durableOffset = (): number => this.journal.at(-1)?.offset ?? 0;
     const record = {
       refusal: undefined,
+      busy: undefined,
       get durableOffset() {
         return durableOffset();
       },

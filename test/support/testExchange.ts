@@ -31,6 +31,7 @@ export function testExchange(limits: Partial<Limits> = {}) {
   const newId = monotonicFactory();
   const record = {
     refusal: undefined as Error | undefined,
+    busy: undefined,
     durableOffset: 0,
     append(events: readonly DurableEvent[]) {
       for (const event of events) {

@@ -165,6 +165,18 @@ describe('hold', () => {
     office.govern(kim, bea, { hold: null });
     expect(office.leg(first, bea)).toMatchObject({ state: 'ringing', deadline: office.now + 120 * second });
   });
+
+  it('ends what rings when its seven days are over already', () => {
+    const { office, kim, ada, bea } = people();
+    office.goOffline(bea);
+    const call = office.call(ada, bea);
+    office.pass(7 * day - second);
+    office.comeBack(bea);
+    office.pass(2 * second);
+    expect(office.leg(call, bea).state).toBe('ringing');
+    office.govern(kim, bea, { hold: true });
+    expect(office.leg(call, bea).state).toBe('expired');
+  });
 });
 
 describe('all paused', () => {

@@ -70,6 +70,23 @@ describe('the journal', () => {
     expect(again.recovered.events).toEqual(testEvents(1, 5));
   });
 
+  it('says that it is busy while more than 8 MiB wait, and takes what is appended all the same, lazy or not', async () => {
+    const disk = new MemoryDisk();
+    const { store, failures } = await openTestStore(disk.files, { segmentBytes: 8 * 1024 * 1024 });
+    const large = Array.from({ length: 10 }, (_, index) => testEvent(1 + index, 0, 1_000_000));
+    for (const event of large.slice(0, 8)) store.append([event], { lazy: true });
+    expect(store.busy).toBeUndefined();
+    store.append(large.slice(8, 9), { lazy: true });
+    expect(store.busy?.code).toBe('storage_busy');
+    store.append(large.slice(9), { lazy: true });
+    await store.durable(10);
+    expect(store.busy).toBeUndefined();
+    expect(failures).toEqual([]);
+    await store.close();
+    const { store: again } = await openTestStore(disk.files);
+    expect(again.recovered.events).toEqual(large);
+  });
+
   it('goes on over many segments and keeps each whole', async () => {
     const disk = new MemoryDisk();
     const { store } = await openTestStore(disk.files);

@@ -159,10 +159,14 @@ export class Workbench {
     return `http://127.0.0.1:${this.port}/?${query}`;
   }
 
-  /** Changes user settings while the workbench runs, in every open window; undefined removes one. */
-  async writeSettings(settings: Readonly<Record<string, unknown>>): Promise<void> {
-    const file = path.join(this.userData, 'User/settings.json');
-    const before = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  /**
+   * Changes settings while the workbench runs, in every open window; undefined removes one. Those of the scope `machine` are
+   * the server's in a window like these, and stand in `Machine`.
+   */
+  async writeSettings(settings: Readonly<Record<string, unknown>>, where: 'User' | 'Machine' = 'User'): Promise<void> {
+    const file = path.join(this.userData, where, 'settings.json');
+    const before = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Record<string, unknown>;
+    await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, JSON.stringify({ ...before, ...settings }, undefined, 2));
     for (const window of this.windows) await window.rereadSettings(file);
   }

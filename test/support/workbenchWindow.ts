@@ -70,8 +70,9 @@ export class WorkbenchWindow {
   /** Makes the window read that settings file again: VS Code's server does not watch it, but hears its own writes. */
   async rereadSettings(file: string): Promise<void> {
     const before = statSync(file).mtimeMs;
-    await this.runCommand('Preferences: Open User Settings (JSON)');
-    const editor = this.page.locator('.monaco-editor[data-uri$="/User/settings.json"]');
+    const where = path.basename(path.dirname(file));
+    await this.runCommand(`Preferences: Open ${where === 'User' ? 'User' : 'Remote'} Settings (JSON)`);
+    const editor = this.page.locator(`.monaco-editor[data-uri$="/${where}/settings.json"]`);
     // The key goes elsewhere when something takes the focus meanwhile.
     await until('the settings to be saved', async () => {
       await editor.locator('.view-lines').click();

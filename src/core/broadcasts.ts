@@ -1,12 +1,12 @@
 import { findAgent, knownAgent } from './agents';
 import { checkDraft, checkSize, checkTopic, keyedRefs, keyUse, usedKey, type Draft } from './drafts';
 import type { BroadcastOutcome } from './events';
-import type { Agent, AgentId } from './model';
+import { defaultTopic, type Agent, type AgentId } from './model';
 import { Refusal } from './refusal';
 import type { ThreadRecord } from './state';
 import type { Step } from './step';
 import { utf8Length } from './text';
-import { defaultTopic, openThreadFor, say, threadOfTwo } from './threads';
+import { openThreadFor, say, threadOfTwo } from './threads';
 
 export interface Broadcasting {
   /** Names or ids; asked for once, and not for a repeat. */

@@ -51,6 +51,12 @@ export const emptyCard: Card = {
   policy: 'ring',
 };
 
+/** The topic of a thread that `message` opens when none is given. */
+export const defaultTopic = 'Messages';
+
+/** Stands in a report for a ringer when none was tried: the detail says why. */
+export const noRinger = 'none';
+
 /** The platform of a shared MCP server: there are tools, and nobody who reads. */
 export const sharedPlatform = 'MCP server';
 

@@ -1,4 +1,12 @@
-import type { AgentId, CallId, MessageId, RingReport, SubjectId, ThreadId } from './model';
+import {
+  noRinger,
+  type AgentId,
+  type CallId,
+  type MessageId,
+  type RingReport,
+  type SubjectId,
+  type ThreadId,
+} from './model';
 import type { Step } from './step';
 import { isIn, openThread } from './threads';
 
@@ -42,9 +50,6 @@ export function markThreadSeen(step: Step, agent: AgentId, id: ThreadId, seq: nu
   const messages = (thread.places.get(agent)?.unseen ?? []).filter((message) => shown.has(message));
   markSeen(step, agent, { messages, calls: [], via });
 }
-
-/** Stands in a report for a ringer when none was tried: the detail says why. */
-export const noRinger = 'none';
 
 /**
  * A ringer tried, or (`noRinger`) could not be. `wakes`: the agent was woken by it, which counts. What can neither move nor

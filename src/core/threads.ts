@@ -2,17 +2,18 @@ import { findAgent, knownAgent } from './agents';
 import { checkDraft, checkTopic, keyedRefs, keyUse, usedKey, type Draft } from './drafts';
 import type { KeyUse } from './events';
 import { expectedUntil, openInvitations } from './expected';
-import type {
-  AgentId,
-  BroadcastId,
-  CallId,
-  CloseReason,
-  Message,
-  MessageId,
-  MessageType,
-  Ref,
-  ThreadId,
-  ThreadMode,
+import {
+  defaultTopic,
+  type AgentId,
+  type BroadcastId,
+  type CallId,
+  type CloseReason,
+  type Message,
+  type MessageId,
+  type MessageType,
+  type Ref,
+  type ThreadId,
+  type ThreadMode,
 } from './model';
 import { liveThreads } from './presence';
 import { aftermath, present, type ThreadRecord } from './state';
@@ -27,9 +28,6 @@ export interface Sent {
   /** The key was used before for the same message: nothing happened now. */
   readonly repeated: boolean;
 }
-
-/** The topic of a thread that `message` opens when none is given. */
-export const defaultTopic = 'Messages';
 
 /**
  * Sends into a thread, or into the sender's only open live thread.

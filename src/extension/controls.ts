@@ -8,7 +8,7 @@ import type { Lookout } from './lookout';
 import { plain } from './plain';
 import type { Prompts } from './prompts';
 import type { Target } from './trees/row';
-import { clockTime, words } from './words';
+import { clockTime, topicText, words } from './words';
 
 /** How long a passing word stands in the status bar. Milliseconds. */
 const passing = 6_000;
@@ -64,14 +64,15 @@ export class Controls {
     const thread = await this.#thread(target, isOpen);
     if (!thread) return;
     await this.#line.ask('grant', { thread: thread.id });
-    this.#say(words.told.granted(plain.label(thread.topic)));
+    this.#say(words.told.granted(plain.label(topicText(thread.topic))));
   }
 
   async renameThread(target: Target): Promise<void> {
     const thread = await this.#thread(target, isOpen);
     if (!thread) return;
-    const topic = await this.#prompts.line(words.ask.newTopic, words.ask.topicMissing, thread.topic);
-    if (topic !== undefined && topic !== thread.topic) await this.#line.ask('rename', { thread: thread.id, topic });
+    const before = topicText(thread.topic);
+    const topic = await this.#prompts.line(words.ask.newTopic, words.ask.topicMissing, before);
+    if (topic !== undefined && topic !== before) await this.#line.ask('rename', { thread: thread.id, topic });
   }
 
   async invite(target: Target): Promise<void> {
@@ -100,7 +101,7 @@ export class Controls {
   async endThread(target: Target): Promise<void> {
     const thread = await this.#thread(target, isOpen);
     if (!thread) return;
-    const sure = await this.#prompts.sure(words.ask.endThread(plain.toast(thread.topic)), {
+    const sure = await this.#prompts.sure(words.ask.endThread(plain.toast(topicText(thread.topic))), {
       detail: words.ask.endThreadDetail,
       yes: words.ask.end,
     });
@@ -110,7 +111,7 @@ export class Controls {
   async eraseThread(target: Target): Promise<void> {
     const thread = await this.#thread(target, () => true);
     if (!thread) return;
-    const topic = plain.toast(thread.topic);
+    const topic = plain.toast(topicText(thread.topic));
     const sure = await this.#prompts.sure(words.ask.eraseThread(topic), {
       detail: words.ask.eraseThreadDetail,
       yes: words.ask.erase,
@@ -224,7 +225,7 @@ function hitItem(hit: Hit): vscode.QuickPickItem & { readonly thread: string } {
   const from = hit.message === undefined ? '' : `${plain.label(hit.message.fromName)} · `;
   return {
     label: plain.label(hit.snippet),
-    description: plain.label(hit.topic),
+    description: plain.label(topicText(hit.topic)),
     detail: `${from}${clockTime(hit.at, Date.now())}`,
     alwaysShow: true,
     thread: hit.thread,

@@ -1,3 +1,4 @@
+import { defaultTopic } from '../core/model';
 import type { ReachView } from '../contract/views';
 import { ringers } from '../contract/ringers';
 import { plural, Tongue, worded } from '../contract/wording';
@@ -96,6 +97,7 @@ export const texts = {
     worksOn: 'works on “{0}”',
     files: 'Files: {0}',
     tools: 'Tools: {0}',
+    offers: plural('{0} tool', '{0} tools'),
     allowed: 'You allow: {0}',
     lastCalls: 'Last calls',
     callTo: 'to {0}',
@@ -164,6 +166,8 @@ export const texts = {
     paused: 'paused',
     limited: 'waits for you to grant more turns',
     nobody: 'nobody',
+    /** A thread of messages whose topic nobody chose. */
+    untitled: 'Messages',
     messages: plural('{0} message', '{0} messages'),
     archivedLabel: plural('Archived, {0} thread', 'Archived, {0} threads'),
     archivedMore: 'Archived, {0} threads and more',
@@ -269,6 +273,11 @@ export function duration(milliseconds: number): string {
   if (milliseconds < 120_000) return `${Math.round(milliseconds / 1000)} s`;
   if (milliseconds < 120 * 60_000) return `${Math.round(milliseconds / 60_000)} min`;
   return `${Math.round(milliseconds / 3_600_000)} h`;
+}
+
+/** A thread's topic as it is shown: the one that nobody chose is said in the display language. Not plain. */
+export function topicText(topic: string): string {
+  return topic === defaultTopic ? words.threads.untitled : topic;
 }
 
 interface Clocks {

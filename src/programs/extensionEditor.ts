@@ -45,7 +45,7 @@ export function editorDesks(
     send: owned.own(
       new SendDesk({ line, lookout, prompts, openThread, call: (callee, said) => telephone.place(callee, said) }),
     ),
-    share: new ShareDesk({ line, prompts, env: process.env, userFolder: homedir() }),
+    share: new ShareDesk({ line, prompts, lookout, env: process.env, userFolder: homedir() }),
     terminals: owned.own(
       new AgentTerminals({
         lookout,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import * as os from 'node:os';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport, getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -64,7 +65,7 @@ export async function openMcpServer({ share, version, onGone, onToolsChanged }: 
   } catch (error) {
     await close().catch(() => undefined);
     const said = words.trim().split('\n').at(-1) ?? '';
-    throw new Error(`${messageOf(error)}${said === '' ? '' : ` (${said})`}`, { cause: error });
+    throw new Error(`${startProblem(error, share)}${said === '' ? '' : ` (${said})`}`, { cause: error });
   }
   client.onclose = () => {
     isGone = true;
@@ -167,6 +168,18 @@ function answerOf({ content, structuredContent, isError }: CallToolResult): Tool
     ...(structuredContent !== undefined && { structured: structuredContent }),
     ...(isError === true && { isError }),
   };
+}
+
+/** Why a server did not start, for a person: what a system or the protocol calls it says little to one. */
+function startProblem(error: unknown, { command: [program] = [], folder }: Share): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  // A folder that is not there fails in the same way as a program that is not.
+  if (code === 'ENOENT' && folder !== undefined && !existsSync(folder)) return `there is no folder ${folder}`;
+  if (code === 'ENOENT') return `there is no program ${program ?? ''}`;
+  if (code === 'EACCES') return `${program ?? ''} may not be run`;
+  if (code === ErrorCode.ConnectionClosed) return 'it ended before it answered';
+  if (code === ErrorCode.RequestTimeout) return `it has not answered within ${connectTime / 1000} s`;
+  return messageOf(error);
 }
 
 function messageOf(error: unknown): string {

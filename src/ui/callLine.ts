@@ -1,7 +1,9 @@
 import type { CallView, LegView, ReceiptView } from '../contract/views';
 import { ringers } from '../contract/ringers';
+import { ringReason, ringResult } from '../contract/ringReasons';
+import { noRinger } from '../core/model';
 import { elapsed } from './times';
-import { list, tongue, words } from './words';
+import { list, listWithYou, tongue, words } from './words';
 
 /** Characters of a reason that the line gives. */
 const longestReason = 200;
@@ -14,9 +16,26 @@ export function ringerLabel(name: string): string {
 
 /** A receipt's `ringer` may also say how it was shown (`mcp`, `cli`): that is no ring. */
 function rungBy({ ringer, result }: ReceiptView): string[] {
-  if (ringer === undefined || !Object.hasOwn(ringers, ringer)) return [];
+  if (ringer === undefined || ringer === noRinger || !Object.hasOwn(ringers, ringer)) return [];
   const label = ringerLabel(ringer);
-  return [result === undefined || result === 'written' ? label : `${label} (${result})`];
+  return [result === undefined || result === 'written' ? label : `${label} (${ringResult(result, tongue)})`];
+}
+
+/** How a message or call was rung, and with what result, in words; empty when nothing was tried. */
+export function ringText({
+  ringer,
+  result,
+  detail,
+}: Partial<Pick<ReceiptView, 'ringer' | 'result' | 'detail'>>): string {
+  const tried = ringer !== undefined && ringer !== noRinger;
+  return [
+    tried ? ringerLabel(ringer) : ringer === undefined ? '' : words.noRing,
+    // What was not tried has no result.
+    result === undefined || ringer === noRinger ? '' : ringResult(result, tongue),
+    detail === undefined ? '' : ringReason(detail, tongue),
+  ]
+    .filter((text) => text !== '')
+    .join(' · ');
 }
 
 /** Who reads: by the agent's id and its name, which are said as "you". */
@@ -31,10 +50,10 @@ export interface Reader {
  * `openedAt` is when the thread opened, for calls of which no receipt is left.
  */
 export function callLine(call: CallView, you: Reader, openedAt: number): string {
-  const name = (agent: string, said: string): string => (agent === you.id ? words.you : said);
-  const callees = list(call.to.map((leg) => name(leg.agent, leg.name)));
+  const others = call.to.filter(({ agent }) => agent !== you.id).map((leg) => leg.name);
+  const callees = others.length === call.to.length ? list(others) : listWithYou(others);
   const isForYou = call.to.length === 1 && call.to[0]?.agent === you.id;
-  const caller = name(call.from, call.fromName);
+  const caller = call.from === you.id ? words.you : call.fromName;
   const through = [...new Set(call.to.flatMap(({ receipt }) => (receipt ? rungBy(receipt) : [])))];
   return [
     isForYou
@@ -83,10 +102,10 @@ function legText(leg: LegView, you: Reader, answeredAfter: number): string {
     case 'expired':
       return words.expiredFor(callee);
     case 'awaited':
-      return words.awaited(callee);
+      return isYou ? words.awaitedYou : words.awaited(callee);
     case 'free':
-      return words.free(callee);
+      return isYou ? words.freeYou : words.free(callee);
     case 'passed':
-      return words.passed(callee);
+      return isYou ? words.passedYou : words.passed(callee);
   }
 }

@@ -1,6 +1,7 @@
+import { ringReason } from '../contract/ringReasons';
 import type { ReceiptView } from '../contract/views';
 import { elapsed, type Times } from './times';
-import { list, words } from './words';
+import { list, tongue, words } from './words';
 
 type State = ReceiptView['state'];
 export type Tone = 'good' | 'wait' | 'bad';
@@ -63,7 +64,10 @@ function rest(state: State, group: readonly ReceiptView[], of: number, { now, cl
         ? String(group.length)
         : list(group.map(({ name }) => name));
   const since = closed || !first ? '' : ` · ${elapsed(now - Math.min(...group.map(({ at }) => at)))}`;
-  const why = group.length === 1 && first?.detail !== undefined && first.detail !== '' ? `: ${first.detail}` : '';
+  const why =
+    group.length === 1 && first?.detail !== undefined && first.detail !== ''
+      ? `: ${ringReason(first.detail, tongue)}`
+      : '';
   switch (state) {
     case 'answered':
     case 'seen':

@@ -1,7 +1,7 @@
 import type { CallView, MessageView } from '../contract/views';
 import type { OpenThread, Outgoing } from './page';
 import type { Times } from './times';
-import { list, words } from './words';
+import { list, listWithYou, words } from './words';
 
 /** Messages of one author within this time stand under one name, ms. */
 const together = 60_000;
@@ -139,12 +139,15 @@ export function passageText(messages: readonly MessageView[], you: string): stri
   const first = new Map<string, MessageView['type']>();
   const last = new Map<string, MessageView['type']>();
   for (const { from, fromName, type } of messages) {
-    names.set(from, from === you ? words.you : fromName);
+    names.set(from, fromName);
     if (!first.has(from)) first.set(from, type);
     last.set(from, type);
   }
-  const who = (test: (agent: string) => boolean): string =>
-    list([...names].filter(([agent]) => test(agent)).map(([, name]) => name));
+  const who = (test: (agent: string) => boolean): string => {
+    const own = [...names].filter(([agent]) => test(agent));
+    const others = own.filter(([agent]) => agent !== you).map(([, name]) => name);
+    return others.length === own.length ? list(others) : listWithYou(others);
+  };
   const joined = who((agent) => last.get(agent) === 'join');
   const left = who((agent) => last.get(agent) === 'leave' && first.get(agent) === 'leave');
   const both = who((agent) => last.get(agent) === 'leave' && first.get(agent) === 'join');

@@ -1,8 +1,12 @@
+import { defaultTopic } from '../core/model';
+import { oneLine } from '../core/text';
 import { plural, Tongue, worded, type Bundle } from '../contract/wording';
 
 /** Every word that the page itself shows, in one place; `l10n/bundle.l10n.de.json` has a German line for each. */
 export const texts = {
   you: 'You',
+  /** A thread of messages whose topic nobody chose. */
+  untitled: 'Messages',
   live: 'live',
   async: 'async',
   archived: 'archived',
@@ -49,8 +53,13 @@ export const texts = {
   merged: '{0} called too: one call for both',
   returned: '{0} called back',
   awaited: 'to be told when {0} is free',
+  awaitedYou: 'to be told when you are free',
   free: '{0} is free',
+  freeYou: 'you are free',
   passed: '{0} was tried',
+  passedYou: 'you were tried',
+  /** In the place of a ringer where none was tried. */
+  noRing: 'not rung',
   joined: '{0} joined',
   wentAway: '{0} left',
   cameAndWent: '{0} joined and left',
@@ -93,10 +102,12 @@ export const texts = {
   said: '{0}: {1}',
   message: '{0}, {1}',
   inReplyTo: 'to {0}: {1}',
+  inReplyToYou: 'to you: {0}',
   cut: '{0} more characters are not shown',
 
   reply: 'Reply',
   replyTo: 'Reply to {0}',
+  replyToYou: 'Reply to your message',
   copyMessage: 'Copy this message',
   goToReplied: 'Go to the message that this replies to',
   seeking: 'Looking for that message…',
@@ -143,6 +154,7 @@ export const texts = {
   selectionAttached: 'The selection is attached as {0}.',
   tooManyRefs: 'A message points to {0} places at most.',
   replyingTo: 'Reply to {0}: {1}',
+  replyingToYou: 'Reply to your message: {0}',
   stopReplying: 'Do not reply to it (Escape)',
   tooLong: 'This is {0} bytes long; a message has at most {1}. Shorten it, or point to a file.',
   edit: 'Edit',
@@ -174,6 +186,7 @@ export const texts = {
 
   typing: plural('{1} is typing…', '{1} are typing…'),
   and: '{0} and {1}',
+  andYou: '{0} and you',
   days: '{0} d',
   others: plural('{0} other', '{0} others'),
 } as const;
@@ -182,11 +195,23 @@ export const texts = {
 export const tongue = new Tongue();
 export const words = worded(texts, tongue);
 
+/** A thread's topic as the page shows it: the one that nobody chose is said in the reader's language. */
+export function topicText(topic: string): string {
+  return topic === defaultTopic ? words.untitled : oneLine(topic);
+}
+
 /** `Atlas`, `Atlas and Nova`, `Atlas, Nova and 3 others`: at most three entries. */
 export function list(names: readonly string[]): string {
   const shown = names.length > 3 ? [...names.slice(0, 2), words.others(names.length - 2)] : [...names];
   const last = shown.pop() ?? '';
   return shown.length === 0 ? last : words.and(shown.join(', '), last);
+}
+
+/** The same with the reader, who comes last and in the form that stands within a sentence; alone: at its beginning. */
+export function listWithYou(names: readonly string[]): string {
+  const [first] = names;
+  if (first === undefined) return words.you;
+  return words.andYou((names.length > 2 ? [first, words.others(names.length - 1)] : names).join(', '));
 }
 
 /** The translation that stands in the page's document; what is none is English. */

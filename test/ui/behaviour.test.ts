@@ -176,7 +176,7 @@ describe('receipts', () => {
     expect(cells.map((row) => row.split('\t').map((cell) => cell.trim()))).toEqual([
       ['Recipient', 'State', 'Through', 'Time'],
       ['Atlas', 'stored', '–', '9:42:10'],
-      ['Nova', 'rung', 'Claude Code · held · permission prompt', '9:42:02'],
+      ['Nova', 'rung', 'Claude Code · held back · it waits for a permission', '9:42:02'],
     ]);
     await line.press('Enter');
     await stage.settle();

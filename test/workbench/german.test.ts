@@ -42,9 +42,10 @@ test('views, rows, commands, questions and the status bar are German', async () 
   await window.pick('Nova');
   await window.enter('Guten Tag');
   await window
-    .row(/^Messages, |Nova/)
+    .row(/^Nachrichten, .*Nova/)
     .first()
-    .waitFor();
+    .waitFor({ timeout: patience });
+  await window.screenshot('german-messages');
 });
 
 test('a ring and an error are German', async () => {

@@ -3,12 +3,13 @@ import * as vscode from 'vscode';
 import type { Clock } from '../../client/clock';
 import type { ClientName } from '../../connect/clientNames';
 import { ParleyError } from '../../contract/errors';
+import { ringReason } from '../../contract/ringReasons';
 import { clientTitles, keyOf, type NearbySession } from '../../nearby/session';
 import type { NearbyAround } from './nearbyAround';
 import { plain } from '../plain';
 import type { Prompts } from '../prompts';
 import type { Target } from '../trees/row';
-import { words } from '../words';
+import { tongue, words } from '../words';
 
 /** How long a passing word stands in the status bar. Milliseconds. */
 const passing = 6_000;
@@ -52,7 +53,10 @@ export class NearbyDesk {
     // The question may have stood there for long: another process may have the pid, or the session its name by now.
     const { clock, env } = this.#parts;
     const { result, detail: reason = '' } = await invite(await this.#still(session), line, { clock, env });
-    const told = result === 'held' ? words.nearby.held(title, plain.toast(reason, 80)) : words.nearby.sent(title);
+    const told =
+      result === 'held'
+        ? words.nearby.held(title, plain.toast(ringReason(reason, tongue), 80))
+        : words.nearby.sent(title);
     void vscode.window.showInformationMessage(told);
   }
 

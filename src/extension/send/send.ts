@@ -12,7 +12,7 @@ import { reviewParcel } from './review';
 import { joined } from '../trees/row';
 import { sources } from './sendSources';
 import type { CallWords } from '../ring/telephone';
-import { words } from '../words';
+import { topicText, words } from '../words';
 
 /** Threads that a parcel can go into besides a call or a message, at most. */
 const mostThreads = 5;
@@ -145,7 +145,7 @@ export class SendDesk extends Owned implements vscode.CodeActionProvider {
     } as const;
     return this.#parts.prompts.chooseWhileReading<Way>(words.send.how(name), [
       ...shared.slice(0, mostThreads).map((thread) => ({
-        label: words.send.into(plain.label(thread.topic, 80)),
+        label: words.send.into(plain.label(topicText(thread.topic), 80)),
         detail: words.send.intoDetail,
         value: { kind: 'thread', thread } as const,
       })),

@@ -3,6 +3,7 @@ import type { ThreadView } from '../../contract/views';
 import { contextKeys, conversationView } from '../contributions';
 import { Owned } from '../disposable';
 import { plain } from '../plain';
+import { topicText } from '../words';
 import type { RowNode } from '../trees/rowDiff';
 import { ThreadPage, type ThreadPageParts } from './threadPage';
 
@@ -53,7 +54,7 @@ export class ConversationView extends Owned implements vscode.WebviewViewProvide
     this.#shown?.page.dispose();
     const page = new ThreadPage(this.#parts, view.webview, {
       thread: this.#wanted,
-      onThread: (thread: ThreadView) => (view.description = plain.label(thread.topic, 60)),
+      onThread: (thread: ThreadView) => (view.description = plain.label(topicText(thread.topic), 60)),
     });
     this.#shown = { page, view };
     view.onDidDispose(() => {

@@ -6,7 +6,7 @@ import type { PlaceFiles } from './placeFiles';
 import { hasChanged } from './places';
 import { plain } from '../plain';
 import type { PageActions } from './threadFeed';
-import { words } from '../words';
+import { topicText, words } from '../words';
 
 export interface EditorActionsParts {
   readonly startBroker: () => Promise<void>;
@@ -68,7 +68,7 @@ export class EditorActions extends Owned implements PageActions {
 
   async confirmEnd(thread: ThreadView): Promise<boolean> {
     const options = { modal: true, detail: words.ask.endThreadDetail };
-    const question = words.ask.endThread(plain.toast(thread.topic));
+    const question = words.ask.endThread(plain.toast(topicText(thread.topic)));
     return (await vscode.window.showWarningMessage(question, options, words.ask.end)) === words.ask.end;
   }
 

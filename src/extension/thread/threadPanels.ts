@@ -4,7 +4,7 @@ import { threadPanelType } from '../contributions';
 import { Owned } from '../disposable';
 import { plain } from '../plain';
 import { ThreadPage, webviewOptions, type ThreadPageParts } from './threadPage';
-import { words } from '../words';
+import { topicText, words } from '../words';
 
 /** The thread views in the editor area: at most one per thread, each a page that renders what its feed tells it. */
 export class ThreadPanels extends Owned implements vscode.WebviewPanelSerializer {
@@ -44,7 +44,7 @@ export class ThreadPanels extends Owned implements vscode.WebviewPanelSerializer
     panel.iconPath = { light: icon('light'), dark: icon('dark') };
     const page = new ThreadPage(this.#parts, panel.webview, {
       thread,
-      onThread: (shown: ThreadView) => (panel.title = plain.label(shown.topic, 40)),
+      onThread: (shown: ThreadView) => (panel.title = plain.label(topicText(shown.topic), 40)),
     });
     const entry = { page, panel };
     this.#open.add(entry);

@@ -5,7 +5,7 @@ import { plain } from '../plain';
 import type { Ring } from '../ring/ringBook';
 import { joined, type Row } from './row';
 import { isLimited, participantNames, threadIcon, threadKind } from './threadRows';
-import { clockTime, words } from '../words';
+import { clockTime, topicText, words } from '../words';
 
 /** What waits for the person: what rings, then calls missed or queued, then unread threads. */
 export function inboxRows(picture: Picture): Row[] {
@@ -62,7 +62,10 @@ function rangAt(call: CallView, { agent }: LegView, { rings }: Picture): number 
   return rings.find((ring) => ring.call.id === call.id && ring.agent === agent)?.rangAt ?? call.placedAt;
 }
 
-/** The clocks of rows go by steps of this, in milliseconds: a row that is drawn anew lets go of the hover that is read. */
+/**
+ * The clocks of rows go by steps of this, in milliseconds; whole seconds run in the view's title. VS Code can only draw a row
+ * anew as a whole: seen there, that closes the hover that is read, and takes the keyboard from Answer back to the list.
+ */
 const rowStep = 10_000;
 
 /** How long it rings, for a row. What a screen reader says of the row has none: it would begin anew with each step. */
@@ -144,7 +147,11 @@ function limitedRow(thread: ThreadView, picture: Picture): Row {
     ...row,
     description: joined(' · ', words.inbox.limited, names),
     tooltip: () =>
-      joined('\n\n', `**${plain.tooltip(thread.topic)}**`, plain.tooltip(joined(' · ', names, words.threads.limited))),
+      joined(
+        '\n\n',
+        `**${plain.tooltip(topicText(thread.topic))}**`,
+        plain.tooltip(joined(' · ', names, words.threads.limited)),
+      ),
     aria: joined(', ', row.label, names, words.threads.limited),
   };
 }
@@ -154,12 +161,13 @@ function unreadRow(thread: ThreadView, picture: Picture): Row {
   const unread = words.inbox.unread(thread.unread);
   return {
     id: `thread/${thread.id}`,
-    label: plain.label(thread.topic),
+    label: plain.label(topicText(thread.topic)),
     description: joined(' · ', unread, names, clockTime(thread.lastAt, picture.now)),
-    tooltip: () => joined('\n\n', `**${plain.tooltip(thread.topic)}**`, plain.tooltip(joined(' · ', names, unread))),
+    tooltip: () =>
+      joined('\n\n', `**${plain.tooltip(topicText(thread.topic))}**`, plain.tooltip(joined(' · ', names, unread))),
     icon: threadIcon(thread),
     kind: threadKind(thread),
-    aria: joined(', ', plain.label(thread.topic), names, unread),
+    aria: joined(', ', plain.label(topicText(thread.topic)), names, unread),
     target: { thread: thread.id },
     opens: 'openThread',
   };

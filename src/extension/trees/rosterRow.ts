@@ -1,5 +1,6 @@
 import type { PastCallView } from '../../contract/operations/roster';
 import type { AgentView } from '../../contract/views';
+import { sharedPlatform } from '../../core/model';
 import type { Picture } from '../picture';
 import { plain } from '../plain';
 import { joined, type Row } from './row';
@@ -24,7 +25,10 @@ export function agentFace(agent: AgentView, picture: Picture): Pick<Row, 'label'
   const client = isYou ? '' : joined(' ', platform, plain.label(agent.version, 24));
   const place = agent.id === picture.ownAgent ? words.roster.thisWindow : '';
   const presence = presenceWords(agent, picture);
-  const reach = isYou || agent.presence === 'busy' ? '' : words.reach[agent.reach.state];
+  const isShared = agent.platform === sharedPlatform && agent.presence !== 'offline';
+  // Nobody reads at a shared server: what counts is what it offers.
+  const offers = words.roster.offers((agent.tools ?? []).length);
+  const reach = isYou || agent.presence === 'busy' ? '' : isShared ? offers : words.reach[agent.reach.state];
   // One thing at a time: how to reach someone who is free, what the others are doing.
   const state = agent.presence === 'available' && reach !== '' ? reach : presence;
   const task = agent.task === undefined ? '' : words.roster.worksOn(plain.label(agent.task.title, 60));
@@ -65,7 +69,7 @@ export function agentTooltip(agent: AgentView, picture: Picture): string {
     joined(' · ', `**${plain.tooltip(name)}**`, plain.tooltip(joined(' ', agent.platform, agent.version))),
     plain.tooltip(presenceWords(agent, picture)),
     agent.task === undefined ? '' : plain.tooltip(words.roster.worksOn(agent.task.title)),
-    isYou ? '' : plain.tooltip(reachText(agent.reach) + tested),
+    isYou || agent.platform === sharedPlatform ? '' : plain.tooltip(reachText(agent.reach) + tested),
     plain.tooltip(agent.description),
     plain.tooltip(agent.capabilities.join(', ')),
     plain.tooltip(agent.workspace),

@@ -1,7 +1,7 @@
 import type { MessageView, ReceiptView, ThreadView } from '../../contract/views';
 import { oneLine } from '../../core/text';
 import { joined } from './row';
-import { tongue, words } from '../words';
+import { tongue, topicText, words } from '../words';
 
 /**
  * A thread as a Markdown document: who said what and when, in quotes; receipts, and refs as links. What agents wrote cannot
@@ -13,7 +13,7 @@ export function threadMarkdown(thread: ThreadView, messages: readonly MessageVie
     joined(' ', escaped(name), platform && `(${escaped(platform)})`),
   );
   const head = [
-    `# ${escaped(thread.topic)}`,
+    `# ${escaped(topicText(thread.topic))}`,
     joined(
       '  \n',
       words.exported.participants(names.join(', ')),

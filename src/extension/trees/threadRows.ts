@@ -3,7 +3,7 @@ import { rowKinds } from '../contributions';
 import type { Picture } from '../picture';
 import { plain } from '../plain';
 import { joined, type Row } from './row';
-import { clockTime, words } from '../words';
+import { clockTime, topicText, words } from '../words';
 
 /** In groups: live conversations, asynchronous ones, and the archived ones folded, with a row for those not shown yet. */
 export function threadRows(picture: Picture): Row[] {
@@ -96,17 +96,17 @@ function threadRow(thread: ThreadView, picture: Picture): Row {
   const last = clockTime(thread.lastAt, picture.now);
   return {
     id: thread.id,
-    label: plain.label(thread.topic),
+    label: plain.label(topicText(thread.topic)),
     description: joined(' · ', unread, limited, thread.state === 'paused' && state, names, last),
     tooltip: () =>
       joined(
         '\n\n',
-        `**${plain.tooltip(thread.topic)}**`,
+        `**${plain.tooltip(topicText(thread.topic))}**`,
         plain.tooltip(joined(' · ', names, state, limited, words.threads.messages(thread.messages), last)),
       ),
     icon: threadIcon(thread),
     kind: threadKind(thread),
-    aria: joined(', ', plain.label(thread.topic), names, state.toLowerCase(), limited, unread, last),
+    aria: joined(', ', plain.label(topicText(thread.topic)), names, state.toLowerCase(), limited, unread, last),
     target: { thread: thread.id },
     opens: 'openThread',
   };

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Client } from '../../client/client';
+import type { Lookout } from '../lookout';
 import { plain } from '../plain';
 import type { Prompts } from '../prompts';
 import { mcpServersIn, shareNameOf, wordsOf, type McpServerEntry } from './mcpServers';
@@ -8,6 +9,7 @@ import { words } from '../words';
 export interface ShareDeskParts {
   readonly line: Pick<Client, 'ask'>;
   readonly prompts: Prompts;
+  readonly lookout: Pick<Lookout, 'picture'>;
   readonly env: NodeJS.ProcessEnv;
   /** The user's home folder, absolute. */
   readonly userFolder: string;
@@ -37,7 +39,11 @@ export class ShareDesk {
     const options = { modal: true, detail: words.share.sureDetail(described(wish)) };
     const answer = await vscode.window.showWarningMessage(question, options, words.share.yes);
     if (answer !== words.share.yes) return;
-    const { share } = await this.#parts.line.ask('share', { name, ...wish });
+    // The broker starts it to see that it works, and waits up to a minute for its first answer.
+    const progress = { location: vscode.ProgressLocation.Notification, title: words.share.starting(name) };
+    const { share } = await vscode.window.withProgress(progress, () =>
+      this.#parts.line.ask('share', { name, ...wish }),
+    );
     void vscode.window.showInformationMessage(words.share.shared(share.tools, plain.toast(share.name, 40)));
   }
 
@@ -72,7 +78,13 @@ export class ShareDesk {
     const choices = [...listed, own];
     const chosen =
       servers.length === 0 ? 'line' : await prompts.choose<McpServerEntry | 'line'>(words.share.which, choices);
-    if (chosen !== 'line') return chosen?.wish && { name: chosen.name, wish: chosen.wish };
+    if (chosen === undefined) return undefined;
+    if (chosen !== 'line') {
+      const { name, wish } = chosen;
+      if (wish) return { name, wish };
+      void vscode.window.showInformationMessage(words.share.cannotShare(plain.toast(name, 60)));
+      return undefined;
+    }
     const command = wordsOf((await prompts.line(words.share.line, words.share.lineMissing)) ?? '');
     const [program = ''] = command;
     return program === '' ? undefined : { name: program.split(/[/\\]/).at(-1) ?? '', wish: { command } };
@@ -103,9 +115,18 @@ export class ShareDesk {
         prompt: words.share.name,
         value: before,
         ignoreFocusOut: true,
-        validateInput: (value) => (/^[A-Za-z][A-Za-z0-9_-]{0,31}$/.test(value) ? undefined : words.share.badName),
+        validateInput: (value) => {
+          if (!/^[A-Za-z][A-Za-z0-9_-]{0,31}$/.test(value)) return words.share.badName;
+          return this.#isTaken(value) ? words.share.taken(value) : undefined;
+        },
       }),
     );
+  }
+
+  /** As far as it is known here: the broker has the last word. */
+  #isTaken(name: string): boolean {
+    const { agents } = this.#parts.lookout.picture;
+    return [...agents.values()].some((agent) => agent.name.toLowerCase() === name.toLowerCase());
   }
 }
 

@@ -43,11 +43,11 @@ interface ReplyingProps {
 /** The message that is replied to; one that is not loaded is only said to be there. */
 export function Replying({ message, you, onStop }: ReplyingProps): JSX.Element {
   const short = firstWords(message?.content ?? '…', quoted);
-  const name = message ? (message.from === you ? words.you : message.fromName) : '';
+  const said = message?.from === you ? words.replyingToYou(short) : words.replyingTo(message?.fromName ?? '', short);
   return (
     <div class="replying">
       <span class="quote">
-        <bdi>{words.replyingTo(name, short)}</bdi>
+        <bdi>{said}</bdi>
       </span>
       <button type="button" class="detach" aria-label={words.stopReplying} title={words.stopReplying} onClick={onStop}>
         ×

@@ -3,7 +3,7 @@ import { oneLine } from '../../core/text';
 import type { OpenThread } from '../page';
 import type { Control } from '../threadPanel';
 import { running } from '../times';
-import { words } from '../words';
+import { topicText, words } from '../words';
 import { useGround, useNow } from './context';
 import { MenuButton } from './menuButton';
 
@@ -12,7 +12,7 @@ const named = 6;
 
 export function Header({ view, gone }: { readonly view: OpenThread; readonly gone: boolean }): JSX.Element {
   const { thread } = view;
-  const topic = oneLine(thread.topic);
+  const topic = topicText(thread.topic);
   return (
     <header>
       <div class="title">

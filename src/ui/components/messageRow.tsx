@@ -79,7 +79,13 @@ export class MessageRow extends Component<MessageRowProps> {
                 </div>
                 {message.refs.length > 0 && <Refs refs={message.refs} />}
                 <Receipts receipts={message.receipts} you={you} closed={closed} />
-                <Actions message={message} author={author} canReply={!closed} onReply={() => acts.reply(message)} />
+                <Actions
+                  message={message}
+                  author={author}
+                  isOwn={message.from === you}
+                  canReply={!closed}
+                  onReply={() => acts.reply(message)}
+                />
               </div>
             </article>
           )}
@@ -134,12 +140,12 @@ interface QuoteProps {
 function Quote({ message, replied, you, onGo }: QuoteProps): JSX.Element | null {
   const tabIndex = useRowTab();
   const excerpt = message.replyToExcerpt;
-  const name = replied ? (replied.from === you ? words.you : replied.fromName) : excerpt?.from;
+  const name = replied ? replied.fromName : excerpt?.from;
   if (name === undefined) return null;
   const short = firstWords(replied?.content ?? excerpt?.text ?? '', quoted);
   return (
     <button type="button" class="quote" tabIndex={tabIndex} title={words.goToReplied} onClick={onGo}>
-      <bdi>{words.inReplyTo(name, short)}</bdi>
+      <bdi>{replied?.from === you ? words.inReplyToYou(short) : words.inReplyTo(name, short)}</bdi>
     </button>
   );
 }
@@ -147,19 +153,26 @@ function Quote({ message, replied, you, onGo }: QuoteProps): JSX.Element | null 
 interface ActionsProps {
   readonly message: MessageView;
   readonly author: string;
+  readonly isOwn: boolean;
   /** Replies can be written here. */
   readonly canReply: boolean;
   readonly onReply: () => void;
 }
 
 /** What can be done with a message; it shows where the pointer or the keyboard is. */
-function Actions({ message, author, canReply, onReply }: ActionsProps): JSX.Element {
+function Actions({ message, author, isOwn, canReply, onReply }: ActionsProps): JSX.Element {
   const { panel } = useGround();
   const tabIndex = useRowTab();
   return (
     <div class="message-actions">
       {canReply && (
-        <button type="button" class="copy" tabIndex={tabIndex} aria-label={words.replyTo(author)} onClick={onReply}>
+        <button
+          type="button"
+          class="copy"
+          tabIndex={tabIndex}
+          aria-label={isOwn ? words.replyToYou : words.replyTo(author)}
+          onClick={onReply}
+        >
           {words.reply}
         </button>
       )}

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { ReceiptView } from '../../contract/views';
-import { ringerLabel } from '../callLine';
+import { ringText } from '../callLine';
 import { summarise, tones } from '../receipts';
 import { words } from '../words';
 import { useGround, useNow } from './context';
@@ -69,15 +69,11 @@ function ReceiptTable({ receipts, you, now }: ReceiptTableProps): JSX.Element {
         </tr>
       </thead>
       <tbody>
-        {receipts.map(({ agent, name, state, at, ringer, result, detail }) => (
+        {receipts.map(({ agent, name, state, at, ringer, result, detail, code }) => (
           <tr key={agent}>
             <th scope="row">{agent === you ? words.you : name}</th>
             <td class={`tone-${tones[state]}`}>{words.receipt[state]}</td>
-            <td class="through">
-              {[ringer === undefined ? '' : ringerLabel(ringer), result ?? '', detail ?? '']
-                .filter((text) => text !== '')
-                .join(' · ') || '–'}
-            </td>
+            <td class="through">{ringText({ ringer, result, detail: detail ?? code }) || '–'}</td>
             <td title={times.full(at)}>{times.moment(at, now)}</td>
           </tr>
         ))}

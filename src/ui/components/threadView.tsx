@@ -5,7 +5,7 @@ import { tints } from '../avatars';
 import type { OpenThread } from '../page';
 import { keyInList, lastMessage } from '../listKeys';
 import { rows } from '../rows';
-import { list, words } from '../words';
+import { list, topicText, words } from '../words';
 import { Composer, type ComposerHandle } from './composer';
 import { useGround } from './context';
 import { Header } from './header';
@@ -82,7 +82,7 @@ export function ThreadPage({ view, gone }: { readonly view: OpenThread; readonly
         <RowList
           handle={listBox}
           rows={shown}
-          label={words.log(oneLine(thread.topic))}
+          label={words.log(topicText(thread.topic))}
           draw={(row) => (
             <RowView row={row} view={view} tints={colours} byId={byId} active={active} found={found} acts={acts} />
           )}

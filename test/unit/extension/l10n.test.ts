@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { clientNames } from '../../../src/connect/clientNames';
 import { clientOf } from '../../../src/connect/clients';
 import { ringers } from '../../../src/contract/ringers';
+import { ringTexts } from '../../../src/contract/ringReasons';
 import { Tongue, textsOf, worded, plural, type Bundle } from '../../../src/contract/wording';
 import { errorTemplate, errorTexts, ParleyError, type ErrorCode } from '../../../src/contract/errors';
 import { failureText } from '../../../src/extension/errorWords';
@@ -36,10 +37,11 @@ const errors = (Object.keys(errorTexts) as ErrorCode[]).flatMap((code) => {
     .map(without);
 });
 
-/** Sentences that know no language: what ringers are called, what is in their way, and what clients say of being set up. */
+/** Sentences that know no language: what ringers are called and tell, what is in their way, what clients say of being set up. */
 const known = [
   ...Object.values(obstacles),
   ...Object.values(ringers).map(({ label }) => label),
+  ...ringTexts,
   ...clientNames.map(clientOf).flatMap(({ note, allow, wake }) => [note, allow ?? note, wake ?? note]),
 ];
 

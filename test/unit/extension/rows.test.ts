@@ -5,7 +5,8 @@ import { pastCallsTooltip } from '../../../src/extension/trees/rosterRow';
 import { filtered, RosterRows, rosterRows } from '../../../src/extension/trees/rosterRows';
 import type { Row } from '../../../src/extension/trees/row';
 import { threadRows } from '../../../src/extension/trees/threadRows';
-import { clockTime } from '../../../src/extension/words';
+import { defaultTopic, sharedPlatform } from '../../../src/core/model';
+import { clockTime, tongue } from '../../../src/extension/words';
 import { agent, callToYou, noon, picture, placed, processorTime, thread, you } from './support';
 
 /** The rows of a group, by the group's name. */
@@ -28,6 +29,14 @@ describe('the roster', () => {
     ]);
     expect(rows.map((row) => row.aria)).toEqual(['Here, 3 agents', 'Away, 1 agent']);
     expect(rows.map((row) => row.collapsed)).toEqual([false, true]);
+  });
+
+  test('has a shared server with how many tools it offers, and no word of when it hears', () => {
+    const tools = [{ name: 'draw', description: '' }];
+    const box = agent('Box', { platform: sharedPlatform, policy: 'decline', tools });
+    const [row] = under(rosterRows(picture({ agents: [box] })), 'Here');
+    expect(row).toMatchObject({ description: '1 tool · MCP server', aria: 'Box, MCP server, available, 1 tool' });
+    expect(row?.tooltip()).not.toContain('it hears');
   });
 
   test('has who works in this window’s folder before the others', () => {
@@ -256,6 +265,18 @@ test('the hover of an agent tells its last calls: who, about what, how each ende
 });
 
 describe('the threads', () => {
+  test('have the topic that nobody chose in the display language, in the inbox too', () => {
+    const messages = thread('t1', { topic: defaultTopic, unread: 1 });
+    const shown = picture({ threads: [messages, thread('t2', { topic: 'Messaging' })], unread: [messages] });
+    tongue.speak('de', { Messages: 'Nachrichten' });
+    try {
+      expect(threadRows(shown).flatMap(({ children = [] }) => labels(children))).toEqual(['Nachrichten', 'Messaging']);
+      expect(inboxRows(shown)[0]).toMatchObject({ label: 'Nachrichten' });
+    } finally {
+      tongue.speak('en');
+    }
+  });
+
   test('are live, then left messages, then archived in a fold', () => {
     const rows = threadRows(
       picture({

@@ -45,7 +45,12 @@ test('a ring that was not simply written says so', () => {
     me,
     placedAt,
   );
-  expect(line).toBe('Atlas called Nova · rung through Claude Code (held) · ringing Nova');
+  expect(line).toBe('Atlas called Nova · rung through Claude Code (held back) · ringing Nova');
+});
+
+test('a ring that was not tried is no ring', () => {
+  const line = callLine(call([leg('Nova', 'queued', { receipt: answered('Nova', 'none', 'refused') })]), me, placedAt);
+  expect(line).toBe('Atlas called Nova · waits for Nova');
 });
 
 test('how an answer was handed over is no ringer', () => {
@@ -58,6 +63,15 @@ test('the person is You, as caller and as callee', () => {
   expect(callLine(call([leg('Nova', 'queued')], { from: 'me' }), me, placedAt)).toBe(
     'You called Nova · waits for Nova',
   );
+});
+
+test('the reader is "you" within a sentence, after the others', () => {
+  const several = call([leg('me', 'free'), leg('Nova', 'awaited'), leg('Echo', 'passed')]);
+  expect(callLine(several, me, placedAt)).toBe(
+    'Atlas called Nova, Echo and you · you are free · to be told when Nova is free · Echo was tried',
+  );
+  const many = ['Nova', 'Echo', 'Iris', 'Vega', 'me'].map((name) => leg(name, 'missed'));
+  expect(callLine(call(many), me, placedAt)).toMatch(/^Atlas called Nova, 3 others and you · /);
 });
 
 test('a returned call reads as calling back', () => {

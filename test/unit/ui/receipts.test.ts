@@ -29,7 +29,8 @@ describe('the receipts of a message for one recipient read', () => {
   });
 
   test('with the reason when it was refused', () => {
-    expect(line([receipt('Nova', 'refused', { detail: 'inbox_full' })])).toBe('refused by Nova: inbox_full');
+    expect(line([receipt('Nova', 'refused', { detail: 'inbox_full' })])).toBe('refused by Nova: its inbox is full');
+    expect(line([receipt('Nova', 'refused', { detail: 'a_new_code' })])).toBe('refused by Nova: a_new_code');
   });
 });
 

@@ -61,6 +61,8 @@ describe('joins and leaves', () => {
       passage(4, atlas, start, 'leave'),
     ];
     expect(passageText(run, person.agent)).toBe('You joined · Atlas joined and left · Nova left');
+    const both = [passage(1, person, start, 'join'), passage(2, nova, start, 'join')];
+    expect(passageText(both, person.agent)).toBe('Nova and you joined');
   });
 });
 

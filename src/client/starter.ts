@@ -29,9 +29,12 @@ export interface Started {
 const startLog = 'start.log';
 const maxStartLog = 256 * 1024;
 
-/** What of the environment a broker gets: nothing that a client put there for its agent, and no secrets. */
+/**
+ * What of the environment a broker gets: nothing that a client put there for its agent, and no secrets. The last four say where
+ * clients keep their sessions, which the broker looks at when somebody asks who is nearby.
+ */
 const allowedVariables =
-  /^(?:HOME|PATH|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_RUNTIME_DIR|USERPROFILE|APPDATA|LOCALAPPDATA|HOMEDRIVE|HOMEPATH|USERNAME|SYSTEMROOT|WINDIR|COMSPEC|PATHEXT)$/i;
+  /^(?:HOME|PATH|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_RUNTIME_DIR|USERPROFILE|APPDATA|LOCALAPPDATA|HOMEDRIVE|HOMEPATH|USERNAME|SYSTEMROOT|WINDIR|COMSPEC|PATHEXT|CLAUDE_CONFIG_DIR|CODEX_HOME|COPILOT_HOME|GEMINI_CLI_HOME)$/i;
 
 /** For glibc's allocator: few arenas, and freed memory goes back early. Saves 4 to 9 MiB; other allocators ignore it. */
 const allocator = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' } as const;

@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Output } from '../../src/contract/operations';
 import { ClaudeCode } from '../support/claudeCode';
 import { patience, startParley } from '../support/parley';
 import { ScriptedModel } from '../support/scriptedModel';
@@ -56,6 +59,23 @@ test('a session that has not signed on stands under Nearby, with its folder and 
   await window.statusItem('The id is on the clipboard').waitFor({ timeout: patience });
   const session = await claude.session();
   expect(await window.page.evaluate('navigator.clipboard.readText()')).toBe(session?.sessionId);
+}, 240_000);
+
+test('an agent that asks who is there is told of the same session, after those who can be called', async () => {
+  const launcher = path.join(home, 'bin/parley');
+  const parley = async (...words: readonly string[]): Promise<string> => {
+    const env = { PATH: process.env['PATH'], HOME: workbench.home, PARLEY_HOME: home };
+    return (await promisify(execFile)(launcher, words, { env })).stdout;
+  };
+  await parley('register', '--name', 'Asker');
+  const session = await claude.session();
+  const told = JSON.parse(await parley('who', '--as', 'Asker', '--json')) as Output<'who'>;
+  expect(told.nearby).toContainEqual(
+    expect.objectContaining({ client: 'Claude Code', pid: session?.pid, folder: claude.folder, status: 'idle' }),
+  );
+  const printed = await parley('who', '--as', 'Asker');
+  expect(printed).toMatch(/Asker[^]*Nearby, not signed on[^]*Claude Code/);
+  expect(printed.split('Nearby, not signed on')[1]).toContain(claude.folder);
 }, 240_000);
 
 test('its folder is shown: in a window of its own, since it is none of this one', async () => {

@@ -36,10 +36,12 @@ describe('starting the broker', () => {
       PARLEY_AGENT: 'Nova',
       CLAUDECODE: '1',
       NODE_OPTIONS: '-r x',
+      CLAUDE_CONFIG_DIR: '/c',
     };
     expect(brokerEnvironment(env, '/h')).toEqual({
       PATH: '/bin',
       LC_ALL: 'C',
+      CLAUDE_CONFIG_DIR: '/c',
       PARLEY_HOME: '/h',
       ELECTRON_RUN_AS_NODE: '1',
       MALLOC_ARENA_MAX: '2',

@@ -139,6 +139,7 @@ describe('the roster', () => {
             reach: { state: 'wakes', ringer: 'claude-inbox', milliseconds: 42 },
           }),
           agent('Oona', { reach: { state: 'waits-for-permission' } }),
+          agent('Pia', { reach: { state: 'when-it-asks', detail: 'its socket [is] gone' } }),
         ],
       }),
     );
@@ -146,12 +147,15 @@ describe('the roster', () => {
     expect(here.map((row) => row.aria)).toEqual([
       'Nova, Claude Code, in a call with Atlas, you, can be woken',
       'Oona, Claude Code, available, waits for your permission',
+      'Pia, Claude Code, available, when it asks',
     ]);
     expect(here.map((row) => row.description)).toEqual([
       'in a call with Atlas, you · Claude Code',
       'waits for your permission · Claude Code',
+      'when it asks · Claude Code',
     ]);
     expect(here[0]?.tooltip()).toContain('woken through Claude Code, last time in 42 ms');
+    expect(here.at(-1)?.tooltip()).toContain('In the way\\: its socket \\[is\\] gone\\.');
   });
 
   test('says what the person has ruled, and knows it for the menus', () => {

@@ -227,3 +227,16 @@ test('a call that still rings is told by a typed line once its terminal is left 
   await until('the line to be seen', async () => (await shown()).includes('Parley: you have a call'), patience);
   await window.screenshot('stand-by-answered');
 });
+
+test('nothing is typed into the shell behind a client that is suspended', async () => {
+  await window.page.locator('.terminal-wrapper.active .xterm textarea').first().focus();
+  await window.page.keyboard.press('Control+Z');
+  await until('the shell', async () => (await reach('Nova')).detail === obstacles.otherProgram, patience);
+  const { message } = await atlas.ask('message', { to: 'Nova', text: 'Are you asleep?' });
+  expect(await rung(message.id)).toEqual({
+    ringer: 'typed-line',
+    result: 'failed',
+    detail: obstacles.otherProgram,
+  });
+  await window.screenshot('stand-by-suspended');
+});

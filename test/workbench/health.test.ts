@@ -168,6 +168,8 @@ test('connecting Claude Code shows the change, makes it, tries it, and takes all
   const before = '{\n  // mine\n  "theme": "dark"\n}\n';
   mkdirSync(user('.claude'), { recursive: true });
   writeFileSync(user('.claude/settings.json'), before);
+  // The README has this picture: what was told before does not stand over it.
+  await window.runCommand('Notifications: Clear All Notifications');
   await window.runCommand('Parley: Connect an Agent…');
   await window.pick('Claude Code');
   await window.pick('Connect, and Allow');

@@ -106,7 +106,7 @@ describe('by keyboard alone', () => {
       'Messages: Review my auth middleware',
       'You, 9:42:10',
       expect.stringMatching(/^stored/),
-      'Reply to You',
+      'Reply to your message',
       'Copy this message',
       'Your message',
       '@ agent',

@@ -215,6 +215,19 @@ describe('an MCP server that the person shares', () => {
     expect(await codeOf(nova.ask('share', { name: 'Box', command: [node, ours] }))).toBe('forbidden');
   }, 60_000);
 
+  it('says in plain words why it did not start', async () => {
+    const problemOf = (input: object): Promise<string> =>
+      share(input).then(
+        () => 'shared',
+        (error: unknown) => toParleyError(error).message,
+      );
+    expect(await problemOf({ command: ['no-such-program-anywhere'] })).toContain('there is no program no-such-program');
+    expect(await problemOf({ folder: '/no/such/folder' })).toContain('there is no folder /no/such/folder');
+    expect(await problemOf({ command: [broker.home] })).toContain(`${broker.home} may not be run`);
+    const says = 'console.error("no key"); process.exit(1)';
+    expect(await problemOf({ command: [node, '-e', says] })).toContain('it ended before it answered (no key)');
+  });
+
   it('is added, listed and removed at the command line, by the person alone', async () => {
     const asked = (...words: string[]) => run(broker.home, ['share', ...words], { terminal: true });
     const added = await asked('add', 'Box', '--env', 'A=b', '--', node, ours);

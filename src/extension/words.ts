@@ -1,5 +1,6 @@
 import { defaultTopic } from '../core/model';
 import type { ReachView } from '../contract/views';
+import { ringReason } from '../contract/ringReasons';
 import { ringers } from '../contract/ringers';
 import { plural, Tongue, worded } from '../contract/wording';
 import { ask } from './texts/asking';
@@ -260,7 +261,7 @@ export function ringerLabel(name: string): string {
 /** How an agent can be reached, in a sentence. */
 export function reachText({ state, ringer, milliseconds, detail = '' }: ReachView): string {
   if (state !== 'wakes')
-    return words.reachMeans[state] + (detail === '' ? '' : ` ${words.reachMeans.inTheWay(tongue.say(detail))}`);
+    return words.reachMeans[state] + (detail === '' ? '' : ` ${words.reachMeans.inTheWay(ringReason(detail, tongue))}`);
   if (ringer === undefined) return words.reachMeans.wakes;
   const through = ringerLabel(ringer);
   if (milliseconds === undefined) return words.reachMeans.wakesThrough(through);

@@ -22,7 +22,7 @@ test.each([
   [
     'its line stands in the terminal, not sent: somebody was at its terminal a moment ago',
     'its line stands in the terminal, not sent: somebody was at its terminal a moment ago',
-    'seine Zeile steht im Terminal und ist nicht abgeschickt: Eben war noch jemand am Terminal',
+    'seine Zeile steht im Terminal und ist nicht abgeschickt: eben war noch jemand an seinem Terminal',
   ],
 ])('the reason "%s" is said in the language of the reader', (told, inEnglish, inGerman) => {
   expect(ringReason(told, english)).toBe(inEnglish);

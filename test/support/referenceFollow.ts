@@ -18,7 +18,8 @@ function ringWhoIsFree(model: ReferenceModel): boolean {
   const hunts = calls.filter(({ isHunting }) => isHunting);
   let moved = false;
   for (const call of hunts) moved = huntOnward(model, call) || moved;
-  for (const name of [...waiting]) moved = ringNext(model, name) || moved;
+  // What already waits for somebody rings there before a hunt goes on to them.
+  for (const name of [...waiting]) while (ringNext(model, name)) moved = true;
   for (const call of hunts) moved = huntOn(model, call) || moved;
   return moved;
 }

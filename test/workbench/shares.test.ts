@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { homeIn, patience, showParley, startParley } from '../support/parley';
 import { equipment } from '../support/provision';
+import { until } from '../support/until';
 import type { Workbench } from '../support/workbench';
 import { keepEvidence } from '../support/workbenchEvidence';
 import type { WorkbenchWindow } from '../support/workbenchWindow';
@@ -72,10 +73,18 @@ test('a server of mcp.json is shared once the person has seen what runs, and an 
 
   await window.dialogButton('Share').click();
   await window.notification('Box is shared: 7 tools.').waitFor({ timeout: patience });
-  const row = window.row(/^Box, MCP server/);
+  const row = window.row(/^Box, MCP server, .*7 tools/);
   await row.waitFor({ timeout: patience });
-  await row.hover();
-  await window.page.getByText('Tools: environment, process').waitFor({ timeout: patience });
+  // A row that is drawn anew at that moment lets go of its hover.
+  await until('the card of the server', async () => {
+    await window.page.mouse.move(900, 300);
+    await row.hover();
+    const card = window.page.getByText('Tools: environment, process');
+    return card.waitFor({ timeout: 3000 }).then(
+      () => true,
+      () => false,
+    );
+  });
   await window.screenshot('shares-roster');
 
   expect(await parley('use', 'Box', 'environment', '--as', 'Nova')).toContain('kept-to-ourselves');

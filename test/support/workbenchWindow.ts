@@ -36,6 +36,24 @@ export class WorkbenchWindow {
     await this.#drawn();
   }
 
+  /** Whether VS Code has written down, for the next time, a value of an extension with this text in it. */
+  async hasKept(text: string): Promise<boolean> {
+    return this.page.evaluate(`(async () => {
+      const done = (request) => new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+      for (const { name } of await indexedDB.databases()) {
+        const database = await done(indexedDB.open(name));
+        const isStore = database.objectStoreNames.contains('ItemTable');
+        const values = isStore ? await done(database.transaction('ItemTable').objectStore('ItemTable').getAll()) : [];
+        database.close();
+        if (values.some((value) => String(value).includes(${JSON.stringify(text)}))) return true;
+      }
+      return false;
+    })()`);
+  }
+
   async close(): Promise<void> {
     await this.page.close();
   }

@@ -211,8 +211,8 @@ test('the sidebar shows the thread that is selected, and comes back after a relo
   await window.rowMenu(/^The guard, /, 'Show in Sidebar');
   await view().getByText('Still here?').waitFor({ timeout: patience });
   // Room for some messages above where one writes, beside the three trees.
-  const room = await window.page.locator('.pane', { has: header }).boundingBox();
-  expect(room?.height).toBeGreaterThan(300);
+  const pane = await window.page.locator('.pane', { has: header }).boundingBox();
+  expect(pane?.height).toBeGreaterThan(300);
   await window.screenshot('thread-view-sidebar');
   await nova.ask('message', { to: 'Vega', topic: 'Something else', text: 'Only for Vega' });
   await workbench.writeSettings({ 'parley.openThreads': 'sidebar' });
@@ -235,6 +235,8 @@ test('the sidebar shows the thread that is selected, and comes back after a relo
     .first()
     .click();
   await view().getByText('Still here?').waitFor({ timeout: patience });
+  // VS Code writes down what an extension remembers a moment later.
+  await until('VS Code to have kept which thread is shown', () => window.hasKept(`"conversation":"${room}"`));
   await window.reload();
   await view().getByText('Still here?').waitFor({ timeout: patience });
 });

@@ -7,7 +7,10 @@ import { topicText } from '../words';
 import type { RowNode } from '../trees/rowDiff';
 import { ThreadPage, type ThreadPageParts } from './threadPage';
 
-/** Where it is kept that the person has shown a thread in the sidebar of this workspace: the view stands there from then on. */
+/**
+ * Where it is kept which thread the person has shown last in the sidebar of this workspace: the view stands there from then
+ * on. The page remembers its thread as well, but VS Code may end before it has saved what a page remembers.
+ */
 const memoryKey = 'conversation';
 
 /** The thread view in the sidebar: it shows the thread that was selected last, in a tree or by a command. */
@@ -15,14 +18,17 @@ export class ConversationView extends Owned implements vscode.WebviewViewProvide
   readonly #parts: ThreadPageParts;
   readonly #memory: Pick<vscode.Memento, 'get' | 'update'>;
   #shown: { readonly page: ThreadPage; readonly view: vscode.WebviewView } | undefined;
-  /** What to show once there is a page. Without one, the page shows what it showed before a reload. */
+  /** What to show once there is a page: at first, what was shown before a reload. */
   #wanted: string | undefined;
 
   constructor(parts: ThreadPageParts, memory: Pick<vscode.Memento, 'get' | 'update'>) {
     super();
     this.#parts = parts;
     this.#memory = memory;
-    if (memory.get(memoryKey) === true) void this.#offer();
+    const kept = memory.get(memoryKey);
+    if (typeof kept === 'string') this.#wanted = kept;
+    // Before, it was only kept that there was one.
+    if (kept === true || this.#wanted !== undefined) void this.#offer();
     this.own(vscode.window.registerWebviewViewProvider(conversationView, this));
     this.ending(() => this.#shown?.page.dispose());
   }
@@ -41,7 +47,7 @@ export class ConversationView extends Owned implements vscode.WebviewViewProvide
   /** Shows the thread and brings the view to the front. */
   async open(thread: string): Promise<void> {
     this.follow(thread);
-    await Promise.all([this.#offer(), this.#memory.update(memoryKey, true)]);
+    await Promise.all([this.#offer(), this.#memory.update(memoryKey, thread)]);
     await vscode.commands.executeCommand(`${conversationView}.focus`);
   }
 
@@ -54,7 +60,10 @@ export class ConversationView extends Owned implements vscode.WebviewViewProvide
     this.#shown?.page.dispose();
     const page = new ThreadPage(this.#parts, view.webview, {
       thread: this.#wanted,
-      onThread: (thread: ThreadView) => (view.description = plain.label(topicText(thread.topic), 60)),
+      onThread: (thread: ThreadView) => {
+        view.description = plain.label(topicText(thread.topic), 60);
+        if (this.#memory.get(memoryKey) !== thread.id) void this.#memory.update(memoryKey, thread.id);
+      },
     });
     this.#shown = { page, view };
     view.onDidDispose(() => {

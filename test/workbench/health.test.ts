@@ -72,6 +72,8 @@ test('a broker that is gone is started with a key from the list, and the list sh
   await workbench.writeSettings({ 'parley.autoStart': false });
   await window.reload();
   await window.openContainer('Parley');
+  // Until the new window's extension is there, the one before it may still start a broker.
+  await window.page.getByText('No agent has signed on yet.').waitFor({ timeout: patience });
   process.kill(record.pid, 'SIGKILL');
   await window.page.getByText('The broker is not running: nobody').waitFor({ timeout: patience });
   await doctor();

@@ -36,24 +36,6 @@ export class WorkbenchWindow {
     await this.#drawn();
   }
 
-  /** Whether VS Code has written down, for the next time, a value of an extension with this text in it. */
-  async hasKept(text: string): Promise<boolean> {
-    return this.page.evaluate(`(async () => {
-      const done = (request) => new Promise((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-      for (const { name } of await indexedDB.databases()) {
-        const database = await done(indexedDB.open(name));
-        const isStore = database.objectStoreNames.contains('ItemTable');
-        const values = isStore ? await done(database.transaction('ItemTable').objectStore('ItemTable').getAll()) : [];
-        database.close();
-        if (values.some((value) => String(value).includes(${JSON.stringify(text)}))) return true;
-      }
-      return false;
-    })()`);
-  }
-
   async close(): Promise<void> {
     await this.page.close();
   }
@@ -141,13 +123,22 @@ export class WorkbenchWindow {
     return this.page.getByRole('treeitem', { name: label });
   }
 
-  /** An inline action of a tree row, by its title. Moves the pointer there first, since actions show on hover. */
+  /**
+   * An inline action of a tree row, by its title. Moves the pointer there first, since actions show on hover; and again when
+   * the row was drawn anew under it, which takes them away.
+   */
   async rowAction(label: string | RegExp, action: string): Promise<void> {
     const row = this.row(label).first();
-    await row.hover();
     // Whole words: Answer is not Answer Later. A key that runs it may stand behind.
     const escaped = action.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    await row.getByRole('button', { name: new RegExp(`^${escaped}(?: \\(|$)`) }).click();
+    const button = row.getByRole('button', { name: new RegExp(`^${escaped}(?: \\(|$)`) });
+    await until(`the action ${action} of a row`, async () => {
+      await row.hover();
+      return button.click({ timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   /** Runs an entry of a tree row's context menu, by its title. */

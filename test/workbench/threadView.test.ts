@@ -236,7 +236,9 @@ test('the sidebar shows the thread that is selected, and comes back after a relo
     .click();
   await view().getByText('Still here?').waitFor({ timeout: patience });
   // VS Code writes down what an extension remembers a moment later.
-  await until('VS Code to have kept which thread is shown', () => window.hasKept(`"conversation":"${room}"`));
+  await until('VS Code to have kept which thread is shown', () =>
+    window.keeps(String.raw`\"conversation\":\"${room}\"`),
+  );
   await window.reload();
   await view().getByText('Still here?').waitFor({ timeout: patience });
 });

@@ -43,7 +43,14 @@ const builds = [
     alias: hookBuild.alias,
     define: { ...node.define, ...hookBuild.define },
   },
-  { ...node, entryPoints: { extension: 'src/programs/extension.ts' }, external: ['vscode'] },
+  {
+    ...node,
+    entryPoints: { extension: 'src/programs/extension.ts', extensionWindow: 'src/programs/extensionWindow.ts' },
+    // The second is loaded by the first when that is through, not read together with it.
+    external: ['vscode', './extensionWindow.js'],
+    // By `require`: the editor hands its own module to nobody else.
+    supported: { 'dynamic-import': false },
+  },
   {
     ...shared,
     platform: 'browser',

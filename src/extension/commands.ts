@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import type { BrokerControl } from './upkeep/brokerControl';
 import type { ConnectDesk } from './upkeep/connectDesk';
 import type { Controls } from './controls';
@@ -6,8 +5,7 @@ import type { InboxDesk } from './trees/inboxDesk';
 import type { NearbyDesk } from './nearby/nearbyDesk';
 import type { RosterDesk } from './trees/rosterDesk';
 import type { ThreadExport } from './trees/threadExport';
-import { commands, type CommandName } from './contributions';
-import { Owned } from './disposable';
+import type { CommandName } from './contributions';
 import { targetOf } from './window/links';
 import type { Target } from './trees/row';
 import type { HealthDesk } from './upkeep/healthDesk';
@@ -123,18 +121,16 @@ export function handlers({
   };
 }
 
-/** Registers every command of the table; what fails is told to the person once. */
-export function registerCommands(table: Handlers, onFailure: (error: unknown) => void): Owned {
-  const owned = new Owned();
-  for (const name of Object.keys(commands) as CommandName[]) {
-    const run = async (...args: unknown[]): Promise<void> => {
-      try {
-        await table[name](targetOf(args[0]), args);
-      } catch (error) {
-        if (!isTooLate(error)) onFailure(error);
-      }
-    };
-    owned.own(vscode.commands.registerCommand(`parley.${name}`, run));
-  }
-  return owned;
+/** Runs commands of the table; what fails is told to the person once. */
+export function commandRunner(
+  table: Handlers,
+  onFailure: (error: unknown) => void,
+): (name: CommandName, args: readonly unknown[]) => Promise<void> {
+  return async (name, args) => {
+    try {
+      await table[name](targetOf(args[0]), args);
+    } catch (error) {
+      if (!isTooLate(error)) onFailure(error);
+    }
+  };
 }

@@ -64,16 +64,14 @@ export function editorDesks(
         connect: (client) => connect.connect(client),
       }),
     ),
-    uris: owned.own(
-      new Uris({
-        line,
-        lookout,
-        prompts,
-        extension,
-        openThread,
-        call: (agent) => telephone.call({ agent }),
-        onFailure,
-      }),
-    ),
+    uris: new Uris({
+      line,
+      lookout,
+      prompts,
+      extension,
+      openThread,
+      call: (agent) => telephone.call({ agent }),
+      onFailure,
+    }),
   };
 }

@@ -146,10 +146,16 @@ describe('one call through all of it', () => {
       });
       await until('Claude Code to be idle', async () => (await claude.session())?.status === 'idle', patience);
       await until('Nova on the roster', async () => (await onRoster('Nova'))?.reach.state === 'wakes', patience);
-      const { agents } = await person.ask('who', {});
-      const own = agents.find((agent) => agent.platform === 'VS Code' && agent.kind === 'agent');
-      expect(own?.presence).toBe('available');
-      atlasName = own?.name ?? '';
+      const own = await until(
+        'VS Code’s own agent on the roster',
+        async () => {
+          const { agents } = await person.ask('who', {});
+          return agents.find((agent) => agent.platform === 'VS Code' && agent.kind === 'agent');
+        },
+        patience,
+      );
+      expect(own.presence).toBe('available');
+      atlasName = own.name;
       expect(await onRoster('Nova')).toMatchObject({ platform: 'Claude Code', presence: 'available' });
       await window.openContainer('Parley');
       await rosterShows('Nova', /available/);

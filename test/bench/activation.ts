@@ -6,7 +6,7 @@ import { makeFolder } from './home';
 import { line, table } from './report';
 import { median } from './statistics';
 
-const runs = 3;
+const runs = 5;
 
 interface Manifest {
   publisher: string;

@@ -4,6 +4,7 @@ import type { Client } from '../../src/client/client';
 import { systemClock } from '../../src/client/clock';
 import { IdentityStore } from '../../src/client/identityStore';
 import { WindowAgent, type WindowAgentOptions } from '../../src/extension/window/windowAgent';
+import { ManualClock } from '../support/manualClock';
 import { BrokerProcess, bundlePrograms, temporaryHome } from '../support/brokerProcess';
 import { until } from '../support/until';
 
@@ -38,7 +39,11 @@ function memory(): WindowAgentOptions['memory'] {
   return { get: () => kept, set: (id) => Promise.resolve(void (kept = id)) };
 }
 
-function open(workspace: WindowAgentOptions['memory'], card: ReturnType<WindowAgentOptions['card']> = {}): WindowAgent {
+function open(
+  workspace: WindowAgentOptions['memory'],
+  card: ReturnType<WindowAgentOptions['card']> = {},
+  other: Partial<WindowAgentOptions> = {},
+): WindowAgent {
   const agent = new WindowAgent({
     connection: { home: broker.home, client: 'test', version: '0' },
     store: new IdentityStore(broker.home),
@@ -54,10 +59,12 @@ function open(workspace: WindowAgentOptions['memory'], card: ReturnType<WindowAg
       },
     ],
     clock: systemClock,
+    mayTry: () => true,
     onError: (error) => {
       throw error;
     },
     onSeatTaken: (name) => void taken.push(name),
+    ...other,
   });
   agents.push(agent);
   return agent;
@@ -74,6 +81,43 @@ describe('a window', () => {
     await Promise.all([agent.signOn(), agent.signOn()]);
     await agent.signOn();
     expect(await here()).toEqual([agent.identity?.name]);
+  });
+
+  describe('that could not sign on', () => {
+    /** The disk is full at the first attempt. */
+    function full(): WindowAgentOptions['memory'] {
+      const kept = memory();
+      let attempts = 0;
+      const set = (id: string): Promise<void> =>
+        attempts++ === 0 ? Promise.reject(new Error('no space left on device')) : kept.set(id);
+      return { get: kept.get, set };
+    }
+
+    test('says why, and tries again until it is on the roster', async () => {
+      const clock = new ManualClock();
+      const agent = open(full(), {}, { clock });
+      await expect(agent.signOn()).rejects.toThrow('no space left on device');
+      expect(agent.identity).toBeUndefined();
+      await clock.advance(500);
+      await until('the agent to be there', () => agent.identity !== undefined);
+      expect(clock.pending).toBe(0);
+    });
+
+    test('waits for its word where it may not try now, and not at all once the window is closed', async () => {
+      const clock = new ManualClock();
+      const agent = open(full(), {}, { clock, mayTry: () => false });
+      await expect(agent.signOn()).rejects.toThrow();
+      await clock.advance(60_000);
+      expect(clock.pending).toBe(0);
+      expect(agent.identity).toBeUndefined();
+      await agent.signOn();
+      expect(agent.identity).toBeDefined();
+
+      const closed = open(full(), {}, { clock });
+      await expect(closed.signOn()).rejects.toThrow();
+      closed.dispose();
+      expect(clock.pending).toBe(0);
+    });
   });
 
   test('offers its tools to the others, and they are gone with it', async () => {

@@ -29,14 +29,10 @@ export class TypedTerminals extends Owned {
     super();
     this.#parts = parts;
     this.#hands = new Hands(parts.clock);
+    this.#isOtherHeld();
     const held = (): void => {
-      const isOther = this.#hands.hold(vscode.window.state.focused ? vscode.window.activeTerminal : undefined);
-      if (!isOther) return;
-      parts.changed();
-      this.#stopWaiting();
-      this.#stopWaiting = parts.clock.after(handsOff + 1, parts.changed);
+      if (this.#isOtherHeld()) parts.changed();
     };
-    held();
     this.ending(() => this.#stopWaiting());
     this.own(vscode.window.onDidChangeWindowState(held));
     this.own(vscode.window.onDidChangeActiveTerminal(held));
@@ -44,6 +40,15 @@ export class TypedTerminals extends Owned {
     this.own(vscode.window.onDidEndTerminalShellExecution(() => parts.changed()));
     this.own(vscode.window.onDidOpenTerminal(() => parts.changed()));
     this.own(vscode.window.onDidCloseTerminal(() => parts.changed()));
+  }
+
+  /** Looks at which terminal is in the person's hands now. */
+  #isOtherHeld(): boolean {
+    const isOther = this.#hands.hold(vscode.window.state.focused ? vscode.window.activeTerminal : undefined);
+    if (!isOther) return false;
+    this.#stopWaiting();
+    this.#stopWaiting = this.#parts.clock.after(handsOff + 1, this.#parts.changed);
+    return true;
   }
 
   /**

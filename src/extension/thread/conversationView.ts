@@ -29,7 +29,6 @@ export class ConversationView extends Owned implements vscode.WebviewViewProvide
     if (typeof kept === 'string') this.#wanted = kept;
     // Before, it was only kept that there was one.
     if (kept === true || this.#wanted !== undefined) void this.#offer();
-    this.own(vscode.window.registerWebviewViewProvider(conversationView, this));
     this.ending(() => this.#shown?.page.dispose());
   }
 

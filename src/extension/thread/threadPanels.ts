@@ -14,7 +14,6 @@ export class ThreadPanels extends Owned implements vscode.WebviewPanelSerializer
   constructor(parts: ThreadPageParts) {
     super();
     this.#parts = parts;
-    this.own(vscode.window.registerWebviewPanelSerializer(threadPanelType, this));
     this.ending(() => {
       for (const { panel } of [...this.#open]) panel.dispose();
     });

@@ -4,6 +4,7 @@ import type { Client } from '../../client/client';
 import type { Clock } from '../../client/clock';
 import { contextKeys } from '../contributions';
 import { Owned } from '../disposable';
+import type { Trees } from '../frontDesk';
 import { failureText } from '../errorWords';
 import { badgeOf, inboxRows, ringClock } from './inboxRows';
 import type { Lookout } from '../lookout';
@@ -14,7 +15,6 @@ import { quietText } from '../ring/quietSetting';
 import { pastCallsTooltip } from './rosterRow';
 import { filtered, RosterRows } from './rosterRows';
 import type { Row } from './row';
-import { RowTree } from './rowTree';
 import { StatusItem } from '../statusItem';
 import { threadRows } from './threadRows';
 import { words } from '../words';
@@ -35,6 +35,7 @@ export interface Drawn {
 }
 
 export interface ViewsOptions {
+  readonly trees: Trees;
   readonly lookout: Pick<Lookout, 'picture' | 'pictures'>;
   readonly line: Pick<Client, 'ask'>;
   readonly nearby: NearbySessions;
@@ -44,9 +45,6 @@ export interface ViewsOptions {
 
 /** The trees, the badge and the status bar: all drawn from the picture, the filter and who is nearby. */
 export class Views extends Owned {
-  readonly inbox = this.own(new RowTree('parley.inbox'));
-  readonly threads = this.own(new RowTree('parley.threads'));
-  readonly roster = this.own(new RowTree('parley.roster', { more: (row) => this.#pastCalls(row) }));
   readonly #status = this.own(new StatusItem());
   readonly #options: ViewsOptions;
   readonly #rosterRows = new RosterRows();
@@ -58,14 +56,15 @@ export class Views extends Owned {
   constructor(options: ViewsOptions) {
     super();
     this.#options = options;
-    const { lookout, nearby } = options;
+    const { trees, lookout, nearby } = options;
+    trees.roster.more = (row) => this.#pastCalls(row);
     // Under Remote-SSH, WSL or in a container broker and agents are on the machine where this runs.
-    if (vscode.env.remoteName !== undefined) this.roster.view.description = words.roster.machine(hostname());
+    if (vscode.env.remoteName !== undefined) trees.roster.view.description = words.roster.machine(hostname());
     this.own(lookout.pictures.on(() => this.#drawSoon()));
     this.own(nearby.onDidChange(() => this.#drawSoon()));
-    this.own(this.roster.view.onDidChangeVisibility(({ visible }) => nearby.look(visible)));
-    nearby.look(this.roster.view.visible);
-    this.own(this.inbox.view.onDidChangeVisibility(() => this.#keepTime()));
+    this.own(trees.roster.view.onDidChangeVisibility(({ visible }) => nearby.look(visible)));
+    nearby.look(trees.roster.view.visible);
+    this.own(trees.inbox.view.onDidChangeVisibility(() => this.#keepTime()));
     this.ending(() => {
       clearTimeout(this.#timer);
       this.#stopTick?.();
@@ -91,15 +90,15 @@ export class Views extends Owned {
     const began = performance.now();
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const { lookout, nearby, onDrawn } = this.#options;
+    const { trees, lookout, nearby, onDrawn } = this.#options;
     const { picture } = lookout;
     const { sessions } = nearby;
-    let rows = this.roster.set(this.#rosterRows.rows(picture, { filter: this.#filter, nearby: sessions }));
+    let rows = trees.roster.set(this.#rosterRows.rows(picture, { filter: this.#filter, nearby: sessions }));
     const inbox = inboxRows(picture);
-    rows += this.inbox.set(inbox) + this.threads.set(threadRows(picture));
-    this.inbox.view.badge = badgeOf(picture);
-    this.roster.view.message = this.#rosterMessage(picture);
-    this.inbox.view.message = picture.paused ? words.status.paused : quietText(picture);
+    rows += trees.inbox.set(inbox) + trees.threads.set(threadRows(picture));
+    trees.inbox.view.badge = badgeOf(picture);
+    trees.roster.view.message = this.#rosterMessage(picture);
+    trees.inbox.view.message = picture.paused ? words.status.paused : quietText(picture);
     this.#status.show(picture);
     this.#setKey(contextKeys.broker, picture.broker.state);
     this.#setKey(contextKeys.paused, picture.paused);
@@ -131,10 +130,10 @@ export class Views extends Owned {
 
   /** While something rings before the person's eyes its clock runs, in the view's title: one timer, however much rings. */
   #keepTime(): void {
-    const { clock, lookout } = this.#options;
+    const { trees, clock, lookout } = this.#options;
     const picture = { ...lookout.picture, now: clock.now() };
-    const shown = this.inbox.view.visible ? ringClock(picture) : undefined;
-    this.inbox.view.description = shown ?? '';
+    const shown = trees.inbox.view.visible ? ringClock(picture) : undefined;
+    trees.inbox.view.description = shown ?? '';
     if (shown === undefined) {
       this.#stopTick?.();
       this.#stopTick = undefined;
@@ -142,7 +141,7 @@ export class Views extends Owned {
     }
     this.#stopTick ??= clock.after(tick, () => {
       this.#stopTick = undefined;
-      this.inbox.set(inboxRows({ ...lookout.picture, now: clock.now() }));
+      trees.inbox.set(inboxRows({ ...lookout.picture, now: clock.now() }));
       this.#keepTime();
     });
   }

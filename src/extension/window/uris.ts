@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { Client } from '../../client/client';
 import { toParleyError } from '../../contract/errors';
-import { Owned } from '../disposable';
 import { goalOf, threadLink } from './linkPaths';
 import type { Lookout } from '../lookout';
 import { plain } from '../plain';
@@ -21,13 +20,11 @@ export interface UrisParts {
 }
 
 /** Links into Parley from outside of it, and to its threads. */
-export class Uris extends Owned implements vscode.UriHandler {
+export class Uris implements vscode.UriHandler {
   readonly #parts: UrisParts;
 
   constructor(parts: UrisParts) {
-    super();
     this.#parts = parts;
-    this.own(vscode.window.registerUriHandler(this));
   }
 
   async handleUri(uri: vscode.Uri): Promise<void> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { pauseAfter } from '../../client/attempts';
 import { Client } from '../../client/client';
 import { pause, type Clock } from '../../client/clock';
 import type { IdentityStore } from '../../client/identityStore';
@@ -25,6 +26,8 @@ export interface WindowAgentOptions {
   /** What this window offers to other agents. */
   readonly tools: readonly OfferedTool[];
   readonly clock: Clock;
+  /** Whether to try again now what did not succeed. While not, whoever makes it possible calls `signOn`. */
+  readonly mayTry: () => boolean;
   readonly onError: (error: unknown) => void;
   /** Another window is this agent already: this one goes on under a name of its own. */
   readonly onSeatTaken: (name: string) => void;
@@ -32,6 +35,8 @@ export interface WindowAgentOptions {
 
 /** How long a seat that is taken is given to become free, in milliseconds. */
 const reloadGrace = 1_000;
+/** How much longer than for a connection it waits before it tries to sign on again. */
+const patience = 10;
 
 /**
  * This window's own agent on the roster. It signs on when the broker is there, comes back as itself in the same workspace,
@@ -43,6 +48,8 @@ export class WindowAgent implements Disposable {
   #identity: Identity | undefined;
   #client: Client | undefined;
   #signingOn: Promise<void> | undefined;
+  #attempts = 0;
+  #stopPause: (() => void) | undefined;
   #disposed = false;
 
   constructor(options: WindowAgentOptions) {
@@ -54,10 +61,22 @@ export class WindowAgent implements Disposable {
     return this.#identity;
   }
 
-  /** Signs on, unless that is done or under way. Call it when the broker is there. */
+  /**
+   * Signs on, unless that is done or under way. Call it when the broker is there; what comes in between is tried again until
+   * it is done. @throws what the attempt under way met with
+   */
   signOn(): Promise<void> {
     if (this.#disposed || this.#client) return Promise.resolve();
-    this.#signingOn ??= this.#signOn().finally(() => (this.#signingOn = undefined));
+    this.#stopPause?.();
+    this.#signingOn ??= this.#signOn()
+      .then(
+        () => void (this.#attempts = 0),
+        (error: unknown) => {
+          this.#tryAgain();
+          throw error;
+        },
+      )
+      .finally(() => (this.#signingOn = undefined));
     return this.#signingOn;
   }
 
@@ -77,7 +96,16 @@ export class WindowAgent implements Disposable {
 
   dispose(): void {
     this.#disposed = true;
+    this.#stopPause?.();
     this.#client?.close();
+  }
+
+  #tryAgain(): void {
+    if (this.#disposed) return;
+    const wait = pauseAfter(this.#attempts++) * patience;
+    this.#stopPause = this.#options.clock.after(wait, () => {
+      if (this.#options.mayTry()) this.signOn().catch(this.#options.onError);
+    });
   }
 
   async #signOn(): Promise<void> {

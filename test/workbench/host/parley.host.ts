@@ -26,7 +26,7 @@ const commandIds = Object.keys(commands).map((name) => `parley.${name}`);
 const toolNames = tools.map((tool) => `mcp_parley_${tool.name}`).sort();
 
 interface Program {
-  activate(context: vscode.ExtensionContext): Promise<void>;
+  activate(context: vscode.ExtensionContext): void;
   deactivate(): Promise<void>;
 }
 
@@ -245,9 +245,15 @@ async function deactivatedNothingIsLeft(extension: vscode.Extension<unknown>, pe
   const program = require('./dist/extension.js') as Program;
   await program.deactivate();
   await nothingIsLeft(person);
+  // As in a window that is opened again with a terminal in front.
+  const terminal = vscode.window.createTerminal({ name: 'in front' });
+  terminal.show();
+  await until('the terminal in front', () => vscode.window.activeTerminal === terminal);
   const { context, variables } = standInContext(extension);
-  await program.activate(context);
+  program.activate(context);
   assert.deepEqual(await registeredCommands(), commandIds);
+  await vscode.commands.executeCommand('parley.clearRosterFilter');
+  terminal.dispose();
   assert.ok(variables.has('PATH'));
   await startTools();
   await program.deactivate();

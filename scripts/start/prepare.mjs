@@ -5,7 +5,15 @@ import { step } from './tell.mjs';
 
 /** What the programs are made of, and what the build makes, relative to the project's root. */
 const sources = ['src', 'package.json', 'package-lock.json', 'esbuild.mjs'];
-const programs = ['broker.js', 'index-worker.js', 'parley.js', 'extension.js', 'extensionWindow.js', 'ui.js', 'sql-wasm.wasm'];
+const programs = [
+  'broker.js',
+  'index-worker.js',
+  'parley.js',
+  'extension.js',
+  'extensionWindow.js',
+  'ui.js',
+  'sql-wasm.wasm',
+];
 /** What else goes into the package. */
 const packed = ['package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'media'];
 

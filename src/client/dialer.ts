@@ -30,12 +30,13 @@ export interface ReachOptions {
 /** Finds the broker by its record, or starts one. */
 export class Dialer {
   readonly #home: string;
-  readonly #autostart: Autostart | undefined;
+  readonly #autostart: () => Autostart | undefined;
   readonly #clock: Clock;
 
   constructor(options: Pick<ConnectOptions, 'home' | 'autostart'>, clock: Clock) {
     this.#home = options.home;
-    this.#autostart = options.autostart;
+    const { autostart } = options;
+    this.#autostart = typeof autostart === 'function' ? autostart : () => autostart;
     this.#clock = clock;
   }
 
@@ -51,18 +52,18 @@ export class Dialer {
       const bearer = typeof token === 'function' ? token() : token;
       return Link.open(record, bearer, { ...hello, protocol }, events, this.#clock);
     };
-    if (mayStart) await this.#replaceOlder(hello);
+    const autostart = this.#autostart();
+    if (mayStart && autostart) await this.#replaceOlder(hello, autostart);
     const link = await this.#dialNow(dial);
     if (link) return link;
-    if (!this.#autostart || !mayStart) throw new ParleyError('broker_gone');
-    return this.#start(this.#autostart, dial, isStale);
+    if (!autostart || !mayStart) throw new ParleyError('broker_gone');
+    return this.#start(autostart, dial, isStale);
   }
 
   /** Asks a broker that is older than the program we would start to hand over to it. One that will not is left as it is. */
-  async #replaceOlder(hello: Omit<Hello, 'protocol'>): Promise<void> {
-    const { version, build, env } = this.#autostart ?? {};
+  async #replaceOlder(hello: Omit<Hello, 'protocol'>, { version, build, env }: Autostart): Promise<void> {
     const record = readBrokerRecord(this.#home);
-    if (version === undefined || build === undefined || env === undefined || !record || isSandboxed(env)) return;
+    if (version === undefined || build === undefined || !record || isSandboxed(env)) return;
     const successor = { version, build };
     const token = readAdminToken(this.#home);
     if (token === undefined || !isNewer(successor, record)) return;

@@ -33,8 +33,8 @@ export interface ConnectOptions {
   /** Ringers that `ring` can run, best first. */
   readonly ringers?: readonly string[];
   readonly ring?: (request: RingRequest) => Promise<RingAnswer>;
-  /** How to start the broker when none is there; without it `broker_gone`. */
-  readonly autostart?: Autostart;
+  /** How to start the broker when none is there; without it `broker_gone`. Asked for anew at each attempt when it is a function. */
+  readonly autostart?: Autostart | (() => Autostart | undefined);
   /** How long a request waits for a broker that is away before `broker_gone`. Milliseconds, default 10,000. */
   readonly patience?: number;
   readonly clock?: Clock;

@@ -89,7 +89,7 @@ export async function openWindow(
     ...asPerson,
     present: true,
     ring: (request) => standBy.ring(request),
-    ...(settings.autoStart && { autostart }),
+    autostart: () => (settings.autoStart ? autostart : undefined),
   });
   owned.ending(() => person.close());
   let logged = '';

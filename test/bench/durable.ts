@@ -1,9 +1,10 @@
-import { Program, type Done, type Server } from './children';
-import { BenchBroker, makeHome } from './home';
+import path from 'node:path';
+import { Program, Server, type Done } from './children';
+import { BenchBroker, makeFolder, makeHome } from './home';
 import { processorTime } from './processorTime';
 import type { PublisherOptions } from './programs/publishers';
 import { atLeast, line, table } from './report';
-import { startNats, startRedis } from './servers';
+import { listening, startNats, startRedis } from './servers';
 import { median, quantile } from './statistics';
 
 /** Messages on their way at once, and messages of one turn: a turn takes about a tenth of a second. */
@@ -29,6 +30,10 @@ const names = {
   always: 'Redis Streams, appendfsync always',
   everysec: 'Redis Streams, appendfsync everysec',
   jetstream: 'NATS JetStream, file store',
+  lines: 'floor: JSON lines, synced',
+  rpc: 'floor: JSON-RPC, synced',
+  linesOs: 'floor: JSON lines, not synced',
+  rpcOs: 'floor: JSON-RPC, not synced',
 } as const;
 
 type Name = keyof typeof names;
@@ -55,6 +60,10 @@ export async function durable({ rounds }: { readonly rounds: number }): Promise<
     await openRedis('always'),
     await openRedis('everysec'),
     await openJetStream(),
+    await openFloor('lines'),
+    await openFloor('rpc'),
+    await openFloor('linesOs'),
+    await openFloor('rpcOs'),
   ];
   const contenders = opened.filter((one) => one !== undefined);
   try {
@@ -99,6 +108,17 @@ async function openJetStream(): Promise<Contender | undefined> {
   if (!started) return undefined;
   const publisher = await openPublisher({ server: 'nats', address: started.address });
   return { name: 'jetstream', publisher, server: started.server };
+}
+
+/** The least that a program on this runtime does: see programs/keeper.ts. */
+async function openFloor(name: 'lines' | 'rpc' | 'linesOs' | 'rpcOs'): Promise<Contender> {
+  const folder = await makeFolder();
+  const address = path.join(folder, 'keeper');
+  const wire = name.startsWith('lines') ? 'lines' : 'rpc';
+  const more = [wire, address, path.join(folder, 'kept'), name.endsWith('Os') ? 'os' : 'fsync'];
+  const server = new Server(process.execPath, [path.join(import.meta.dirname, 'keeper.js'), ...more]);
+  await listening(address);
+  return { name, publisher: await openPublisher({ server: wire, address }), server };
 }
 
 async function openPublisher(options: PublisherOptions): Promise<Program> {
@@ -175,6 +195,12 @@ function report(inFlight: number, measured: Measured): void {
   if (measured.has('jetstream')) {
     atLeast('fsync beside JetStream', ratio('parley', 'jetstream'), 1, '×');
     atLeast('os beside JetStream, which promises as much', ratio('os', 'jetstream'), 1, '×');
+  }
+  if (measured.has('jetstream')) {
+    for (const floor of ['lines', 'rpc', 'linesOs', 'rpcOs'] as const)
+      line(
+        `  ${names[floor]}: beside JetStream ${ratio(floor, 'jetstream').toFixed(2)} ×, beside Redis always ${ratio(floor, 'always').toFixed(2)} ×`,
+      );
   }
   if (measured.has('always')) atLeast('fsync beside Redis always', ratio('parley', 'always'), leastOfRedis, '×');
   line();

@@ -36,6 +36,7 @@ await Promise.all([
       'index-worker': path.join(root, 'src/programs/indexWorker.ts'),
       peer: path.join(bench, 'programs/peer.ts'),
       relay: path.join(bench, 'programs/relay.ts'),
+      keeper: path.join(bench, 'programs/keeper.ts'),
       'rpc-relay': path.join(bench, 'programs/rpcRelay.ts'),
       disk: path.join(bench, 'programs/disk.ts'),
       seed: path.join(bench, 'programs/seed.ts'),

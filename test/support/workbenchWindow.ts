@@ -30,9 +30,11 @@ export class WorkbenchWindow {
     await this.#drawn();
   }
 
-  /** Reloads the window, as the command Reload Window does. */
+  /** Reloads the window, by the command: a page that is simply loaded again may leave its extension host behind. */
   async reload(): Promise<void> {
-    await this.page.reload({ waitUntil: 'domcontentloaded', timeout: openPatience });
+    const loaded = this.page.waitForEvent('domcontentloaded', { timeout: openPatience });
+    await this.runCommand('Developer: Reload Window');
+    await loaded;
     await this.#drawn();
   }
 

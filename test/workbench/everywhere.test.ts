@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from '../../src/client/client';
 import type { CallView, ListenEvent, MessageView } from '../../src/contract/views';
@@ -50,12 +51,17 @@ async function message(words: string): Promise<MessageView> {
   return found as MessageView;
 }
 
+/** The title of a list from which the person picks. */
+function question(words: string): Locator {
+  return window.page.locator('.quick-input-title').filter({ hasText: words });
+}
+
 /** Answers whom a parcel goes to, how, and with which words. */
 async function give(way: string, words: string): Promise<void> {
   const { page } = window;
-  await page.locator('.quick-input-title').filter({ hasText: 'Which agent gets' }).waitFor({ timeout: patience });
+  await question('Which agent gets').waitFor({ timeout: patience });
   await window.pick('Nova');
-  await page.locator('.quick-input-title').filter({ hasText: 'How does Nova get it?' }).waitFor();
+  await question('How does Nova get it?').waitFor();
   await window.pick(way);
   await page.getByText('What do you say to Nova?').waitFor();
   await window.enter(words);
@@ -195,8 +201,15 @@ describe('sending', () => {
     await window.typeInTerminal('echo the-words-of-a-terminal');
     await page.locator('.terminal-wrapper.active .xterm').waitFor();
     await window.runCommand('Terminal: Select All');
-    await page.keyboard.press('Control+Alt+P');
-    await page.keyboard.press('s');
+    // VS Code knows a little later that something is selected there: until then the keys do nothing.
+    await until('the question that the keys ask', async () => {
+      await page.keyboard.press('Control+Alt+P');
+      await page.keyboard.press('s');
+      return question('Which agent gets')
+        .waitFor({ timeout: 3_000 })
+        .then(() => true)
+        .catch(() => false);
+    });
     await give('Leave a Message', 'See this');
     const { content, refs } = await message('See this');
     expect(content).toContain('the-words-of-a-terminal');
@@ -319,7 +332,7 @@ describe('with some of it staged', () => {
 describe('an agent in a terminal', () => {
   const start = async (client: string, name: string): Promise<void> => {
     await window.runCommand('Parley: New Agent in Terminal…');
-    await window.page.locator('.quick-input-title').filter({ hasText: 'Which agent do you start?' }).waitFor();
+    await question('Which agent do you start?').waitFor();
     await window.screenshot('everywhere-new-agent');
     await window.pick(client);
     await window.page.getByText('is not set up for Parley. Set it up first?').waitFor();
@@ -329,15 +342,15 @@ describe('an agent in a terminal', () => {
   };
 
   test('is on the roster under the name that it was given, and its terminal is found again', async () => {
-    await start('Codex', 'Lars');
-    await window.notification('Lars is here.').waitFor({ timeout: patience });
+    await start('Codex', 'Korrektor');
+    await window.notification('Korrektor is here.').waitFor({ timeout: patience });
     await window.openContainer('Parley');
-    await window.row(/^Lars, /).waitFor({ timeout: patience });
+    await window.row(/^Korrektor, /).waitFor({ timeout: patience });
     await window.screenshot('everywhere-agent-in-terminal');
     await window.runCommand('View: Hide Panel');
     const terminal = window.page.locator('.terminal-wrapper.active .xterm');
     await terminal.waitFor({ state: 'hidden' });
-    await window.rowMenu(/^Lars, /, 'Show Terminal');
+    await window.rowMenu(/^Korrektor, /, 'Show Terminal');
     await terminal.waitFor();
   });
 

@@ -1,6 +1,7 @@
 import * as net from 'node:net';
 import { connect } from '../../../src/client/client';
 import { readLines } from './lines';
+import { dialRpc } from './wires';
 
 /** Resolves when the server says that it has the text for good, as far as it is set to promise that. */
 export type Publish = (text: string) => Promise<void>;
@@ -14,13 +15,36 @@ export interface PublisherOptions {
   readonly thread?: string;
 }
 
-export type PublisherName = 'parley' | 'redis' | 'nats';
+export type PublisherName = 'parley' | 'lines' | 'rpc' | 'redis' | 'nats';
 
 type Opener = (options: PublisherOptions) => Promise<Publish>;
 
 const parley: Opener = async ({ home = '', token = '', thread = '' }) => {
   const client = await connect({ home, token, client: 'bench', version: '1', present: true, seat: true });
   return async (text) => void (await client.ask('send', { thread, text }));
+};
+
+/** The floor: a JSON object a line, answered by its id. */
+const lines: Opener = async ({ address }) => {
+  const socket = await dial(address);
+  const waiting = new Map<number, () => void>();
+  let last = 0;
+  readLines(socket, (line) => {
+    const { id } = JSON.parse(line) as { readonly id: number };
+    waiting.get(id)?.();
+    waiting.delete(id);
+  });
+  return (text) =>
+    new Promise((resolve) => {
+      waiting.set(++last, resolve);
+      socket.write(`${JSON.stringify({ id: last, text })}\n`);
+    });
+};
+
+/** The floor again, over JSON-RPC and WebSocket. */
+const rpc: Opener = async ({ address }) => {
+  const peer = await dialRpc(address, () => undefined);
+  return async (text) => void (await peer.request('keep', { text }));
 };
 
 /** `XADD` in RESP2. Answers come in the order of the commands: `$<length>`, then the id. */
@@ -84,4 +108,4 @@ async function dial(address: string | number): Promise<net.Socket> {
   return socket;
 }
 
-export const publishers: Readonly<Record<PublisherName, Opener>> = { parley, redis, nats };
+export const publishers: Readonly<Record<PublisherName, Opener>> = { parley, lines, rpc, redis, nats };

@@ -87,15 +87,18 @@ const relay = {
 /** What the rpc door is made of, without the door. */
 const rpc = {
   async sender(options) {
-    const peer = await dialRpc(options, 'atlas', () => undefined);
+    const peer = await dialRpc(options.address, () => undefined);
+    await peer.request('name', { name: 'atlas' });
     return async (text) => void (await peer.request('send', { to: 'nova', from: 'atlas', text }));
   },
   async receiver(options, heard) {
-    await dialRpc(options, 'nova', heard);
+    const peer = await dialRpc(options.address, heard);
+    await peer.request('name', { name: 'nova' });
   },
 } satisfies Wire;
 
-async function dialRpc({ address }: WireOptions, name: string, heard: (text: string) => void): Promise<RpcPeer> {
+/** A connection of what the rpc door is made of. */
+export async function dialRpc(address: string | number, heard: (text: string) => void): Promise<RpcPeer> {
   const socket = new WebSocket('ws://localhost/', { createConnection: () => net.connect(String(address)) });
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   const peer = new RpcPeer(socket, {
@@ -104,7 +107,6 @@ async function dialRpc({ address }: WireOptions, name: string, heard: (text: str
     notification: (_method, params) => heard((params as { readonly text: string }).text),
     broken: () => socket.terminate(),
   });
-  await peer.request('name', { name });
   return peer;
 }
 

@@ -127,16 +127,17 @@ export class WorkbenchWindow {
 
   /**
    * An inline action of a tree row, by its title. Moves the pointer there first, since actions show on hover; and again when
-   * the row was drawn anew under it, which takes them away.
+   * the row was drawn anew under it, which takes them away. A row that went while it was clicked went because of that.
    */
   async rowAction(label: string | RegExp, action: string): Promise<void> {
     const row = this.row(label).first();
     // Whole words: Answer is not Answer Later. A key that runs it may stand behind.
-    const escaped = action.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    const button = row.getByRole('button', { name: new RegExp(`^${escaped}(?: \\(|$)`) });
+    const button = row.getByRole('button', { name: new RegExp(`^${escaped(action)}(?: \\(|$)`) });
+    await row.waitFor();
     await until(`the action ${action} of a row`, async () => {
-      await row.hover();
-      return button.click({ timeout: 2000 }).then(
+      if ((await row.count()) === 0) return true;
+      const tried = row.hover({ timeout: 2_000 }).then(() => button.click({ timeout: 2_000 }));
+      return tried.then(
         () => true,
         () => false,
       );
@@ -145,10 +146,27 @@ export class WorkbenchWindow {
 
   /** Runs an entry of a tree row's context menu, by its title. */
   async rowMenu(label: string | RegExp, action: string): Promise<void> {
-    await this.row(label).first().click({ button: 'right' });
-    const entry = this.page.locator('.monaco-menu').getByRole('menuitem', { name: action, exact: true });
-    await entry.waitFor();
-    await this.takeMenuEntry(entry);
+    await this.takeMenuEntry(await this.menuOf(this.row(label).first(), action));
+  }
+
+  /**
+   * Opens the context menu there and returns the entry of that name. Opened again until it has one: what VS Code knows of a
+   * new row or selection comes a little later.
+   */
+  async menuOf(place: Locator, name: string, position?: { readonly x: number; readonly y: number }): Promise<Locator> {
+    // A key that runs it may stand behind.
+    const named = { name: new RegExp(`^${escaped(name)}(?:,? ?(?:Ctrl|Shift|Alt|F\\d).*)?$`) };
+    const entry = this.page.locator('.monaco-menu').getByRole('menuitem', named);
+    await until(`the entry “${name}” in the menu`, async () => {
+      await place.click({ button: 'right', ...(position && { position }) });
+      const isThere = await entry.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (!isThere) await this.page.keyboard.press('Escape');
+      return isThere;
+    });
+    return entry;
   }
 
   /** Clicks until the menu is gone: a click in the first tenth of a second after a menu opened is ignored. */
@@ -225,4 +243,9 @@ export class WorkbenchWindow {
     await this.page.keyboard.type(line);
     await this.page.keyboard.press('Enter');
   }
+}
+
+/** The text as it stands, in a pattern. */
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

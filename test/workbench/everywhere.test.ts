@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
@@ -74,12 +74,6 @@ async function openFile(name: string): Promise<void> {
   await window.page.locator(`.monaco-editor[data-uri$="${name}"] .view-lines`).first().waitFor();
 }
 
-async function menuEntry(title: string): Promise<void> {
-  const entry = window.page.locator('.monaco-menu').getByRole('menuitem', { name: title });
-  await entry.waitFor();
-  await window.takeMenuEntry(entry);
-}
-
 beforeAll(async () => {
   await provide('claudeCode');
   model = await startScriptedModel();
@@ -133,14 +127,10 @@ describe('sending', () => {
     await page.keyboard.press('Control+Home');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Shift+ArrowDown');
-    await page
-      .locator('.monaco-editor .view-line')
-      .nth(1)
-      .click({ button: 'right', position: { x: 60, y: 8 } });
-    const entry = page.locator('.monaco-menu').getByRole('menuitem', { name: 'Send Selection to Agent…' });
-    await entry.waitFor();
+    const second = page.locator('.monaco-editor .view-line').nth(1);
+    const entry = await window.menuOf(second, 'Send Selection to Agent…', { x: 60, y: 8 });
     await window.screenshot('everywhere-editor-menu');
-    await entry.click();
+    await window.takeMenuEntry(entry);
     await page.locator('.quick-input-title').filter({ hasText: 'Which agent gets' }).waitFor();
     await window.screenshot('everywhere-which-agent');
     await give('Leave a Message', 'Is this split right?');
@@ -163,11 +153,7 @@ describe('sending', () => {
   test('a file from the explorer’s menu can open a call', async () => {
     await window.openContainer('Explorer');
     await window.row(/^src/).first().click();
-    await window
-      .row(/broken\.json/)
-      .first()
-      .click({ button: 'right' });
-    await menuEntry('Send File to Agent…');
+    await window.rowMenu(/broken\.json/, 'Send File to Agent…');
     await give('Call Now', 'What is wrong with this file?');
     let call: CallView | undefined;
     await until('the call', () => {
@@ -184,11 +170,9 @@ describe('sending', () => {
     await window.runCommand('View: Focus Problems');
     const problem = window.row(/Value expected/).first();
     await problem.waitFor({ timeout: patience });
-    await problem.click({ button: 'right' });
-    const entry = window.page.locator('.monaco-menu').getByRole('menuitem', { name: 'Send to Agent…' });
-    await entry.waitFor({ timeout: patience });
+    const entry = await window.menuOf(problem, 'Send to Agent…');
     await window.screenshot('everywhere-problem-menu');
-    await entry.click();
+    await window.takeMenuEntry(entry);
     await give('Leave a Message', 'Please mend this');
     const { content, refs } = await message('Please mend this');
     expect(content).toMatch(/Error.*broken\.json:1: Value expected/);
@@ -198,8 +182,10 @@ describe('sending', () => {
   test('what is selected in a terminal goes as text, and the clipboard is as it was', async () => {
     const { page } = window;
     await page.evaluate('navigator.clipboard.writeText("mine")');
-    await window.typeInTerminal('echo the-words-of-a-terminal');
+    const ran = path.join(programs, 'ran');
+    await window.typeInTerminal(`echo the-words-of-a-terminal && touch ${ran}`);
     await page.locator('.terminal-wrapper.active .xterm').waitFor();
+    await until('the shell to have run it', () => existsSync(ran), patience);
     await window.runCommand('Terminal: Select All');
     // VS Code knows a little later that something is selected there: until then the keys do nothing.
     await until('the question that the keys ask', async () => {
@@ -264,9 +250,7 @@ describe('with some of it staged', () => {
     await window.page.keyboard.press('Home');
     await window.page.keyboard.press('Home');
     await window.page.keyboard.press('Shift+ArrowDown');
-    await editor.getByText('return text.split').first().click({ button: 'right' });
-    const entry = window.page.locator('.monaco-menu').getByRole('menuitem', { name: 'Send Selection to Agent…' });
-    await entry.waitFor();
+    const entry = await window.menuOf(editor.getByText('return text.split').first(), 'Send Selection to Agent…');
     await window.screenshot(`everywhere-diff-${where}`);
     await window.takeMenuEntry(entry);
     await give('Leave a Message', `From ${side}`);

@@ -50,12 +50,11 @@ test('a session that has not signed on stands under Nearby, with its folder and 
   await window.row(stranger).waitFor({ timeout: patience });
   await window.row(stranger).hover();
   await window.screenshot('nearby-roster');
-  await window.row(stranger).click({ button: 'right' });
+  const copy = await window.menuOf(window.row(stranger), 'Copy Id');
   const menu = window.page.locator('.monaco-menu');
-  await menu.getByText('Connect This Client…').waitFor({ timeout: patience });
   expect(await menu.innerText()).toMatch(/Invite to Parley…[^]*Connect This Client…[^]*Copy Id[^]*Reveal Folder/);
   await window.screenshot('nearby-menu');
-  await menu.getByText('Copy Id').click();
+  await window.takeMenuEntry(copy);
   await window.statusItem('The id is on the clipboard').waitFor({ timeout: patience });
   const session = await claude.session();
   expect(await window.page.evaluate('navigator.clipboard.readText()')).toBe(session?.sessionId);

@@ -265,8 +265,10 @@ test('two folders, one broker: their agents talk; one whose window closes stays 
 
   // What a model would do through the tools of its window is done with that window's identity.
   const identities = new IdentityStore(home());
-  const asClerk = await single(identities.byName(clerk)?.token);
-  const asCook = await single(identities.byName(cook)?.token);
+  const tokenOf = (name: string): Promise<string> =>
+    until(`the identity of ${name}`, () => identities.byName(name)?.token, patience);
+  const asClerk = await single(await tokenOf(clerk));
+  const asCook = await single(await tokenOf(cook));
   const { call } = await asClerk.ask('call', { to: cook, topic: 'what is for lunch' });
   await asCook.ask('answer', { call: call.id, answer: 'accept', message: 'Soup' });
   for (const window of [shop, kitchen])

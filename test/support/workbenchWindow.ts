@@ -163,7 +163,11 @@ export class WorkbenchWindow {
         () => true,
         () => false,
       );
-      if (!isThere) await this.page.keyboard.press('Escape');
+      if (!isThere) {
+        await this.page.keyboard.press('Escape');
+        // A row that was drawn anew under the pointer takes no notice of it until it comes again.
+        await this.page.mouse.move(0, 0);
+      }
       return isThere;
     });
     return entry;

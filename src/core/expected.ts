@@ -13,7 +13,8 @@ export function openInvitations(state: State, thread: ThreadId): { readonly call
 
 /**
  * Until when (ms) a live thread stays open for one who waits in it alone: as long as somebody who was invited is rung, or
- * has waited in a queue for less than a ring. Undefined when nobody is expected; `Infinity` while it rings.
+ * has waited in a queue for less than a ring. While the person has paused all, and nothing can ring, nobody's wait counts.
+ * Undefined when nobody is expected; `Infinity` while it rings or all is paused.
  */
 export function expectedUntil(state: State, { limits }: Pick<World, 'limits'>, thread: ThreadId): number | undefined {
   let until: number | undefined;
@@ -21,7 +22,10 @@ export function expectedUntil(state: State, { limits }: Pick<World, 'limits'>, t
     const record = state.calls.get(id);
     for (const leg of record?.legs.values() ?? []) {
       if (leg.state === 'ringing') return Infinity;
-      if (leg.state === 'queued') until = Math.max(until ?? 0, (record?.call.placedAt ?? 0) + limits.ringAgent);
+      if (leg.state !== 'queued') continue;
+      if (state.paused) return Infinity;
+      const since = Math.max(record?.call.placedAt ?? 0, state.resumedAt ?? 0);
+      until = Math.max(until ?? 0, since + limits.ringAgent);
     }
   }
   return until;

@@ -109,7 +109,7 @@ export function handlers({
     copyMcpConfiguration: () => setup.copyMcpConfiguration(),
     installCommand: () => setup.installCommand(),
     shareServer: () => share.share(),
-    stopSharing: () => share.stop(),
+    stopSharing: (target) => share.stop(target),
     sendSelection: () => send.selection(),
     sendFile: (_, args) => send.files(args),
     sendProblem: (_, args) => send.problem(args),

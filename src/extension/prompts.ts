@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { AgentView, ThreadView } from '../contract/views';
+import { sharedPlatform } from '../core/model';
 import type { Picture } from './picture';
 import { nameOf } from './picture';
 import { plain } from './plain';
@@ -21,13 +22,14 @@ export class Prompts {
     this.#picture = picture;
   }
 
-  /** An agent other than the person, of those that fit. */
+  /** An agent other than the person, of those that fit; no shared server, where nobody reads. */
   async agent(title: string, fits: (agent: AgentView) => boolean = () => true): Promise<AgentView | undefined> {
     const picture = this.#picture();
     const rows = rosterRows(picture).flatMap((row) => row.children ?? [row]);
     const others = rows.filter(({ target }) => {
       const agent = picture.agents.get(target.agent ?? '');
-      return agent !== undefined && agent.id !== picture.you?.id && fits(agent);
+      if (agent === undefined || agent.id === picture.you?.id || agent.platform === sharedPlatform) return false;
+      return fits(agent);
     });
     // Whom one calls is rarely the agent of the window that one sits at.
     others.sort((a, b) => Number(a.target.agent === picture.ownAgent) - Number(b.target.agent === picture.ownAgent));

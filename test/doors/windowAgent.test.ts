@@ -101,6 +101,8 @@ describe('a window', () => {
       await clock.advance(500);
       await until('the agent to be there', () => agent.identity !== undefined);
       expect(clock.pending).toBe(0);
+      // The attempt that did not succeed has left nobody behind.
+      expect(await here()).toEqual([agent.identity?.name]);
     });
 
     test('waits for its word where it may not try now, and not at all once the window is closed', async () => {

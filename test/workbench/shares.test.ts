@@ -108,7 +108,10 @@ test('one that is shared no more leaves the roster, and its tools with it', asyn
   await window.runCommand('Parley: Stop Sharing an MCP Server…');
   await window.page.getByText('Which server is shared no more?').waitFor({ timeout: patience });
   await window.screenshot('shares-stop');
-  await window.pick('Box');
+  await window.page.keyboard.press('Escape');
+  const stop = await window.menuOf(window.row(/^Box, /), 'Stop Sharing an MCP Server…');
+  expect(await window.page.locator('.monaco-menu').innerText()).not.toMatch(/Call|Message|Policy/);
+  await window.takeMenuEntry(stop);
   await window.notification('Box is shared no more.').waitFor({ timeout: patience });
   await window.row(/^Box, /).waitFor({ state: 'detached', timeout: patience });
   await window.screenshot('shares-stopped');

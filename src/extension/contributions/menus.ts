@@ -9,6 +9,8 @@ export const rowKinds = {
   agent: 'agent',
   /** The person, or an agent of another kind that cannot be called from here. */
   self: 'self',
+  /** A shared MCP server: it has tools, and nobody reads there. */
+  server: 'server',
   /** A call that rings at the person. */
   ringing: 'call.ringing',
   /** A call that rings at an agent and that the person may answer for it. */
@@ -75,13 +77,14 @@ const viewMenus: Readonly<Record<string, readonly MenuItem[]>> = {
   'view/item/context': [
     { command: 'callAgent', when: `${inView('roster')} && ${anyAgent}`, group: 'inline@1' },
     { command: 'sendMessage', when: `${inView('roster')} && ${anyAgent}`, group: 'inline@2' },
+    { command: 'stopSharing', when: `${inView('roster')} && viewItem == ${rowKinds.server}`, group: '4_off@1' },
     { command: 'callAgent', when: `${inView('roster')} && ${anyAgent}`, group: '1_call@1' },
     { command: 'sendMessage', when: `${inView('roster')} && ${anyAgent}`, group: '1_call@2' },
     { command: 'answerFor', when: `${inView('roster')} && viewItem =~ /^agent.*ringing/`, group: '1_call@0' },
     { command: 'renameAgent', when: `${inView('roster')} && ${anyAgent}`, group: '3_agent@1' },
     {
       command: 'copyId',
-      when: `${inView('roster')} && (${anyAgent} || viewItem == ${rowKinds.self} || ${isNearby})`,
+      when: `${inView('roster')} && (${anyAgent} || viewItem =~ /^(${rowKinds.self}|${rowKinds.server})$/ || ${isNearby})`,
       group: '3_agent@2',
     },
     { command: 'inviteNearby', when: `${inView('roster')} && ${isNearby}`, group: 'inline@1' },

@@ -1,3 +1,4 @@
+import { sharedPlatform } from '../../core/model';
 import type { AgentView } from '../../contract/views';
 import { rowKinds } from '../contributions';
 import type { NearbySession } from '../nearby/nearbySessions';
@@ -141,7 +142,7 @@ function agentRow(agent: AgentView, picture: Picture): Row {
     id: agent.id,
     ...face,
     tooltip: () => agentTooltip(agent, picture),
-    kind: isYou ? rowKinds.self : agentKind(agent, picture),
+    kind: isYou ? rowKinds.self : agent.platform === sharedPlatform ? rowKinds.server : agentKind(agent, picture),
     target: { agent: agent.id },
   };
 }

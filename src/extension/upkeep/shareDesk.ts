@@ -4,6 +4,7 @@ import type { Lookout } from '../lookout';
 import { plain } from '../plain';
 import type { Prompts } from '../prompts';
 import { mcpServersIn, shareNameOf, wordsOf, type McpServerEntry } from './mcpServers';
+import type { Target } from '../trees/row';
 import { words } from '../words';
 
 export interface ShareDeskParts {
@@ -48,8 +49,9 @@ export class ShareDesk {
   }
 
   /** Shares one no more; the person says which. @throws what `unshare` refuses */
-  async stop(): Promise<void> {
-    const { line, prompts } = this.#parts;
+  /** `agent`: the server that is meant; else the person is asked. */
+  async stop({ agent }: Target = {}): Promise<void> {
+    const { line, prompts, lookout } = this.#parts;
     const { shares } = await line.ask('shares', {});
     if (shares.length === 0) {
       void vscode.window.showInformationMessage(words.share.none);
@@ -60,7 +62,8 @@ export class ShareDesk {
       detail: plain.label(one.command?.join(' ') ?? one.url ?? ''),
       value: one.name,
     }));
-    const name = await prompts.choose(words.share.whichToStop, choices);
+    const meant = lookout.picture.agents.get(agent ?? '')?.name;
+    const name = meant ?? (await prompts.choose(words.share.whichToStop, choices));
     if (name === undefined) return;
     await line.ask('unshare', { name });
     void vscode.window.showInformationMessage(words.share.stopped(plain.toast(name, 40)));

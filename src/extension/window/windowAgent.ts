@@ -48,6 +48,8 @@ export class WindowAgent implements Disposable {
   #identity: Identity | undefined;
   #client: Client | undefined;
   #signingOn: Promise<void> | undefined;
+  /** Registered, and not kept yet: another attempt goes on with it. */
+  #unsaved: Identity | undefined;
   #attempts = 0;
   #stopPause: (() => void) | undefined;
   #disposed = false;
@@ -190,15 +192,19 @@ export class WindowAgent implements Disposable {
     try {
       await client.ready();
       const wanted = card();
-      const { agent, token } = await client.ask('register', wanted).catch((error: unknown) => {
-        if (!isUnusableName(error) || wanted.name === undefined) throw error;
-        return client.ask('register', { ...wanted, name: undefined });
-      });
-      // Not a process's and not nobody's: a program in this window's terminals must not take itself for this agent.
-      const sessions = [`vscode:${randomUUID()}`];
-      const identity: Identity = { id: agent.id, name: agent.name, token, sessions, savedAt: clock.now() };
-      store.add(identity);
+      if (!this.#unsaved) {
+        const { agent, token } = await client.ask('register', wanted).catch((error: unknown) => {
+          if (!isUnusableName(error) || wanted.name === undefined) throw error;
+          return client.ask('register', { ...wanted, name: undefined });
+        });
+        // Not a process's and not nobody's: a program in this window's terminals must not take itself for this agent.
+        const sessions = [`vscode:${randomUUID()}`];
+        this.#unsaved = { id: agent.id, name: agent.name, token, sessions, savedAt: clock.now() };
+      }
+      const identity = this.#unsaved;
+      if (!store.list().some(({ id }) => id === identity.id)) store.add(identity);
       if (remembered) await memory.set(identity.id);
+      this.#unsaved = undefined;
       return identity;
     } finally {
       client.close();

@@ -159,6 +159,21 @@ describe('a transfer', () => {
     expect(office.heard(bea).at(-1)).toBe('closed');
   });
 
+  it('keeps the thread while all is paused, however long it had rung, and rings on after it', () => {
+    const { office, ada, cleo, thread } = talking();
+    const kim = office.person();
+    const call = office.transfer(ada, 'Cleo');
+    office.pass(minute);
+    office.pauseAll(kim);
+    expect(office.leg(call, cleo).state).toBe('queued');
+    office.pass(10 * minute);
+    expect(office.present(thread)).toEqual(['Bea']);
+    office.resumeAll(kim);
+    expect(office.leg(call, cleo).state).toBe('ringing');
+    office.answer(cleo, call);
+    expect(office.present(thread)).toEqual(['Bea', 'Cleo']);
+  });
+
   it('in a thread of three leaves the others talking', () => {
     const { office, ada, cleo, dora, thread } = talking();
     office.answer(dora, office.invite(ada, 'Dora'));

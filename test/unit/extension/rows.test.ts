@@ -36,6 +36,8 @@ describe('the roster', () => {
     const box = agent('Box', { platform: sharedPlatform, policy: 'decline', tools });
     const [row] = under(rosterRows(picture({ agents: [box] })), 'Here');
     expect(row).toMatchObject({ description: '1 tool · MCP server', aria: 'Box, MCP server, available, 1 tool' });
+    // It is not offered to be called.
+    expect(row?.kind).toBe('server');
     expect(row?.tooltip()).not.toContain('it hears');
   });
 

@@ -220,7 +220,7 @@ describe('with very many calls that ring at once', () => {
   });
 });
 
-it('threads in which many are left alone by a pause close in several steps that fit, with all who were invited', async () => {
+it('threads in which many are left alone by a hold of everyone close in several steps that fit, with all who were invited', async () => {
   const { run, agent, steps, state, clock } = board();
   const person = agent('Kim', 'human');
   const others = Array.from({ length: 46 }, (_, index) => agent(`Other${index}`));
@@ -240,7 +240,7 @@ it('threads in which many are left alone by a pause close in several steps that 
   await clock.advance(60_000);
   expect(state.threads.size).toBe(callers.length);
   steps.length = 0;
-  run((step) => pauseAll(step, person));
+  run((step) => govern(step, person, undefined, { hold: true }));
   expect(state.threads.size).toBe(0);
   expect(state.waiting.size).toBe(0);
   expect(steps.length).toBeGreaterThan(1);

@@ -60,7 +60,9 @@ export class FrontDesk extends Owned {
   #tools(): Answering['tools'] {
     const changed = this.own(new vscode.EventEmitter<void>());
     this.#answering.then(
-      ({ tools }) => this.own(tools.onDidChangeMcpServerDefinitions?.(() => changed.fire()) ?? changed),
+      ({ tools: { onDidChangeMcpServerDefinitions: onDidChange } }) => {
+        if (onDidChange) this.own(onDidChange(() => changed.fire()));
+      },
       // Who loads the parts tells of that.
       () => undefined,
     );

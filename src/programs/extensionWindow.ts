@@ -1,7 +1,6 @@
 import { homedir } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { readBrokerRecord } from '../client/brokerRecord';
 import { Client } from '../client/client';
 import { systemClock } from '../client/clock';
 import { homeOf } from '../client/home';
@@ -22,11 +21,9 @@ import { Owned } from '../extension/disposable';
 import { VscodeWindow } from '../extension/window/editorWindow';
 import { showFailure } from '../extension/failures';
 import type { Answering, Trees } from '../extension/frontDesk';
-import { InboxReceipts } from '../extension/trees/inboxReceipts';
 import { Lookout } from '../extension/lookout';
 import { HealthDesk } from '../extension/upkeep/healthDesk';
 import { grantWakes } from '../extension/ring/mayWake';
-import { McpDefinitions, type McpDoor } from '../extension/upkeep/mcpDefinitions';
 import { EditorActions } from '../extension/thread/pageActions';
 import { InboxDesk } from '../extension/trees/inboxDesk';
 import { NearbyAround } from '../extension/nearby/nearbyAround';
@@ -38,7 +35,6 @@ import { installPrograms, type Programs } from '../extension/upkeep/programs';
 import { Prompts } from '../extension/prompts';
 import { ReadOnlyTexts } from '../extension/thread/readOnlyTexts';
 import { QuietSetting } from '../extension/ring/quietSetting';
-import { RingNotices } from '../extension/ring/ringNotices';
 import { RosterDesk } from '../extension/trees/rosterDesk';
 import { chooseHome, Settings } from '../extension/settings';
 import { Setup } from '../extension/upkeep/setup';
@@ -48,12 +44,13 @@ import { ThreadPanels } from '../extension/thread/threadPanels';
 import { Views } from '../extension/trees/views';
 import { WindowAgent } from '../extension/window/windowAgent';
 import { windowCard } from '../extension/window/windowCard';
-import { Windows } from '../extension/window/windows';
 import { windowTools } from '../extension/window/windowTools';
 import { tongue, words } from '../extension/words';
 
 import { editorDesks } from './extensionEditor';
+import { watchRings } from './extensionRings';
 import { standByDesk } from './extensionStandBy';
+import { offerTools } from './extensionTools';
 
 declare const PARLEY_VERSION: string;
 declare const PARLEY_BUILD: number;
@@ -327,92 +324,4 @@ function shareWithTerminals(context: vscode.ExtensionContext, home: string, bin:
   if (home === homeOf({ HOME: process.env['HOME'], USERPROFILE: process.env['USERPROFILE'] }))
     variables.delete('PARLEY_HOME');
   else variables.replace('PARLEY_HOME', home);
-}
-
-interface Ringing {
-  readonly home: string;
-  readonly lookout: Lookout;
-  readonly person: Client;
-  readonly telephone: Telephone;
-  readonly inbox: vscode.TreeView<unknown>;
-  readonly onError: (error: unknown) => void;
-}
-
-/** Notifications of rings, which window shows them, and what the person has seen of them. */
-function watchRings(owned: Owned, { home, lookout, person, telephone, inbox, onError }: Ringing): Windows {
-  const ours = new Windows(home, process.pid);
-  let focusedAt = vscode.window.state.focused ? systemClock.now() : 0;
-  const describe = (): void => {
-    const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-    void ours.write({ folders: folders.map(({ uri }) => uri.fsPath), focusedAt });
-  };
-  describe();
-  const notices = owned.own(
-    new RingNotices({
-      lookout,
-      isOurs: (folder) => ours.isOurs(folder),
-      onShown: ({ call, agent }) => {
-        receipts.look();
-        if (agent !== lookout.picture.you?.id) return;
-        const report = { subject: call.id, agent, ringer: 'notification', result: 'written' } as const;
-        person.ask('ringReport', report).catch(onError);
-      },
-      later: ({ call, agent }) => telephone.later({ call: call.id, agent }),
-      onError,
-    }),
-  );
-  const receipts = owned.own(
-    new InboxReceipts({
-      line: person,
-      lookout,
-      clock: systemClock,
-      isInboxSeen: () => vscode.window.state.focused && inbox.visible,
-      isNoticeSeen: (call) => vscode.window.state.focused && notices.shows(call, lookout.picture.you?.id ?? ''),
-      onError,
-    }),
-  );
-  owned.own(inbox.onDidChangeVisibility(() => receipts.look()));
-  owned.own(vscode.workspace.onDidChangeWorkspaceFolders(describe));
-  owned.own(
-    vscode.window.onDidChangeWindowState(({ focused }) => {
-      if (focused) focusedAt = systemClock.now();
-      if (focused) describe();
-      receipts.look();
-    }),
-  );
-  return ours;
-}
-
-interface Tools {
-  readonly home: string;
-  readonly person: Client;
-  readonly agent: WindowAgent;
-}
-
-/** Parley's tools for this window's own agent. */
-function offerTools(owned: Owned, { home, person, agent }: Tools): McpDefinitions {
-  let door: McpDoor | undefined;
-  const look = (): McpDoor | undefined => {
-    const { identity } = agent;
-    const record = readBrokerRecord(home);
-    // While the broker is away the door stays where it was: asking for it starts the broker.
-    if (identity && record && person.state.kind === 'connected') {
-      const { version, build } = person.state.welcome;
-      door = { socket: record.socket, token: identity.token, version: `${version}+${build}` };
-    }
-    return door;
-  };
-  const open = async (): Promise<McpDoor | undefined> => {
-    if (!vscode.workspace.isTrusted) return undefined;
-    if (person.state.kind !== 'connected') {
-      person.retry();
-      await person.ready();
-    }
-    await agent.signOn();
-    return look();
-  };
-  const definitions = owned.own(new McpDefinitions({ door: look, open }));
-  owned.own(agent.changes.on(() => definitions.look()));
-  owned.ending(person.onState(() => definitions.look()));
-  return definitions;
 }

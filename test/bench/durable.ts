@@ -196,7 +196,7 @@ function report(inFlight: number, measured: Measured): void {
     atLeast('fsync beside JetStream', ratio('parley', 'jetstream'), 1, '×');
     atLeast('os beside JetStream, which promises as much', ratio('os', 'jetstream'), 1, '×');
   }
-  if (measured.has('jetstream')) {
+  if (measured.has('jetstream') && measured.has('always')) {
     for (const floor of ['lines', 'rpc', 'linesOs', 'rpcOs'] as const)
       line(
         `  ${names[floor]}: beside JetStream ${ratio(floor, 'jetstream').toFixed(2)} ×, beside Redis always ${ratio(floor, 'always').toFixed(2)} ×`,

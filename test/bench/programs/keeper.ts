@@ -14,7 +14,7 @@ let waiting: (() => void)[] = [];
 let records: string[] = [];
 let isSyncing = false;
 
-/** Resolves when the record is as safe as this run promises. */
+/** Calls `done` when the record is as safe as this run promises. */
 function keep(record: string, done: () => void): void {
   records.push(record);
   waiting.push(done);

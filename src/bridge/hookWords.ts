@@ -1,5 +1,8 @@
+import { outcomeWords } from '../contract/callReasons';
+import { unseenReason } from '../contract/ringReasons';
+import { inEnglish } from '../contract/wording';
 import type { CallView, ListenEvent, MessageView, WaitingView } from '../contract/views';
-import { label, quoteBlock, quoteLine } from '../mcp/quote';
+import { label, quoteBlock, quoteLine, ringLine } from '../mcp/quote';
 
 /** Characters that a hook says at most: Claude Code hands on 10,000 and hides the rest in a file. */
 export const longestWords = 9500;
@@ -65,9 +68,11 @@ function eventLines(event: ListenEvent): string {
     case 'message':
       return messageLines(event.message, event.topic);
     case 'outcome':
-      return `Your call about ${quoteLine(event.call.topic)}: ${label(event.agent)} ${event.outcome}.`;
+      return event.outcome === 'nobody'
+        ? `Your call about ${quoteLine(event.call.topic)}: nobody answered.`
+        : `Your call about ${quoteLine(event.call.topic)}: ${label(event.agent)} ${outcomeWords[event.outcome] ?? event.outcome}.`;
     case 'unseen':
-      return `Not seen by ${label(event.agent)} yet: what you sent (${quoteLine(event.reason)}).`;
+      return `Not seen by ${label(event.agent)} yet: what you sent (${ringLine(unseenReason(event.reason, inEnglish))}).`;
     case 'task':
       return `Task ${event.task.id} ${quoteLine(event.task.title)}: ${event.change}. Use Parley's tool listen or read for more.`;
     case 'gap':

@@ -1,5 +1,8 @@
 import type { AgentView, NearbyView } from '../contract/views';
 import type { RuleView } from '../contract/operations/govern';
+import { ringReason } from '../contract/ringReasons';
+import { ringerLabel } from '../contract/ringSaid';
+import { inEnglish } from '../contract/wording';
 import { counted } from './pieces';
 import { ago, plain, styled, table, type Cell, type Style, type Terminal } from './terminal';
 
@@ -53,8 +56,14 @@ export function aroundHere(terminal: Terminal, nearby: readonly NearbyView[], mo
 
 function agentRow(terminal: Terminal, agent: AgentView, isYou: boolean): readonly Cell[] {
   const [sign, style] = presenceStyle[agent.presence];
-  const why = agent.reach.ringer ?? agent.reach.detail;
-  const reach = why === undefined ? '' : ` (${plain(why)})`;
+  const { ringer, detail } = agent.reach;
+  const why =
+    ringer !== undefined
+      ? `through ${ringerLabel(ringer, inEnglish)}`
+      : detail === undefined
+        ? ''
+        : ringReason(detail, inEnglish);
+  const reach = why === '' ? '' : ` (${plain(why)})`;
   const about = [
     plain(agent.description),
     agent.capabilities.map(plain).join(', '),

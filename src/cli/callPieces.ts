@@ -1,3 +1,4 @@
+import { passedWords, queuedWords } from '../contract/callReasons';
 import type { CallView, LegView, ListenEvent } from '../contract/views';
 import { hint, lines, platform, quote, threadHint } from './pieces';
 import { clockTime, plain, shortId, styled, table, type Cell, type Style, type Terminal } from './terminal';
@@ -21,24 +22,19 @@ export const legWords: Readonly<Record<Outcome, string>> = {
   nobody: 'was the last: nobody of them answered',
 };
 
-/** Why a call has not rung, by the reason of a queued leg. */
-const queuedWords: ReadonlyMap<string, string> = new Map([
-  ['offline', 'is away: the call waits in the inbox'],
-  ['busy', 'is busy: the call waits in the inbox'],
-  ['in-call', 'is in a call: it rings when free'],
-  ['ringing', 'is being called by somebody else: it rings when free'],
-  ['later', 'is not rung, as you asked: the call waits in the inbox'],
-  ['paused', 'is not rung while the person has paused all: it rings after that'],
-  ['held', 'is not rung while the person holds it: it rings after that'],
-]);
-
 function leg(one: LegView): string {
   if (one.asks !== undefined) return `${plain(one.asks)} is asked first`;
-  if (one.state === 'queued') return queuedWords.get(one.reason ?? '') ?? legWords.queued;
+  if (one.state === 'queued') return queuedWords(one.reason) ?? legWords.queued;
+  if (one.state === 'passed') return passed(one.reason);
   const by = one.by === undefined ? '' : ` by ${plain(one.by)}`;
   // Other legs may still have the reason why they were queued.
   const why = one.state === 'declined' && (one.reason ?? '') !== '' ? `: ${plain(one.reason ?? '')}` : '';
   return `${legWords[one.state]}${by}${why}`;
+}
+
+function passed(reason: string | undefined): string {
+  const why = passedWords(reason);
+  return why === undefined ? legWords.passed : `${why}; the next was tried`;
 }
 
 /** A call as its caller sees it. */
@@ -73,10 +69,4 @@ export function incomingCall(terminal: Terminal, call: CallView): string {
     call.message === undefined ? '' : quote(terminal, call.message),
     hint(terminal, `parley accept ${id} · parley decline ${id}`),
   );
-}
-
-/** Who a hunt has tried, and what came of it. */
-export function tried(terminal: Terminal, all: readonly { readonly name: string; readonly outcome: string }[]): string {
-  const said = all.map(({ name, outcome }) => `${plain(name)}: ${plain(outcome)}`);
-  return said.length === 0 ? '' : hint(terminal, `tried ${said.join(' · ')}`);
 }

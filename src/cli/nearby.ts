@@ -2,6 +2,8 @@ import { homedir } from 'node:os';
 import * as path from 'node:path';
 import { ParleyError } from '../contract/errors';
 import { homeFiles } from '../contract/home';
+import { ringReason } from '../contract/ringReasons';
+import { inEnglish } from '../contract/wording';
 import { ownFiles } from '../nearby/files';
 import { invitation, invite } from '../nearby/invite';
 import { lookAround } from '../nearby/lookAround';
@@ -108,5 +110,9 @@ async function inviteOne(session: Session, one: NearbySession): Promise<void> {
   const answer = await invite(one, line, { clock, env });
   if (session.isJson) await session.printJson({ sent: true, line, ...answer });
   else
-    await session.print(answer.result === 'held' ? `Written; it waits there: ${plain(answer.detail ?? '')}.` : 'Sent.');
+    await session.print(
+      answer.result === 'held'
+        ? `Written; it waits there: ${plain(ringReason(answer.detail ?? '', inEnglish))}.`
+        : 'Sent.',
+    );
 }

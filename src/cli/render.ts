@@ -1,12 +1,12 @@
 import type { OperationName, Output } from '../contract/operations';
 import { aroundHere, profile, roster, rule } from './agentPieces';
 import { pastCalls, quiet } from './rosterPieces';
-import { placedCall, tried } from './callPieces';
+import { placedCall } from './callPieces';
 import { counted, hint, lines, quote, threadHint, waiting } from './pieces';
 import { searchHits } from './storePieces';
 import { history, offeredTask, task, taskTable, toolRules, tools } from './taskPieces';
 import { plain, plainJson, shortId, styled, type Terminal } from './terminal';
-import { events, message, receipts, threadLine } from './threadPieces';
+import { events, message, receipt, receipts, threadLine } from './threadPieces';
 
 type Renderer<N extends OperationName> = (
   terminal: Terminal,
@@ -23,7 +23,7 @@ const sent: Renderer<'send' | 'message'> = (terminal, output) =>
     waiting(terminal, output.waiting),
   );
 
-const placed: Renderer<'call' | 'invite'> = (terminal, output) =>
+const placed: Renderer<'call' | 'invite' | 'match'> = (terminal, output) =>
   lines(placedCall(terminal, output.call), events(terminal, output.events), waiting(terminal, output.waiting));
 
 const changedThread: Renderer<'rename' | 'pause' | 'resume' | 'grant'> = (terminal, output) =>
@@ -54,13 +54,7 @@ const renderers: Renderers = {
   },
   call: placed,
   invite: placed,
-  match: (terminal, output) =>
-    lines(
-      placedCall(terminal, output.call),
-      tried(terminal, output.tried),
-      events(terminal, output.events),
-      waiting(terminal, output.waiting),
-    ),
+  match: placed,
   transfer: (terminal, output) =>
     lines(
       `You left "${plain(output.thread.topic)}".`,
@@ -81,7 +75,10 @@ const renderers: Renderers = {
   broadcast: (terminal, output) =>
     lines(
       output.sent.length === 0 ? 'Nobody was there to hear it.' : `Said to ${output.sent.length}.`,
-      hint(terminal, output.sent.map((one) => `${plain(one.name)}: ${one.receipt?.state ?? 'stored'}`).join(' · ')),
+      hint(
+        terminal,
+        output.sent.map((one) => (one.receipt ? receipt(one.receipt) : `${plain(one.name)}: stored`)).join(' · '),
+      ),
       ...output.refused.map((one) => styled(terminal, 'red', `  ${plain(one.name)}: ${plain(one.text)}`)),
       waiting(terminal, output.waiting),
     ),

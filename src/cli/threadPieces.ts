@@ -1,3 +1,6 @@
+import { ringReason, unseenReason } from '../contract/ringReasons';
+import { ringSaid } from '../contract/ringSaid';
+import { inEnglish } from '../contract/wording';
 import type { ListenEvent, MessageView, ReceiptView, ThreadView } from '../contract/views';
 import { incomingCall, legWords } from './callPieces';
 import { counted, hint, lines, platform, quote } from './pieces';
@@ -5,7 +8,18 @@ import { task } from './taskPieces';
 import { ago, clockTime, plain, shortId, styled, type Style, type Terminal } from './terminal';
 
 export function receipts(terminal: Terminal, all: readonly ReceiptView[]): string {
-  return styled(terminal, 'dim', all.map((one) => `${plain(one.name)}: ${one.state}`).join(' · '));
+  return styled(terminal, 'dim', all.map(receipt).join(' · '));
+}
+
+/** How far it got with one recipient, and what was in the way: a ring that was handed over needs no words. */
+export function receipt(one: ReceiptView): string {
+  return `${plain(one.name)}: ${[one.state, plain(obstacle(one))].filter((part) => part !== '').join(', ')}`;
+}
+
+function obstacle({ state, ringer, result, detail, code }: ReceiptView): string {
+  if (state === 'refused') return ringReason(code ?? detail ?? '', inEnglish);
+  if (state !== 'stored' && state !== 'rung') return '';
+  return result === 'written' ? '' : ringSaid({ ringer, result, detail });
 }
 
 /** One message: its number in the thread, who and when, and the text. */
@@ -80,7 +94,11 @@ export function event(terminal: Terminal, one: ListenEvent): string {
     case 'task':
       return task(terminal, one.task, one.change);
     case 'unseen':
-      return styled(terminal, 'yellow', `${plain(one.agent)} has not seen it yet: ${plain(one.reason)}`);
+      return styled(
+        terminal,
+        'yellow',
+        `${plain(one.agent)} has not seen it yet: ${plain(unseenReason(one.reason, inEnglish))}`,
+      );
     case 'gap':
       return styled(
         terminal,

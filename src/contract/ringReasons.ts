@@ -1,8 +1,9 @@
-import type { Tongue } from './wording';
+import type { Speech } from './wording';
 
 /**
- * What receipts tell of a ring, in words for a person. A ringer's report holds a result and a reason of few English words:
- * those that stand here are said in the language of the reader; every other, a client's own above all, as it was told.
+ * What receipts and the watchdog tell of a ring, in words for a reader: in VS Code, in the terminal, in an answer to a model.
+ * A ringer's report holds a result and a reason of few English words: those that stand here are said in the language of the
+ * reader; every other, a client's own above all, as it was told.
  */
 
 /** What became of a ring. */
@@ -26,6 +27,18 @@ const codes: Readonly<Record<string, string>> = {
   unknown: 'no reason was told',
   inbox_full: 'its inbox is full',
   message_too_long: 'the message is too long',
+};
+
+/** Why the watchdog found something unseen; it may also tell a ring's own reason. */
+const unseen: Readonly<Record<string, string>> = {
+  offline: 'it is away',
+  busy: 'it is busy',
+  held: 'the person holds it: nothing rings there',
+  'not-listening': 'it has not asked since',
+  'rung-not-seen': 'it was rung and has not looked',
+  'ring-held': 'it was rung, and the ring was held back',
+  'ring-refused': 'it was rung, and the ring was refused',
+  'ring-failed': 'no ring got through to it',
 };
 
 /** Reasons that are sentences already. */
@@ -92,19 +105,19 @@ const patterns = open.map((text) => {
 
 /** Every sentence above that can be said, once. */
 export const ringTexts: readonly string[] = [
-  ...new Set([...Object.values(ringResults), ...Object.values(codes), ...sentences, ...open]),
+  ...new Set([...[ringResults, codes, unseen].flatMap((table) => Object.values(table)), ...sentences, ...open]),
 ];
 
 const isKnown: ReadonlySet<string> = new Set(sentences);
 
 /** A ring's result for a person; one that this version does not know is told as it is. */
-export function ringResult(result: string, tongue: Tongue): string {
+export function ringResult(result: string, tongue: Speech): string {
   const known = Object.hasOwn(ringResults, result) ? ringResults[result] : undefined;
   return known === undefined ? result : tongue.say(known);
 }
 
 /** A ring's reason for a person; what is not known here is told as it is. Not plain. */
-export function ringReason(detail: string, tongue: Tongue): string {
+export function ringReason(detail: string, tongue: Speech): string {
   const code = Object.hasOwn(codes, detail) ? codes[detail] : undefined;
   if (code !== undefined) return tongue.say(code);
   if (isKnown.has(detail)) return tongue.say(detail);
@@ -113,4 +126,10 @@ export function ringReason(detail: string, tongue: Tongue): string {
     if (values) return tongue.say(text, ...values.map((value) => ringReason(value, tongue)));
   }
   return detail;
+}
+
+/** What the watchdog tells of something unseen; what is not known here is told as it is. Not plain. */
+export function unseenReason(reason: string, tongue: Speech): string {
+  const known = Object.hasOwn(unseen, reason) ? unseen[reason] : undefined;
+  return known === undefined ? ringReason(reason, tongue) : tongue.say(known);
 }

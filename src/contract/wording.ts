@@ -43,6 +43,12 @@ export type Words<Table> = {
 /** English text to the same in another language. A text that is not in it is said in English. */
 export type Bundle = Readonly<Record<string, string>>;
 
+/** Says a text of a table, with its values, in the language of whoever reads. */
+export type Speech = Pick<Tongue, 'say'>;
+
+/** For doors that speak English alone: the command line, and what models read. */
+export const inEnglish: Speech = { say: (text, ...values) => fill(text, values) };
+
 /** The language that is spoken: English until `speak` was called. */
 export class Tongue {
   #language = 'en';

@@ -1,7 +1,7 @@
 import { defaultTopic } from '../core/model';
 import type { ReachView } from '../contract/views';
 import { ringReason } from '../contract/ringReasons';
-import { ringers } from '../contract/ringers';
+import { ringerLabel } from '../contract/ringSaid';
 import { plural, Tongue, worded } from '../contract/wording';
 import { ask } from './texts/asking';
 import { send } from './texts/send';
@@ -252,18 +252,12 @@ export const texts = {
 export const tongue = new Tongue();
 export const words = worded(texts, tongue);
 
-/** A ringer as a person knows it; one that this version does not know goes by its own name, which is not plain. */
-export function ringerLabel(name: string): string {
-  const label = ringers[name]?.label;
-  return label === undefined ? name : tongue.say(label);
-}
-
 /** How an agent can be reached, in a sentence. */
 export function reachText({ state, ringer, milliseconds, detail = '' }: ReachView): string {
   if (state !== 'wakes')
     return words.reachMeans[state] + (detail === '' ? '' : ` ${words.reachMeans.inTheWay(ringReason(detail, tongue))}`);
   if (ringer === undefined) return words.reachMeans.wakes;
-  const through = ringerLabel(ringer);
+  const through = ringerLabel(ringer, tongue);
   if (milliseconds === undefined) return words.reachMeans.wakesThrough(through);
   return words.reachMeans.wakesThroughIn(through, duration(milliseconds));
 }

@@ -4,7 +4,7 @@ import type { OperationName, Output } from '../contract/operations';
 import type { WaitingView } from '../contract/views';
 import { answer, count, eventEntry, isKnown, placed, type Composers } from './answerKit';
 import { label, quoteLine } from './quote';
-import { toAgent, toCall, toMessage, toNearby, toReceipt, toThread } from './results';
+import { toAgent, toCall, toMessage, toNearby, receiptText, toReceipt, toThread } from './results';
 import { agentText, callText, messageText, nearbyText, threadText, type Answer, type Entry } from './text';
 import { taskEntry, workComposers, type WorkOperation } from './workAnswers';
 
@@ -111,7 +111,7 @@ const talkComposers: Composers<TalkOperation> = {
       ...answer(`${threadText(thread).slice(2)}:`, waiting),
       entries: messages.map((message, index) => {
         const lean = toMessage(message, index === 0 && typeof input['skip'] === 'number' ? input['skip'] : 0);
-        return { field: 'messages', data: lean, text: messageText(lean) };
+        return { field: 'messages', data: lean, text: messageText(lean, '', message.receipts.map(receiptText)) };
       }),
       keep: forward ? 'first' : 'last',
       data: { thread, messages: [] },
@@ -190,7 +190,8 @@ function threadsHead(found: number, rooms: boolean): string {
 
 function sent({ message, receipts, events, waiting }: Output<'send'>): Answer {
   const states = receipts.map(toReceipt);
-  const said = `Said as #${message.seq} in thread ${message.thread} (${states.join('; ') || 'nobody else is in it'}).`;
+  const told = receipts.map(receiptText).join('; ');
+  const said = `Said as #${message.seq} in thread ${message.thread} (${told || 'nobody else is in it'}).`;
   return {
     ...answer(said, waiting),
     entries: events.map(eventEntry),

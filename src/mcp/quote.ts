@@ -44,6 +44,11 @@ export function quoteLine(words: string, longest = 300): string {
   return line.length > longest ? `"${line.slice(0, longest - 1)}…"` : `"${line}"`;
 }
 
+/** What became of a ring, with a client's own words perhaps among ours: nothing in it closes a parenthesis or quotation of ours. */
+export function ringLine(words: string): string {
+  return oneLine(words.replace(/[()[\]{}<>"`]/g, ' ')).slice(0, 200);
+}
+
 /** A label that an agent gave itself (platform, version, name): letters, digits and a few marks, at most 40 characters. */
 export function label(words: string): string {
   return oneLine(words)

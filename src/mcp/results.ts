@@ -10,8 +10,11 @@ import type {
   WaitingView,
 } from '../contract/views';
 import { presences } from '../contract/views';
+import { ringReason } from '../contract/ringReasons';
+import { ringSaid } from '../contract/ringSaid';
+import { inEnglish } from '../contract/wording';
 import { oneLine } from '../core/text';
-import { label, plainText } from './quote';
+import { label, plainText, ringLine } from './quote';
 import { formatRef } from './refs';
 import { leanTask, toTask } from './taskResults';
 
@@ -231,15 +234,33 @@ export function toNearby({ client, version, folder, status }: NearbyView): LeanN
   };
 }
 
-/** `seen by Nova`, `rung at Nova (claude-inbox: held, permission prompt)`. */
+/** For programs: `seen by Nova`, `rung at Nova (claude-inbox, held, permission prompt)`. */
 export function toReceipt({ name, state, ringer, result, detail }: ReceiptView): string {
   const who = label(name);
-  if (state !== 'rung') return `${state}${state === 'stored' || state === 'expired' ? ' for' : ' by'} ${who}`;
+  if (state !== 'rung') return `${state} ${receiptTo[state]} ${who}`;
   const how = [result, detail]
     .filter((part) => part !== undefined && part !== 'written')
     .map((part) => label(part ?? ''));
   const by = ringer === undefined ? '' : ` (${[label(ringer), ...how].join(', ')})`;
   return `rung at ${who}${by}`;
+}
+
+const receiptTo: Readonly<Record<ReceiptView['state'], string>> = {
+  stored: 'for',
+  rung: 'at',
+  seen: 'by',
+  answered: 'by',
+  refused: 'by',
+  expired: 'for',
+};
+
+/** The same for the text of an answer: `rung at Nova (through Claude Code: held back, it waits for a permission)`. */
+export function receiptText({ name, state, ringer, result, detail, code }: ReceiptView): string {
+  const who = label(name);
+  const isRung = state === 'stored' || state === 'rung';
+  const refusal = state === 'refused' ? ringReason(code ?? detail ?? '', inEnglish) : '';
+  const why = isRung ? ringSaid({ ringer, result, detail }) : refusal;
+  return `${state} ${receiptTo[state]} ${who}${why === '' ? '' : ` (${ringLine(why)})`}`;
 }
 
 /** The line that every result ends with when something waits; undefined when nothing does. */

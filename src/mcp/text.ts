@@ -1,5 +1,8 @@
 import { utf8Length } from '../core/text';
-import { quoteBlock, quoteLine } from './quote';
+import { outcomeWords, passedWords, queuedWords } from '../contract/callReasons';
+import { unseenReason } from '../contract/ringReasons';
+import { inEnglish } from '../contract/wording';
+import { quoteBlock, quoteLine, ringLine } from './quote';
 import type { LeanAgent, LeanCall, LeanEvent, LeanMessage, LeanNearby, LeanThread } from './results';
 import { taskText } from './taskResults';
 
@@ -75,8 +78,11 @@ function speaker(name: string, platform: string | undefined, kind: LeanMessage['
   return kind === 'agent' ? `${what}, not from your user` : `${what} on another machine, not from your user`;
 }
 
-/** `place`: which thread it stands in, where that is not said already. */
-export function messageText(message: LeanMessage, place = ''): string {
+/**
+ * `place`: which thread it stands in, where that is not said already. `receipts`: in words; those of the message itself are
+ * for programs.
+ */
+export function messageText(message: LeanMessage, place = '', receipts: readonly string[] = []): string {
   const { from, seq, type } = message;
   if (type === 'join' || type === 'leave') {
     const did = `#${seq} ${from} ${type === 'join' ? 'joined' : 'left'}${place && ` ${place}`}.`;
@@ -92,7 +98,7 @@ export function messageText(message: LeanMessage, place = ''): string {
     const rest = `after ${seq - 1}, limit 1, skip ${message.skip ?? 0}`;
     lines.push(`Cut here, ${message.cut} characters follow: read this thread with ${rest}.`);
   }
-  if (message.receipts !== undefined) lines.push(`(${message.receipts.join('; ')})`);
+  if (receipts.length > 0) lines.push(`(${receipts.join('; ')})`);
   return lines.join('\n');
 }
 
@@ -115,26 +121,15 @@ export function outcomeText(call: LeanCall, only?: string): string {
   return call.to
     .filter(({ name }) => only === undefined || name === only)
     .map(({ name, state, reason }) => {
-      const why = reason === undefined ? '' : `: ${quoteLine(reason)}`;
-      return `${name} ${legWords[state] ?? state}${why}.`;
+      if (state === 'queued') return `${name} ${queuedWords(reason) ?? outcomeWords.queued}.`;
+      const passed = state === 'passed' ? passedWords(reason) : undefined;
+      if (passed !== undefined) return `${name} ${passed}, and the next one is tried.`;
+      // The others may still have the reason why they did not ring at first.
+      const why = state !== 'declined' || reason === undefined ? '' : `: ${quoteLine(reason)}`;
+      return `${name} ${outcomeWords[state] ?? state}${why}.`;
     })
     .join(' ');
 }
-
-const legWords: Readonly<Record<string, string>> = {
-  queued: 'cannot take it now: the call waits in the inbox there',
-  ringing: 'is being rung',
-  missed: 'did not answer: the call waits in the inbox there',
-  accepted: 'accepted',
-  declined: 'declined',
-  cancelled: 'is no longer called: the call was taken back',
-  merged: 'was calling you at the same time: you are connected',
-  returned: 'answered late and calls back',
-  expired: 'never answered: the call has expired',
-  awaited: 'is not free now: you are told when that changes',
-  free: 'is free now: call again',
-  passed: 'was tried, and the next one is rung',
-};
 
 export function eventText(event: LeanEvent): string {
   const { call, message, topic = '', thread = '' } = event;
@@ -155,7 +150,7 @@ export function eventText(event: LeanEvent): string {
         ...(event.yourTurn === true ? ['It is your turn to speak in that thread.'] : []),
       ].join('\n');
     case 'unseen':
-      return `Not seen yet by ${event.agent ?? '?'}: ${event.subject ?? '?'} (${event.reason ?? 'no reason known'}).`;
+      return `Not seen yet by ${event.agent ?? '?'}: ${event.subject ?? '?'} (${ringLine(unseenReason(event.reason ?? 'unknown', inEnglish))}).`;
     case 'task':
       return event.task ? taskText(event.task, event.change) : '';
     case 'gap':

@@ -4,7 +4,7 @@ import type { ListenEvent } from '../contract/views';
 import { oneLine } from '../core/text';
 import { answer, count, eventEntry, isKnown, placed, type Composers } from './answerKit';
 import { label, plainText, quoteBlock, quoteLine } from './quote';
-import { toCall, toMessage, toReceipt, toThread } from './results';
+import { receiptText, toCall, toMessage, toReceipt, toThread } from './results';
 import { taskText, toTask, type LeanTask } from './taskResults';
 import { callText, messageText, threadText, type Answer, type Entry } from './text';
 import { toHit, toStep, toTool, type LeanHit, type LeanStep, type LeanTool } from './workResults';
@@ -32,9 +32,8 @@ export const workComposers: Composers<WorkOperation> = {
   match: ({ call: view, thread, tried, events, waiting }) => {
     const call = toCall(view);
     const order = tried.map(({ name, outcome }) => ({ name: label(name), outcome }));
-    const before = order.map(({ name, outcome }) => `${name}: ${outcome}`).join(', ');
     return {
-      ...answer(`${placed(call, thread)}${before === '' ? '' : ` Tried: ${before}.`}`, waiting),
+      ...answer(placed(call, thread), waiting),
       entries: events.filter((event) => !isKnown(event, call)).map(eventEntry),
       data: { call, tried: order, ...(thread !== undefined && { thread }) },
     };
@@ -59,7 +58,7 @@ export const workComposers: Composers<WorkOperation> = {
     const thread = toThread(view);
     const calls = views.map(toCall);
     const not = refused.map(({ name, code }) => ({ to: label(name), code }));
-    const cannot = not.length === 0 ? '' : ` Not invited: ${not.map(({ to, code }) => `${to} (${code})`).join(', ')}.`;
+    const cannot = refused.map(({ name, text }) => ` Not invited: ${label(name)}. ${oneLine(text)}`).join('');
     return {
       ...answer(`The room is open: thread ${thread.id}. ${invited(calls.length)}${cannot}`, waiting),
       entries: calls.map((call): Entry => ({ field: 'calls', data: call, text: callText(call) })),
@@ -73,7 +72,7 @@ export const workComposers: Composers<WorkOperation> = {
       ...answer(`You joined. ${threadText(thread).slice(2)}:`, waiting),
       entries: messages.map((message): Entry => {
         const lean = toMessage(message);
-        return { field: 'messages', data: lean, text: messageText(lean) };
+        return { field: 'messages', data: lean, text: messageText(lean, '', message.receipts.map(receiptText)) };
       }),
       keep: 'last',
       data: { thread, messages: [] },
@@ -87,11 +86,15 @@ export const workComposers: Composers<WorkOperation> = {
     entries: [
       ...sent.map(({ name, thread, receipt }): Entry => {
         const data = { to: label(name), thread, ...(receipt && { receipt: toReceipt(receipt) }) };
-        return { field: 'sent', data, text: `- ${data.to}: thread ${thread}, ${data.receipt ?? 'stored'}` };
+        return {
+          field: 'sent',
+          data,
+          text: `- ${data.to}: thread ${thread}, ${receipt ? receiptText(receipt) : 'stored'}`,
+        };
       }),
-      ...refused.map(({ name, code }): Entry => {
+      ...refused.map(({ name, code, text }): Entry => {
         const data = { to: label(name), code };
-        return { field: 'refused', data, text: `- not for ${data.to}: ${code}` };
+        return { field: 'refused', data, text: `- not for ${data.to}: ${oneLine(text)}` };
       }),
     ],
     data: { broadcast, sent: [] },

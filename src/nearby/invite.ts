@@ -1,3 +1,5 @@
+import { ringReason } from '../contract/ringReasons';
+import { inEnglish } from '../contract/wording';
 import { ParleyError } from '../contract/errors';
 import type { RingAnswer, RingRequest } from '../contract/wire';
 import { ClaudeInboxRinger } from '../ringers/claudeInbox';
@@ -38,7 +40,9 @@ export async function invite(session: NearbySession, line: string, parts: Invite
   const ringer = ringerFor(session, door, parts);
   try {
     const answer = await ringer.ring(requestFor(session, ringer, line));
-    if (answer.result !== 'written' && answer.result !== 'held') throw failed(session, answer.detail ?? answer.result);
+    if (answer.result !== 'written' && answer.result !== 'held') {
+      throw failed(session, ringReason(answer.detail ?? 'unknown', inEnglish));
+    }
     return answer;
   } finally {
     await ringer.dispose();

@@ -1,6 +1,7 @@
 import type { CallView, LegView, ReceiptView } from '../contract/views';
 import { ringers } from '../contract/ringers';
 import { ringReason, ringResult } from '../contract/ringReasons';
+import { ringerLabel, type Ring } from '../contract/ringSaid';
 import { noRinger } from '../core/model';
 import { elapsed } from './times';
 import { list, listWithYou, tongue, words } from './words';
@@ -8,28 +9,18 @@ import { list, listWithYou, tongue, words } from './words';
 /** Characters of a reason that the line gives. */
 const longestReason = 200;
 
-/** A ringer as a person knows it; one that this version does not know goes by its own name. */
-export function ringerLabel(name: string): string {
-  const label = Object.hasOwn(ringers, name) ? ringers[name]?.label : undefined;
-  return label === undefined ? name : tongue.say(label);
-}
-
 /** A receipt's `ringer` may also say how it was shown (`mcp`, `cli`): that is no ring. */
 function rungBy({ ringer, result }: ReceiptView): string[] {
   if (ringer === undefined || ringer === noRinger || !Object.hasOwn(ringers, ringer)) return [];
-  const label = ringerLabel(ringer);
+  const label = ringerLabel(ringer, tongue);
   return [result === undefined || result === 'written' ? label : `${label} (${ringResult(result, tongue)})`];
 }
 
 /** How a message or call was rung, and with what result, in words; empty when nothing was tried. */
-export function ringText({
-  ringer,
-  result,
-  detail,
-}: Partial<Pick<ReceiptView, 'ringer' | 'result' | 'detail'>>): string {
+export function ringText({ ringer, result, detail }: Ring): string {
   const tried = ringer !== undefined && ringer !== noRinger;
   return [
-    tried ? ringerLabel(ringer) : ringer === undefined ? '' : words.noRing,
+    tried ? ringerLabel(ringer, tongue) : ringer === undefined ? '' : words.noRing,
     // What was not tried has no result.
     result === undefined || ringer === noRinger ? '' : ringResult(result, tongue),
     detail === undefined ? '' : ringReason(detail, tongue),

@@ -8,7 +8,8 @@ import { plain } from '../plain';
 import type { Prompts } from '../prompts';
 import type { Outcome } from './ringBook';
 import type { Target } from '../trees/row';
-import { ringerLabel, words } from '../words';
+import { ringerLabel } from '../../contract/ringSaid';
+import { tongue, words } from '../words';
 
 /** How long a passing word stands in the status bar. Milliseconds. */
 const passing = 6_000;
@@ -142,7 +143,7 @@ export class Telephone {
     this.#lookout.rings.settle(call.call, call.agent);
     const { ringers: tried } = await this.#line.ask('wake', { call: call.call, agent: call.agent });
     const name = plain.toast(this.#prompts.name(call.agent), 40);
-    const through = tried.map((ringer) => plain.label(ringerLabel(ringer))).join(', ');
+    const through = tried.map((ringer) => plain.label(ringerLabel(ringer, tongue))).join(', ');
     if (tried.length === 0) void vscode.window.showWarningMessage(words.told.cannotWake(name));
     else this.#say(words.told.woken(name, through));
   }

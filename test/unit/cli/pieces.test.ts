@@ -1,7 +1,9 @@
 import { expect, describe, it } from 'vitest';
 import { placedCall } from '../../../src/cli/callPieces';
-import { event, threadLine } from '../../../src/cli/threadPieces';
-import type { CallView, LegView, ThreadView } from '../../../src/contract/views';
+import { roster } from '../../../src/cli/agentPieces';
+import { event, receipts, threadLine } from '../../../src/cli/threadPieces';
+import type { CallView, LegView, ReachView, ReceiptView, ThreadView } from '../../../src/contract/views';
+import { agentOf } from '../mcp/views';
 
 const terminal = { colour: false, now: 0 };
 
@@ -55,6 +57,8 @@ describe('a call that does not ring', () => {
   it('has a reason of its own only when it was declined', () => {
     expect(callTo({ state: 'declined', reason: 'in a release' })).toContain('declined: in a release');
     expect(callTo({ state: 'missed', reason: 'offline' })).not.toContain('offline');
+    expect(callTo({ state: 'passed', reason: 'no-answer' })).toContain('did not answer in time; the next was tried');
+    expect(callTo({ state: 'passed', reason: 'busy' })).toContain('is busy; the next was tried');
   });
 });
 
@@ -66,5 +70,38 @@ describe('a thread', () => {
   it('that is archived says so, and shows all who took part', () => {
     expect(threadLine(terminal, { ...thread, state: 'closed' })).toMatch(/^archived {2}x\n {2}Atlas, Nova · /);
     expect(event(terminal, { what: 'closed', offset: 1, at: 0, thread: 'T', topic: 'x' })).toBe('· "x" archived');
+  });
+});
+
+describe('a ring, as the terminal tells of it', () => {
+  const told = (receipt: Partial<ReceiptView>): string =>
+    receipts(terminal, [{ agent: 'N', name: 'Nova', state: 'stored', at: 0, ...receipt }]);
+
+  it('says in words what stood in the way, and nothing more of one that was handed over', () => {
+    expect(told({})).toBe('Nova: stored');
+    expect(told({ state: 'rung', ringer: 'claude-inbox', result: 'written' })).toBe('Nova: rung');
+    expect(told({ state: 'seen', ringer: 'cli' })).toBe('Nova: seen');
+    expect(told({ ringer: 'claude-inbox', result: 'held', detail: 'permission prompt' })).toBe(
+      'Nova: stored, through Claude Code: held back, it waits for a permission',
+    );
+    expect(told({ ringer: 'none', result: 'refused', detail: 'the sender may not wake' })).toBe(
+      'Nova: stored, not rung: who sent it may not wake it',
+    );
+    expect(told({ state: 'refused', code: 'inbox_full' })).toBe('Nova: refused, its inbox is full');
+  });
+
+  it('says in words why something was not seen', () => {
+    const unseen = (reason: string): string =>
+      event(terminal, { what: 'unseen', offset: 1, at: 0, subject: 'M', agent: 'Nova', reason });
+    expect(unseen('ring-held')).toBe('Nova has not seen it yet: it was rung, and the ring was held back');
+    expect(unseen('offline')).toBe('Nova has not seen it yet: it is away');
+  });
+
+  it('names what wakes an agent, and what is in the way, in words', () => {
+    const reached = (reach: ReachView): string => roster(terminal, [agentOf({ reach })], undefined);
+    expect(reached({ state: 'wakes', ringer: 'codex-queue' })).toContain('can be woken (through the queue of Codex)');
+    expect(reached({ state: 'waits-for-permission', detail: 'permission prompt' })).toContain(
+      'waits for your permission (it waits for a permission)',
+    );
   });
 });

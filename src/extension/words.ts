@@ -4,6 +4,7 @@ import { ringReason } from '../contract/ringReasons';
 import { ringerLabel } from '../contract/ringSaid';
 import { plural, Tongue, worded } from '../contract/wording';
 import { ask } from './texts/asking';
+import { opening } from './texts/opening';
 import { send } from './texts/send';
 import { share } from './texts/share';
 import { told } from './texts/telling';
@@ -241,6 +242,7 @@ export const texts = {
   },
 
   told,
+  opening,
 
   send,
   share,

@@ -1,8 +1,15 @@
 import * as vscode from 'vscode';
+import { container } from '../extension/contributions';
 import { FrontDesk, type Answering } from '../extension/frontDesk';
-import type { ParleyWindow } from './extensionWindow';
+import type { Opening, ParleyWindow } from './extensionWindow';
 
-let active: { readonly desk: FrontDesk; readonly window: Promise<ParleyWindow> } | undefined;
+interface Active {
+  readonly desk: FrontDesk;
+  readonly window: Promise<ParleyWindow>;
+  readonly log: vscode.LogOutputChannel;
+}
+
+let active: Active | undefined;
 
 /**
  * Registers what VS Code may ask for and returns. All else of the extension is a program of its own, loaded as soon as the
@@ -10,26 +17,29 @@ let active: { readonly desk: FrontDesk; readonly window: Promise<ParleyWindow> }
  */
 export function activate(context: vscode.ExtensionContext): void {
   const began = performance.now();
+  const log = vscode.window.createOutputChannel(container.title, { log: true });
   let open: (window: Promise<ParleyWindow>) => void = () => undefined;
   const window = new Promise<ParleyWindow>((resolve) => (open = resolve));
-  const desk = new FrontDesk(window.then((opened): Answering => opened.answering));
-  active = { desk, window };
+  const desk = new FrontDesk(
+    window.then((opened): Answering => opened.answering),
+    log,
+  );
+  active = { desk, window, log };
   const registered = performance.now() - began;
-  setImmediate(() => open(load(context, desk, registered)));
-  window.catch((error: unknown) => {
-    void vscode.window.showErrorMessage(`Parley: ${error instanceof Error ? error.message : String(error)}`);
-  });
+  setImmediate(() => open(load({ context, trees: desk.trees, log, registered })));
 }
 
-async function load(context: vscode.ExtensionContext, desk: FrontDesk, registered: number): Promise<ParleyWindow> {
+async function load(opening: Opening): Promise<ParleyWindow> {
   const { openWindow } = await import('./extensionWindow.js');
-  return openWindow(context, desk.trees, registered);
+  return openWindow(opening);
 }
 
 export async function deactivate(): Promise<void> {
-  const { desk, window } = active ?? {};
+  const { desk, window, log } = active ?? {};
   active = undefined;
   desk?.dispose();
+  // One that could not be opened has told of it, and let go of what it had.
   const opened = await window?.catch(() => undefined);
   await opened?.close();
+  log?.dispose();
 }

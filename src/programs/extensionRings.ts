@@ -6,10 +6,11 @@ import type { Lookout } from '../extension/lookout';
 import { RingNotices } from '../extension/ring/ringNotices';
 import type { Telephone } from '../extension/ring/telephone';
 import { InboxReceipts } from '../extension/trees/inboxReceipts';
-import { Windows } from '../extension/window/windows';
+import type { Windows } from '../extension/window/windows';
 
 interface Ringing {
-  readonly home: string;
+  /** The windows of this home; ours is written there, and removed by whoever closes it. */
+  readonly windows: Windows;
   readonly lookout: Lookout;
   readonly person: Client;
   readonly telephone: Telephone;
@@ -18,18 +19,17 @@ interface Ringing {
 }
 
 /** Notifications of rings, which window shows them, and what the person has seen of them. */
-export function watchRings(owned: Owned, { home, lookout, person, telephone, inbox, onError }: Ringing): Windows {
-  const ours = new Windows(home, process.pid);
+export function watchRings(owned: Owned, { windows, lookout, person, telephone, inbox, onError }: Ringing): void {
   let focusedAt = vscode.window.state.focused ? systemClock.now() : 0;
   const describe = (): void => {
     const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-    void ours.write({ folders: folders.map(({ uri }) => uri.fsPath), focusedAt });
+    void windows.write({ folders: folders.map(({ uri }) => uri.fsPath), focusedAt });
   };
   describe();
   const notices = owned.own(
     new RingNotices({
       lookout,
-      isOurs: (folder) => ours.isOurs(folder),
+      isOurs: (folder) => windows.isOurs(folder),
       onShown: ({ call, agent }) => {
         receipts.look();
         if (agent !== lookout.picture.you?.id) return;
@@ -59,5 +59,4 @@ export function watchRings(owned: Owned, { home, lookout, person, telephone, inb
       receipts.look();
     }),
   );
-  return ours;
 }

@@ -45,6 +45,7 @@ import { Views } from '../extension/trees/views';
 import { WindowAgent } from '../extension/window/windowAgent';
 import { windowCard } from '../extension/window/windowCard';
 import { windowTools } from '../extension/window/windowTools';
+import { Windows } from '../extension/window/windows';
 import { tongue, words } from '../extension/words';
 
 import { editorDesks } from './extensionEditor';
@@ -57,25 +58,51 @@ declare const PARLEY_BUILD: number;
 
 const edition = { version: PARLEY_VERSION, build: PARLEY_BUILD };
 
+/** What a window of Parley is made from. */
+export interface Opening {
+  readonly context: vscode.ExtensionContext;
+  readonly trees: Trees;
+  readonly log: vscode.LogOutputChannel;
+  /** What activation took, in milliseconds. */
+  readonly registered: number;
+}
+
 /** Everything that a window has of Parley. */
 export interface ParleyWindow {
   readonly answering: Answering;
   close(): Promise<void>;
 }
 
-/** `registered`: what activation took, in milliseconds. */
-export async function openWindow(
-  context: vscode.ExtensionContext,
-  trees: Trees,
-  registered: number,
-): Promise<ParleyWindow> {
-  const began = performance.now();
+/** Opens the window, or nothing of it: when something throws on the way, what was opened by then is closed before it rejects. */
+export async function openWindow(opening: Opening): Promise<ParleyWindow> {
   tongue.speak(vscode.env.language, vscode.l10n.bundle);
+  const home = chooseHome(process.env, new Settings().home);
   const owned = new Owned();
-  const log = owned.own(vscode.window.createOutputChannel(words.product, { log: true }));
+  const windows = new Windows(home, process.pid);
+  const close = async (): Promise<void> => {
+    try {
+      owned.dispose();
+    } finally {
+      await windows.remove();
+    }
+  };
+  try {
+    return { answering: await furnish(opening, home, owned, windows), close };
+  } catch (error) {
+    await close().catch((failure: unknown) => opening.log.error(String(failure)));
+    throw error;
+  }
+}
+
+async function furnish(
+  { context, trees, log, registered }: Opening,
+  home: string,
+  owned: Owned,
+  windows: Windows,
+): Promise<Answering> {
+  const began = performance.now();
   const onError = (error: unknown): void => log.error(error instanceof Error ? error : String(error));
   const settings = new Settings();
-  const home = chooseHome(process.env, settings.home);
   const programs = await placePrograms(context, home, onError);
   shareWithTerminals(context, home, programs.bin);
 
@@ -252,7 +279,7 @@ export async function openWindow(
     threads,
   };
 
-  const windows = watchRings(owned, { home, lookout, person, telephone, inbox: trees.inbox.view, onError });
+  watchRings(owned, { windows, lookout, person, telephone, inbox: trees.inbox.view, onError });
   owned.own(grantWakes({ line: person, lookout, mayWake: () => settings.chatMayWake, ownAgent, onError }));
   const tools = offerTools(owned, { home, person, agent });
   const standBy = standByDesk(owned, {
@@ -286,17 +313,11 @@ export async function openWindow(
   const took = Math.round(performance.now() - began);
   log.info(`Parley ${PARLEY_VERSION} activated in ${Math.round(registered)} ms, ready in ${took}; home ${home}`);
   return {
-    answering: {
-      run: commandRunner(handlers(desks), (error) => showFailure(error, log)),
-      conversation,
-      panels,
-      links: editor.uris,
-      tools,
-    },
-    close: async () => {
-      owned.dispose();
-      await windows.remove();
-    },
+    run: commandRunner(handlers(desks), (error) => showFailure(error, log)),
+    conversation,
+    panels,
+    links: editor.uris,
+    tools,
   };
 }
 

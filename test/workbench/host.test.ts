@@ -20,6 +20,7 @@ test('inside the extension host Parley has all that it declares, and leaves noth
     console.log(`in the extension host, ${Date.now() - started} ms:\n${log}`);
     expect(code, log).toBe(0);
     expect(log).toContain('it leaves nothing behind');
+    expect(log).toContain('a window that cannot be opened answers its commands');
   } finally {
     await endProcessesOf(home);
     await rm(home, { recursive: true, force: true });

@@ -5,7 +5,7 @@ export const threadPanelType = 'parley.thread';
 export const conversationView = 'parley.conversation';
 
 export const contextKeys = {
-  /** `connecting`, `connected` or `gone`. */
+  /** `connecting`, `connected` or `gone`; {@link unopened} where Parley could not start in this window. */
   broker: 'parley.broker',
   /** A call rings that the person may answer. */
   ringing: 'parley.ringing',
@@ -25,6 +25,8 @@ export const contextKeys = {
   terminals: 'parley.terminals',
 } as const;
 
+export const unopened = 'unopened';
+export const isUnopened = `${contextKeys.broker} == ${unopened}`;
 export const connected = `${contextKeys.broker} == connected`;
 export const gone = `${contextKeys.broker} == gone`;
 export const connecting = `${contextKeys.broker} == connecting`;

@@ -1,4 +1,4 @@
-import { connected, connecting, contextKeys, gone } from './ids';
+import { connected, connecting, contextKeys, gone, isUnopened } from './ids';
 
 export interface View {
   readonly name: string;
@@ -31,6 +31,10 @@ export const views = {
         when: gone,
       },
       { text: 'Looking for the broker…', when: connecting },
+      {
+        text: 'Parley could not start in this window. Reload the window; if that does not help, install Parley again.\n[Reload Window](command:workbench.action.reloadWindow)\n[Show Log](command:parley.showLog)',
+        when: isUnopened,
+      },
     ],
   },
   inbox: {
@@ -43,6 +47,10 @@ export const views = {
       },
       { text: 'The broker is not running. What waits for you shows when it is back.', when: gone },
       { text: 'Looking for the broker…', when: connecting },
+      {
+        text: 'Parley could not start in this window. Reload the window; if that does not help, install Parley again.',
+        when: isUnopened,
+      },
     ],
   },
   threads: {
@@ -55,6 +63,10 @@ export const views = {
       },
       { text: 'The broker is not running. The threads show when it is back.', when: gone },
       { text: 'Looking for the broker…', when: connecting },
+      {
+        text: 'Parley could not start in this window. Reload the window; if that does not help, install Parley again.',
+        when: isUnopened,
+      },
     ],
   },
   /**

@@ -44,7 +44,8 @@ export async function run(): Promise<void> {
   await theWindowsToolsAreForOtherAgents(person);
   await theLauncherRuns();
   await terminalsFindTheLauncher();
-  await deactivatedNothingIsLeft(extension, person);
+  const program = await deactivatedNothingIsLeft(extension, person);
+  await whatCannotBeOpenedIsLetGoOf(program, extension, person);
   person.close();
 }
 
@@ -239,7 +240,7 @@ async function terminalsFindTheLauncher(): Promise<void> {
   console.log('a terminal has the launcher on its PATH, and the home');
 }
 
-async function deactivatedNothingIsLeft(extension: vscode.Extension<unknown>, person: Client): Promise<void> {
+async function deactivatedNothingIsLeft(extension: vscode.Extension<unknown>, person: Client): Promise<Program> {
   const require = createRequire(path.join(extension.extensionPath, 'package.json'));
   // What the extension host has loaded already: the same program, with its state.
   const program = require('./dist/extension.js') as Program;
@@ -259,13 +260,43 @@ async function deactivatedNothingIsLeft(extension: vscode.Extension<unknown>, pe
   await program.deactivate();
   await nothingIsLeft(person);
   console.log('deactivated, activated and deactivated again, it leaves nothing behind');
+  return program;
+}
+
+/** An error on the way, when the person's connection, the window's agent and the lookout are open already. */
+async function whatCannotBeOpenedIsLetGoOf(
+  program: Program,
+  extension: vscode.Extension<unknown>,
+  person: Client,
+): Promise<void> {
+  const { context } = standInContext(extension);
+  let asked = false;
+  const get = (): never => {
+    asked = true;
+    throw new Error('the memory of this workspace cannot be read');
+  };
+  program.activate({ ...context, workspaceState: { ...context.workspaceState, get } });
+  // One that waits for the window, and one that comes too late for it.
+  await vscode.commands.executeCommand('parley.callAgent');
+  assert.ok(asked, 'the window was about to be opened');
+  await vscode.commands.executeCommand('parley.callAgent');
+  await onlyOurConnectionIsLeft(person);
+  assert.deepEqual(await registeredCommands(), commandIds);
+  assert.deepEqual(liveTools(), []);
+  await program.deactivate();
+  await nothingIsLeft(person);
+  console.log('a window that cannot be opened answers its commands, and what was opened of it is closed');
 }
 
 async function nothingIsLeft(person: Client): Promise<void> {
   assert.deepEqual(await registeredCommands(), []);
   assert.equal(existsSync(path.join(home, 'windows', `${process.pid}.json`)), false, 'no record of this window');
   await until('the tools to be gone', () => liveTools().length === 0, patience);
-  await until(
+  await onlyOurConnectionIsLeft(person);
+}
+
+function onlyOurConnectionIsLeft(person: Client): Promise<unknown> {
+  return until(
     'our connection to be the only one',
     async () => (await person.ask('status', {})).connections === 1,
     patience,

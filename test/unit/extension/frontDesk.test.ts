@@ -196,7 +196,9 @@ describe('when the window cannot be loaded or opened', () => {
     notice?.choose('Protokoll zeigen');
     await settle();
     expect(log.show).toHaveBeenCalledOnce();
-    const welcome = Object.entries(german('manifest.de.json')).filter(([english]) => english.startsWith(opening.failed));
+    const welcome = Object.entries(german('manifest.de.json')).filter(([english]) =>
+      english.startsWith(opening.failed),
+    );
     expect(welcome.map(([, said]) => said.split('\n')[0])).toEqual([notice?.text, notice?.text]);
   });
 

@@ -1,4 +1,4 @@
-import { ringerNeedsPermission, ringerWakes, ringsTheAway } from '../contract/ringers';
+import { ringerNeedsPermission, ringerWakes, ringsTheAway, staysInSight } from '../contract/ringers';
 import type { RingerTest, StandBy, Watched } from '../contract/wire';
 import { toldOfTask } from '../core/applyTasks';
 import type { DurableEvent } from '../core/events';
@@ -163,19 +163,25 @@ export class Attention {
   /** Rings for what waited while the agent was away, once somebody took its seat. */
   seated(agent: AgentId): void {
     this.#reaches.forget(agent);
-    this.#ringWaiting(agent);
+    this.#ringWaiting(agent, true);
   }
 
-  #ringWaiting(agent: AgentId): void {
+  #ringWaiting(agent: AgentId, isNewcomer: boolean): void {
     for (const call of this.#state.waiting.get(agent) ?? []) {
-      if (ringsAt(this.#state, call, agent) && this.#receipt(call, agent) === 'stored' && !this.#isTrying(call, agent))
+      if (ringsAt(this.#state, call, agent) && this.#isUnrung(call, agent, isNewcomer) && !this.#isTrying(call, agent))
         this.#attend(agent, { kind: 'call', call });
     }
     for (const { task, isOffered } of waitingTasks(this.#state, agent)) {
-      if (isOffered && this.#receipt(task.id, agent) === 'stored')
+      if (isOffered && this.#isUnrung(task.id, agent, isNewcomer))
         this.#attend(agent, { kind: 'task', task: task.id, from: task.from });
     }
-    this.#attendUnread(agent);
+    this.#attendUnread(agent, isNewcomer);
+  }
+
+  /** Whether no client was handed the ring. One that was held is with its client; a newcomer may not be that client. */
+  #isUnrung(subject: SubjectId, agent: AgentId, isNewcomer: boolean): boolean {
+    const receipt = this.#state.pending.get(subject)?.receipts.get(agent);
+    return receipt?.state === 'stored' && (isNewcomer || receipt.report?.result !== 'held');
   }
 
   /**
@@ -191,7 +197,7 @@ export class Attention {
   /** Something that can ring the agent waits for it from now on, besides what holds its seat. */
   aside(agent: AgentId, { ringers }: Client): void {
     this.#reaches.forget(agent, ringers);
-    this.#ringWaiting(agent);
+    this.#ringWaiting(agent, true);
   }
 
   /**
@@ -202,7 +208,7 @@ export class Attention {
     const { agent, ringers, closed = {} } = offer;
     this.#reaches.stoodBy(agent, offer, this.#clock.now());
     if (ringers.every((ringer) => Object.hasOwn(closed, ringer)) || !this.#connections.isConnected(agent)) return;
-    this.#ringWaiting(agent);
+    this.#ringWaiting(agent, false);
   }
 
   /** The connection has tested its ringers. What another than the agent's seat says of them is nobody's ringer. */
@@ -228,14 +234,14 @@ export class Attention {
   }
 
   /** Rings for the newest message that waits and for which nobody rang. Who is away is brought back for news alone. */
-  #attendUnread(agent: AgentId): void {
+  #attendUnread(agent: AgentId, isNewcomer = false): void {
     if (!this.#connections.isConnected(agent)) return;
     let newest:
       { readonly id: SubjectId; readonly thread: string; readonly from: AgentId; readonly at: number } | undefined;
     for (const thread of this.#state.inThreads.get(agent) ?? []) {
       const id = this.#state.threads.get(thread)?.places.get(agent)?.unseen.at(-1);
       const pending = id === undefined ? undefined : this.#state.pending.get(id);
-      if (!pending || pending.receipts.get(agent)?.state !== 'stored') continue;
+      if (!pending || !this.#isUnrung(pending.id, agent, isNewcomer)) continue;
       if (newest === undefined || pending.at > newest.at)
         newest = { id: pending.id, thread, from: pending.from, at: pending.at };
     }
@@ -296,8 +302,14 @@ export class Attention {
       this.#report(id, agent, { ringer: noRinger, result: 'refused', detail: reasons.sender });
       return;
     }
+    const { report: before } = this.#state.pending.get(id)?.receipts.get(agent) ?? {};
     for (const way of ways) {
       const { ringer } = way;
+      if (before?.result === 'held' && before.ringer === ringer && staysInSight(ringer)) {
+        // What the doors before it have just reported is not the last word: its line still stands there.
+        this.#report(id, agent, before);
+        return;
+      }
       if (ringerNeedsPermission(ringer) && allowed !== 'all' && !way.permitted) continue;
       const wakes = ringerWakes(ringer);
       if (wakes && !byPerson && !this.#mayBeWoken(agent)) {

@@ -9,6 +9,8 @@ interface RingerFacts {
   readonly wakes: boolean;
   /** It rings agents that are away, and nobody else: it brings their session back. */
   readonly forAway?: true;
+  /** What it wrote stays where the agent's user sees it when the ring was held: it is not written there a second time. */
+  readonly staysInSight?: true;
 }
 
 /** Every ringer by name. */
@@ -24,7 +26,7 @@ export const ringers: Readonly<Record<string, RingerFacts>> = {
   'background-shell': { label: 'a command that waits in the background', needsPermission: false, wakes: true },
   'vscode-chat': { label: 'the VS Code chat', needsPermission: true, wakes: true },
   notification: { label: 'a notification in VS Code', needsPermission: false, wakes: false },
-  'typed-line': { label: 'a line typed into the terminal', needsPermission: true, wakes: true },
+  'typed-line': { label: 'a line typed into the terminal', needsPermission: true, wakes: true, staysInSight: true },
   'headless-resume': { label: 'a session resumed without a window', needsPermission: true, wakes: true, forAway: true },
   none: { label: 'nobody', needsPermission: true, wakes: false },
 };
@@ -42,6 +44,11 @@ export function ringerWakes(name: string): boolean {
 /** Whether the ringer is for agents that are away, and not for those who are there. */
 export function ringsTheAway(name: string): boolean {
   return ringers[name]?.forAway === true;
+}
+
+/** Whether what the ringer wrote stays in sight when the ring was held. */
+export function staysInSight(name: string): boolean {
+  return ringers[name]?.staysInSight === true;
 }
 
 /** What `standBy` of the rpc door takes: a `StandBy` of the wire for each agent. */

@@ -8,6 +8,9 @@ import { DoorClosed, type Door, type DoorTest, type Ring, type RingerClock } fro
  */
 export const enterPause = 250;
 
+/** Lines that are remembered as unsent; of more the oldest are forgotten. */
+const mostUnsent = 500;
+
 /** A terminal in which the agent's client runs, as far as a line may be typed into it. */
 export interface LineTerminal {
   /**
@@ -27,12 +30,15 @@ export interface TypedLineParts {
 
 /**
  * Types one line of our own into the terminal of the client. What agents wrote never stands in it, not even quoted: a terminal
- * takes characters for commands that no quote holds. Nothing is known of what becomes of it.
+ * takes characters for commands that no quote holds. Nothing is known of what becomes of it. A line that stands there unsent
+ * is its user's to send or to take away: for the same call or message none is typed after it.
  */
 export class TypedLineDoor implements Door {
   readonly name = 'typed-line';
   readonly #parts: TypedLineParts;
   readonly #repeats = new Repeats();
+  /** Lines that stand in the terminal without their Enter, by subject, and why: they are not typed a second time. */
+  readonly #unsent = new Map<string, string>();
 
   constructor(parts: TypedLineParts) {
     this.#parts = parts;
@@ -48,18 +54,32 @@ export class TypedLineDoor implements Door {
   }
 
   async ring({ request }: Ring, signal: AbortSignal): Promise<RingAnswer> {
+    const { subject } = request;
+    const standing = this.#unsent.get(subject);
+    if (standing !== undefined) return unsent(standing);
     const terminal = await this.#free();
     signal.throwIfAborted();
-    const { subject } = request;
+    this.#stands(subject, 'unknown');
     terminal.type(typeable(this.#repeats.distinct({ subject, text: lineFor(request) })));
     await this.#pause(enterPause);
     // Somebody came meanwhile, or the client went: the line stays where it is, and nothing is sent for them.
     const obstacle = await terminal.obstacle();
-    if (obstacle !== undefined)
-      return { result: 'held', detail: `its line stands in the terminal, not sent: ${obstacle}` };
+    if (obstacle !== undefined) {
+      this.#stands(subject, obstacle);
+      return unsent(obstacle);
+    }
     signal.throwIfAborted();
     terminal.type('\r');
+    this.#unsent.delete(subject);
     return { result: 'written' };
+  }
+
+  #stands(subject: string, why: string): void {
+    this.#unsent.set(subject, why);
+    for (const oldest of this.#unsent.keys()) {
+      if (this.#unsent.size <= mostUnsent) break;
+      this.#unsent.delete(oldest);
+    }
   }
 
   /** @throws DoorClosed */
@@ -75,6 +95,11 @@ export class TypedLineDoor implements Door {
     return new Promise((resolve) => void this.#parts.clock.after(milliseconds, resolve));
   }
 }
+
+const unsent = (why: string): RingAnswer => ({
+  result: 'held',
+  detail: `its line stands in the terminal, not sent: ${why}`,
+});
 
 /** What a name or an id may be made of; anything else is not typed. */
 const plainWord = /^[A-Za-z0-9][A-Za-z0-9_@.-]{0,64}$/;

@@ -139,6 +139,68 @@ describe('a window that stands by for an agent', () => {
     expect(await reach()).toEqual({ state: 'when-it-asks', detail: 'not sent' });
   });
 
+  const unsent = { result: 'held', detail: 'its line stands in the terminal, not sent: just left' } as const;
+
+  it('types no second line for a call or message whose line stands unsent in the terminal', async () => {
+    const { offer, atlas, nova, rung, person, broker } = await standingBy(['typed-line'], { answer: unsent });
+    const closed = { 'typed-line': 'just left' };
+    const { call } = await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+    await settled();
+    const { message } = await atlas.ask('message', { to: 'Nova', text: 'One' });
+    await settled();
+    expect(rung()).toEqual(['typed-line', 'typed-line']);
+    // Whoever was at the terminal leaves it, a rule changes, all is paused and goes on: both wait still.
+    offer([{ agent: nova.id, ringers: ['typed-line'], closed }]);
+    offer();
+    await person().ask('govern', { agent: atlas.id, mute: true });
+    await person().ask('pauseAll', {});
+    await person().ask('resumeAll', {});
+    await settled();
+    expect(rung()).toHaveLength(2);
+    for (const id of [call.id, message.id])
+      expect(broker.state.pending.get(id)?.receipts.get(nova.id)).toMatchObject({
+        state: 'stored',
+        report: { ringer: 'typed-line', ...unsent },
+      });
+    // For the next there is a line of its own.
+    await atlas.ask('message', { to: 'Nova', text: 'Two' });
+    await settled();
+    expect(rung()).toHaveLength(3);
+  });
+
+  it('types no second line when another connection of the agent takes its seat, whose own doors are tried', async () => {
+    const { atlas, nova, party, rung, broker } = await standingBy(['typed-line'], { answer: unsent });
+    const { call } = await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+    await settled();
+    nova.connection.close(false);
+    const rings: string[] = [];
+    party(nova.token, {
+      ringers: ['codex-queue'],
+      ring: ({ ringer }) => {
+        rings.push(ringer);
+        return Promise.resolve({ result: 'failed', detail: 'the session has ended' });
+      },
+    });
+    await settled();
+    expect(rings).toEqual(['codex-queue']);
+    expect(rung()).toEqual(['typed-line']);
+    // The line that stands there is the last word of it, not the door that failed.
+    expect(broker.state.pending.get(call.id)?.receipts.get(nova.id)?.report).toEqual({
+      ringer: 'typed-line',
+      ...unsent,
+    });
+  });
+
+  it('does not make a client that holds a ring be rung again for it', async () => {
+    const { offer, atlas, rung } = await standingBy(['typed-line'], { own: { result: 'held', detail: 'a prompt' } });
+    await atlas.ask('call', { to: 'Nova', topic: 'Hello' });
+    await settled();
+    offer([]);
+    offer();
+    await settled();
+    expect(rung()).toEqual(['claude-inbox']);
+  });
+
   it('must be the person', async () => {
     const { exchange, atlas, window } = await standingBy([]);
     expect(() => exchange.standBy(atlas.connection, { agents: [] })).toThrow(

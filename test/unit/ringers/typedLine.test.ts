@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DoorRinger } from '../../../src/ringers/doorRinger';
+import { DoorRinger, doorTimeout } from '../../../src/ringers/doorRinger';
 import { enterPause, TypedLineDoor } from '../../../src/ringers/typedLine';
 import { ManualClock } from '../../support/manualClock';
 import { until } from '../../support/until';
@@ -108,4 +108,41 @@ test('whoever comes to the terminal before Enter finds the line unsent, and the 
   const answer = await ringer.ring(ringOf());
   expect(answer).toMatchObject({ result: 'held', detail: expect.stringMatching(/not sent/) as unknown });
   expect(terminal.sent).toEqual([]);
+});
+
+test('a line that stands there unsent is not typed again, and the next one is', async () => {
+  const { terminal, ringer } = typing();
+  terminal.onTyped = () => (terminal.obstacleNow = 'somebody may be typing there');
+  const held = await ringer.ring(ringOf());
+  terminal.onTyped = () => undefined;
+  terminal.obstacleNow = undefined;
+  expect(await ringer.ring(ringOf())).toEqual(held);
+  expect(terminal.typed).toHaveLength(1);
+  expect(await ringer.ring(ringOf({ subject: '01NEXT', call: '01NEXT' }))).toEqual({ result: 'written' });
+  expect(terminal.typed).toHaveLength(3);
+});
+
+test('a line whose Enter was not typed because its terminal did not answer stands there too', async () => {
+  const { terminal, ringer, clock } = typing(new FakeTerminal(), new ManualClock());
+  const free = (): Promise<undefined> => Promise.resolve(undefined);
+  terminal.onTyped = () => (terminal.obstacle = () => new Promise(() => undefined));
+  const ring = ringer.ring(ringOf());
+  await clock.advance(enterPause);
+  await clock.advance(doorTimeout);
+  expect(await ring).toMatchObject({ result: 'failed' });
+  terminal.obstacle = free;
+  expect(await ringer.ring(ringOf())).toEqual({
+    result: 'held',
+    detail: 'its line stands in the terminal, not sent: unknown',
+  });
+  expect(terminal.typed).toHaveLength(1);
+});
+
+test('a line that was not typed because something was in the way is typed when that is past', async () => {
+  const { terminal, ringer } = typing();
+  terminal.obstacleNow = 'somebody may be typing there';
+  expect((await ringer.ring(ringOf())).result).toBe('failed');
+  terminal.obstacleNow = undefined;
+  expect(await ringer.ring(ringOf())).toEqual({ result: 'written' });
+  expect(terminal.sent).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
-import type { BrokerState, PanelDraft, PanelSnapshot, PanelUpdate } from '../contract/panel';
+import type { PanelDraft } from '../contract/panel';
+import type { BrokerState, PanelSnapshot, PanelUpdate } from '../contract/panelUpdates';
 import type { MessageView, RefView, ThreadView } from '../contract/views';
 
 /** How long "is typing" holds after the last sign, ms. */

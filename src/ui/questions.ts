@@ -1,4 +1,4 @@
-import type { PanelUpdate } from '../contract/panel';
+import type { PanelUpdate } from '../contract/panelUpdates';
 
 /** An update that answers a question. */
 export type Answer = Extract<PanelUpdate, { readonly id: string }>;

@@ -1,4 +1,5 @@
-import { panelUpdate, type PanelDraft, type PanelRequest, type PanelUpdate } from '../contract/panel';
+import type { PanelDraft, PanelRequest } from '../contract/panel';
+import { panelUpdate, type PanelUpdate } from '../contract/panelUpdates';
 import type { RefView } from '../contract/views';
 import type { Clock } from './clock';
 import type { Host } from './host';

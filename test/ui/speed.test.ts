@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { PanelUpdate } from '../../src/contract/panel';
+import type { PanelUpdate } from '../../src/contract/panelUpdates';
 import { launchChromium } from '../support/chromium';
 import { many, nowInScenes, snapshot, threadId } from './harness/scenes';
 import { bundle, Stage, type Bundle } from './harness/stage';

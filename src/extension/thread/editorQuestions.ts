@@ -1,16 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Clock } from '../../client/clock';
-import {
-  panelFinds,
-  panelPeekLines,
-  panelRefs,
-  selectionPrint,
-  type PanelPeek,
-  type PanelPlace,
-} from '../../contract/panel';
+import { panelFinds, panelPeekLines, panelRefs, selectionPrint } from '../../contract/panel';
+import type { PanelPeek, PanelPlace } from '../../contract/panelUpdates';
 import type { RefView, ThreadView } from '../../contract/views';
-import { oneLine } from '../../core/text';
+import { compareNames, oneLine } from '../../core/text';
 import { Owned, Signal, type Disposable } from '../disposable';
 import { textAtCommit } from '../send/gitTexts';
 import type { Found, PageQuestions, Selected } from './pageQuestions';
@@ -138,7 +132,7 @@ export class EditorQuestions extends Owned implements PageQuestions {
         (a, b) =>
           Number(inside.has(b.id)) - Number(inside.has(a.id)) ||
           rank(a.name) - rank(b.name) ||
-          a.name.localeCompare(b.name),
+          compareNames(a.name, b.name),
       )
       .slice(0, panelFinds)
       .map(({ name, platform, presence }) => ({

@@ -1,4 +1,5 @@
-import type { PanelPeek, PanelPlace, PanelRequest } from '../../contract/panel';
+import type { PanelRequest } from '../../contract/panel';
+import type { PanelPeek, PanelPlace } from '../../contract/panelUpdates';
 import type { RefView, ThreadView } from '../../contract/views';
 import type { Disposable } from '../disposable';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PanelPeek } from '../../contract/panel';
+import type { PanelPeek } from '../../contract/panelUpdates';
 import type { RefView } from '../../contract/views';
 import { firstBytes } from '../../core/text';
 

@@ -1,13 +1,7 @@
 import { toParleyError } from '../../contract/errors';
 import type { Input, Output } from '../../contract/operations';
-import {
-  panelFolders,
-  panelPageSize,
-  panelRequest,
-  type BrokerState,
-  type PanelRequest,
-  type PanelUpdate,
-} from '../../contract/panel';
+import { panelFolders, panelPageSize, panelRequest, type PanelRequest } from '../../contract/panel';
+import type { BrokerState, PanelUpdate } from '../../contract/panelUpdates';
 import type { MessageView, ThreadView } from '../../contract/views';
 import type { Watched } from '../../contract/wire';
 import type { Client } from '../../client/client';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { panelHtml, type PanelUpdate } from '../../contract/panel';
+import { panelHtml } from '../../contract/panel';
+import type { PanelUpdate } from '../../contract/panelUpdates';
 import { Owned } from '../disposable';
 import { ThreadFeed, type ThreadFeedOptions } from './threadFeed';
 

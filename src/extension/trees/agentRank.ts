@@ -1,3 +1,4 @@
+import { compareNames } from '../../core/text';
 import type { AgentView, ReachView } from '../../contract/views';
 
 /** What the best agent for something would be. */
@@ -28,7 +29,7 @@ export function bestFirst(agents: readonly AgentView[], wish: AgentWish): AgentV
       const difference = score - (b.scores[index] ?? 0);
       if (difference !== 0) return difference;
     }
-    return a.agent.name.localeCompare(b.agent.name);
+    return compareNames(a.agent.name, b.agent.name);
   });
   return scored.map(({ agent }) => agent);
 }

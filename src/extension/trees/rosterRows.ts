@@ -1,4 +1,5 @@
 import { sharedPlatform } from '../../core/model';
+import { compareNames } from '../../core/text';
 import type { AgentView } from '../../contract/views';
 import { rowKinds } from '../contributions';
 import type { NearbySession } from '../nearby/nearbySessions';
@@ -16,8 +17,6 @@ export interface RosterShown {
   readonly nearby?: readonly NearbySession[];
 }
 
-const byName = new Intl.Collator(undefined, { sensitivity: 'base' });
-
 /** The groups below, made anew. */
 export function rosterRows(picture: Picture, shown: RosterShown = {}): Row[] {
   return new RosterRows().rows(picture, shown);
@@ -33,7 +32,7 @@ export class RosterRows {
   #keptFor = '';
 
   rows(picture: Picture, { filter = '', nearby = [] }: RosterShown = {}): Row[] {
-    const agents = [...picture.agents.values()].sort((a, b) => byName.compare(a.name, b.name));
+    const agents = [...picture.agents.values()].sort((a, b) => compareNames(a.name, b.name));
     // Without the broker the view says that, whoever may be nearby.
     if (picture.broker.state !== 'connected') return [];
     // The person alone is an empty roster: the view then says how agents get here.

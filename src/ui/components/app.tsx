@@ -1,6 +1,6 @@
 import { Component, type ComponentChildren, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { BrokerState } from '../../contract/panel';
+import type { BrokerState } from '../../contract/panelUpdates';
 import type { Page } from '../page';
 import { words } from '../words';
 import { GroundContext, useGround, type Ground } from './context';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import type { PanelPeek } from '../../contract/panel';
+import type { PanelPeek } from '../../contract/panelUpdates';
 import type { RefView } from '../../contract/views';
 import { oneLine } from '../../core/text';
 import { words } from '../words';

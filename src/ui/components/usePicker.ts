@@ -1,5 +1,5 @@
 import { useEffect, useId, useState } from 'preact/hooks';
-import type { PanelPlace } from '../../contract/panel';
+import type { PanelPlace } from '../../contract/panelUpdates';
 import type { Naming } from '../composing';
 import { useGround } from './context';
 import { choiceId, type PickerProps } from './picker';

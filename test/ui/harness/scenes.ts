@@ -1,4 +1,4 @@
-import type { PanelPeek, PanelPlace, PanelSnapshot } from '../../../src/contract/panel';
+import type { PanelPeek, PanelPlace, PanelSnapshot } from '../../../src/contract/panelUpdates';
 import type { CallView, MessageView, ReceiptView, ThreadView } from '../../../src/contract/views';
 
 export type ThreadSnapshot = PanelSnapshot & { state: 'thread' };

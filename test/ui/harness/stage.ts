@@ -2,13 +2,8 @@ import { build, type Plugin } from 'esbuild';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import {
-  panelHtml,
-  type BrokerState,
-  type PanelRequest,
-  type PanelSnapshot,
-  type PanelUpdate,
-} from '../../../src/contract/panel';
+import { panelHtml, type PanelRequest } from '../../../src/contract/panel';
+import type { BrokerState, PanelSnapshot, PanelUpdate } from '../../../src/contract/panelUpdates';
 import { nowInScenes } from './scenes';
 import type { Theme } from './themes';
 

@@ -31,6 +31,12 @@ describe('the roster', () => {
     expect(rows.map((row) => row.collapsed)).toEqual([false, true]);
   });
 
+  test('has names in order whatever their case', () => {
+    const agents = ['nova', 'Vera', 'atlas', 'Nora_2', 'Nova2'].map((name) => agent(name));
+    const names = under(rosterRows(picture({ agents })), 'Here').map(({ label }) => label);
+    expect(names).toEqual(['atlas', 'Nora_2', 'nova', 'Nova2', 'Vera']);
+  });
+
   test('has a shared server with how many tools it offers, and no word of when it hears', () => {
     const tools = [{ name: 'draw', description: '' }];
     const box = agent('Box', { platform: sharedPlatform, policy: 'decline', tools });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ParleyError } from '../../../src/contract/errors';
-import { panelUpdate, type PanelUpdate } from '../../../src/contract/panel';
+import { panelUpdate, type PanelUpdate } from '../../../src/contract/panelUpdates';
 import type { MessageView, ThreadView } from '../../../src/contract/views';
 import type { Watched } from '../../../src/contract/wire';
 import { Signal } from '../../../src/extension/disposable';

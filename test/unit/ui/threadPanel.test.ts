@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { selectionPrint, type PanelDraft, type PanelRequest, type PanelUpdate } from '../../../src/contract/panel';
+import { selectionPrint, type PanelDraft, type PanelRequest } from '../../../src/contract/panel';
+import type { PanelUpdate } from '../../../src/contract/panelUpdates';
 import type { Host } from '../../../src/ui/host';
 import { typingHolds, type OpenThread } from '../../../src/ui/page';
 import { draftRests, ThreadPanel, typingTold } from '../../../src/ui/threadPanel';

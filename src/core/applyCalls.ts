@@ -215,7 +215,10 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
 }
 
 function remove<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key)?.filter((item) => item !== value);
-  if (!list || list.length === 0) map.delete(key);
-  else map.set(key, list);
+  const list = map.get(key) ?? [];
+  const at = list.indexOf(value);
+  // Another list each time: whoever goes through the one before goes on through that.
+  const rest = at === -1 ? list : list.toSpliced(at, 1);
+  if (rest.length === 0) map.delete(key);
+  else map.set(key, rest);
 }

@@ -5,6 +5,7 @@ import { huntOn, huntOnward } from './hunts';
 import { closeLonely, followInvitations } from './invitations';
 import type { AgentId } from './model';
 import { presenceOf } from './presence';
+import { everyone } from './state';
 import type { Step } from './step';
 
 /**
@@ -17,12 +18,14 @@ export function follow(step: Step): void {
     const news = step.events.slice(looked);
     looked = step.events.length;
     followInvitations(step, news);
-    if (news.some(mayFree) || (step.state.hunts.size > 0 && news.some(mayTurnHunt))) ringWaiting(step);
+    const freed = new Set(news.flatMap((event) => mayFree(event) ?? []));
+    if (freed.size > 0 || (step.state.hunts.size > 0 && news.some(mayTurnHunt)))
+      ringWaiting(step, freed.has(everyone) ? undefined : freed);
   }
 }
 
-/** Whether this can make an agent free to be rung, or stop a hunt. */
-function mayFree(event: DurableEvent): boolean {
+/** Whom this can make free to be rung: one agent, or {@link everyone} where it may be anybody. It may stop a hunt besides. */
+function mayFree(event: DurableEvent): AgentId | undefined {
   switch (event.type) {
     case 'call.accepted': // By the person for it, or into an async thread: it rings no more and is in no call.
     case 'call.declined':
@@ -32,17 +35,19 @@ function mayFree(event: DurableEvent): boolean {
     case 'call.returned':
     case 'call.expired':
     case 'call.merged':
-    case 'thread.closed':
     case 'agent.profiled':
-    case 'person.quieted':
     case 'call.awaited': // With urgency later, by one who is free already.
+      return event.payload.agent;
     case 'agent.governed':
+      return event.payload.agent ?? everyone;
+    case 'person.quieted':
+    case 'thread.closed':
     case 'all.resumed':
-      return true;
-    case 'message.sent':
-      return event.payload.message.type === 'leave';
+      return everyone;
+    case 'message.sent': // Who is left alone in a room is in no call.
+      return event.payload.message.type === 'leave' ? everyone : undefined;
     default:
-      return false;
+      return undefined;
   }
 }
 
@@ -62,11 +67,12 @@ export function goOn(step: Step): void {
   ringWaiting(step);
 }
 
-/** Rings what waits for agents who are free now. To be run when somebody came or went. */
-export function ringWaiting(step: Step): void {
+/** Rings what waits for agents who are free now, for all or for these alone. To be run for all when somebody came or went. */
+export function ringWaiting(step: Step, only?: ReadonlySet<AgentId>): void {
   const { hunts, waiting } = step.state;
   for (const id of [...hunts]) if (!step.isFull()) huntOnward(step, id);
   for (const agent of [...waiting.keys()]) {
+    if (only?.has(agent) === false) continue;
     if (step.isFull()) return;
     ringNext(step, agent);
     tellFree(step, agent);

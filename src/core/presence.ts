@@ -8,7 +8,7 @@ export function presenceOf(state: State, connected: boolean, agent: AgentId): Pr
   if (!connected) return 'offline';
   if (state.agents.get(agent)?.busy) return 'busy';
   if (isTalking(state, agent)) return 'in-call';
-  if (ringingCalls(state, agent).length > 0) return 'ringing';
+  if (state.waiting.get(agent)?.some((id) => isRinging(state, id, agent))) return 'ringing';
   return 'available';
 }
 
@@ -29,7 +29,11 @@ export function liveThreads(state: State, agent: AgentId): ThreadId[] {
 
 /** Calls that ring at the agent now, oldest first. */
 export function ringingCalls(state: State, agent: AgentId): CallId[] {
-  return (state.waiting.get(agent) ?? []).filter((id) => state.calls.get(id)?.legs.get(agent)?.state === 'ringing');
+  return (state.waiting.get(agent) ?? []).filter((id) => isRinging(state, id, agent));
+}
+
+function isRinging(state: State, call: CallId, agent: AgentId): boolean {
+  return state.calls.get(call)?.legs.get(agent)?.state === 'ringing';
 }
 
 /** What waits for an agent. */

@@ -31,7 +31,7 @@ export async function findFile(file: string): Promise<FoundFile> {
     const target = await followed(file);
     const stat = await fs.stat(target).catch(missing);
     if (!stat) return { file, target, mode: newFileMode };
-    if (!stat.isFile()) throw new ParleyError('config_unwritable', { file, problem: 'it is not a file' });
+    if (!stat.isFile()) throw new ParleyError('config_unwritable', { file, problem: noFile });
     if (stat.size > largestConfig)
       throw new ParleyError('config_too_large', { file, bytes: stat.size, limit: largestConfig });
     const bytes = await fs.readFile(target);
@@ -147,6 +147,8 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+const noFile = 'it is not a file';
+
 const problems: Readonly<Record<string, string>> = {
   EACCES: 'you have no permission',
   EPERM: 'you have no permission',
@@ -157,6 +159,9 @@ const problems: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of its path is not a folder',
   EISDIR: 'it is a folder',
 };
+
+/** What may be in the way of writing a configuration, in words that have a translation. */
+export const configProblems: readonly string[] = [noFile, ...Object.values(problems)];
 
 function asConfigError(error: unknown, file: string): unknown {
   const { code } = error as NodeJS.ErrnoException;

@@ -11,7 +11,9 @@ export function failureText(error: unknown): string {
   const said = tongue.say(english);
   if (said === english) return message;
   return said.replace(/\{(\w+)\}(\.?)/g, (_, name: string, dot: string) => {
-    const fact = factText(facts, name);
+    const told = factText(facts, name);
+    // A problem may be a phrase of ours; every other fact is a name, a number or what somebody else wrote.
+    const fact = name === 'problem' ? tongue.say(told) : told;
     return dot === '' ? fact : fact.replace(/[.!?]?$/, dot);
   });
 }

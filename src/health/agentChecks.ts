@@ -4,7 +4,7 @@ import type { AgentView } from '../contract/views';
 import { toParleyError } from '../contract/errors';
 import { none, ok, warn, type Check, type Patient, type Seen } from './finding';
 import { talk } from './talk';
-import { words } from './words';
+import { tongue, words } from './words';
 
 /** Names that are shown; the rest is counted. */
 const mostNames = 8;
@@ -36,10 +36,12 @@ async function ringers(patient: Patient): Promise<Seen> {
 }
 
 function reachOf({ name, reach: { state, ringer, milliseconds } }: AgentView): string {
-  if (ringer === undefined) return words.ringers.reach(name, state);
-  const label = ringerTable[ringer]?.label ?? ringer;
-  if (milliseconds === undefined) return words.ringers.by(name, state, label);
-  return words.ringers.byIn(name, state, label, Math.round(milliseconds));
+  const reach = words.ringers.reach[state];
+  if (ringer === undefined) return words.ringers.state(name, reach);
+  const known = ringerTable[ringer];
+  const label = known ? tongue.say(known.label) : ringer;
+  if (milliseconds === undefined) return words.ringers.by(name, reach, label);
+  return words.ringers.byIn(name, reach, label, Math.round(milliseconds));
 }
 
 const rows = { identities, ringers } as const;

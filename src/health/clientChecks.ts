@@ -121,8 +121,9 @@ async function client(patient: Patient, name: ClientName): Promise<Seen> {
       return ok(words.clients[asks === undefined ? 'connected' : asks ? 'asks' : 'allowed']);
     }
     case 'stale': {
-      const parts = condition.files.map(({ file, holds }) => `${holds.join(', ')} (${path.basename(file)})`).join('; ');
-      return warn(words.clients.stale(parts), words.clients.connect(name), fix);
+      const said = ({ file, holds }: (typeof condition.files)[number]): string =>
+        `${holds.map((part) => words.clients.part[part]).join(', ')} (${path.basename(file)})`;
+      return warn(words.clients.stale(condition.files.map(said).join('; ')), words.clients.connect(name), fix);
     }
     case 'broken':
       return warn(condition.error.code, condition.error.message);

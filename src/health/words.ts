@@ -149,6 +149,8 @@ export const texts = {
     asks: 'connected; it asks you before it uses the tools',
     allowed: 'connected, and the tools are allowed',
     stale: 'connected, but not as this version does it: {0}',
+    /** What a file of a client holds of ours. */
+    part: { server: 'server', hooks: 'hooks', skill: 'skill', plugin: 'plugin', permission: 'permission' },
     launcherGone: 'connected, but the launcher that it runs is not there',
   },
   identities: {
@@ -157,9 +159,17 @@ export const texts = {
   },
   ringers: {
     nobody: 'no agent is here',
-    reach: '{0}: {1}',
+    state: '{0}: {1}',
     by: '{0}: {1} by {2}',
     byIn: '{0}: {1} by {2}, {3} ms',
+    reach: {
+      listening: 'listening',
+      wakes: 'can be woken',
+      'next-turn': 'at its next turn',
+      'waits-for-permission': 'waits for your permission',
+      'when-it-asks': 'when it asks',
+      offline: 'away',
+    },
     waits: 'An agent whose client waits for your permission hears nothing before you answer that.',
   },
   place: {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { clientNames } from '../../../src/connect/clientNames';
 import { clientOf } from '../../../src/connect/clients';
+import { configProblems } from '../../../src/connect/configFile';
 import { ringers } from '../../../src/contract/ringers';
 import { ringTexts } from '../../../src/contract/ringReasons';
 import { Tongue, textsOf, worded, plural, type Bundle } from '../../../src/contract/wording';
@@ -37,9 +38,13 @@ const errors = (Object.keys(errorTexts) as ErrorCode[]).flatMap((code) => {
     .map(without);
 });
 
-/** Sentences that know no language: what ringers are called and tell, what is in their way, what clients say of being set up. */
+/**
+ * Sentences that know no language: what ringers are called and tell, what is in their way, what clients say of being set up,
+ * and what is in the way of that.
+ */
 const known = [
   ...Object.values(obstacles),
+  ...configProblems,
   ...Object.values(ringers).map(({ label }) => label),
   ...ringTexts,
   ...clientNames.map(clientOf).flatMap(({ note, allow, wake }) => [note, allow ?? note, wake ?? note]),
@@ -157,6 +162,16 @@ describe('an error in the display language', () => {
     expect(inGerman(new ParleyError('unknown_agent', { agent: 'Nova' }))).toBe(
       'Es gibt keinen Agenten „Nova“. Die Namen stehen unter „Agenten“.',
     );
+  });
+
+  test('has the problem in it in that language too, where it is one of ours', () => {
+    const facts = { file: '/home/you/.codex/config.toml' };
+    expect(inGerman(new ParleyError('config_unwritable', { ...facts, problem: 'you have no permission' }))).toBe(
+      'Nichts wurde geändert: /home/you/.codex/config.toml lässt sich nicht schreiben: Ihnen fehlt das Recht dazu.',
+    );
+    expect(inGerman(new ParleyError('config_unwritable', { ...facts, problem: 'EIO' }))).toContain('schreiben: EIO.');
+    // A name is a name, even where it is a word of ours.
+    expect(inGerman(new ParleyError('not_participant', { topic: 'Error' }))).toContain('„Error“');
   });
 
   test('ends a sentence once', () => {

@@ -15,6 +15,21 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
+/** A file that is only read. What it held when it was opened stays readable when its name is gone. Lengths are in bytes. */
+export interface ReadFile {
+  /** Reads into `target` from `position` on without leaving the event loop; answers how many, which may be fewer. */
+  readNow(target: Uint8Array, position: number): number;
+  closeNow(): void;
+}
+
+/** Tells the content of a file from what stood there before or stands there later, as far as the file system knows. */
+export interface FileStamp {
+  /** Bytes. */
+  readonly length: number;
+  /** Another one after every change. */
+  readonly mark: string;
+}
+
 /**
  * The few things the store asks of a file system; the only way in which it touches one. A failure is an error with
  * the system's `code` ("ENOSPC"). Paths are absolute.
@@ -24,6 +39,9 @@ export interface Files {
   open(path: string, how: 'create' | 'change'): Promise<OpenFile>;
   /** The whole file; EFBIG when it is longer than `limit`, found before anything is allocated. */
   read(path: string, limit: number): Promise<Uint8Array>;
+  /** Opens an existing file for reading. */
+  openRead(path: string): Promise<ReadFile>;
+  stamp(path: string): Promise<FileStamp>;
   /** At most `length` bytes from `position` on; fewer at the end of the file. */
   readRange(path: string, position: number, length: number): Promise<Uint8Array>;
   /** Creates `path` with exactly this content, synced, or fails with EEXIST; nobody ever sees it half written. */

@@ -81,6 +81,23 @@ export const nodeFiles: Files = {
       await handle.close();
     }
   },
+  async openRead(path) {
+    // A plain descriptor: a FileHandle reads with promises alone.
+    const descriptor = await new Promise<number>((resolve, reject) => {
+      fs.open(path, 'r', (error, opened) => {
+        if (error) reject(error);
+        else resolve(opened);
+      });
+    });
+    return {
+      readNow: (target, position) => fs.readSync(descriptor, target, 0, target.length, position),
+      closeNow: () => fs.closeSync(descriptor),
+    };
+  },
+  async stamp(path) {
+    const { size, ino, mtimeMs, ctimeMs } = await fs.promises.stat(path);
+    return { length: size, mark: [ino, size, mtimeMs, ctimeMs].join(' ') };
+  },
   async readRange(path, position, length) {
     const handle = await fs.promises.open(path, 'r');
     try {

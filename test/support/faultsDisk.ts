@@ -7,6 +7,8 @@ type Change = { kind: 'write'; position: number; data: Buffer } | { kind: 'trunc
 
 /** Content as the system shows it, as the platters have it, and what lies between. */
 interface Inode {
+  /** Another one after every change, on any disk. */
+  stamp: number;
   shown: Buffer;
   synced: Buffer;
   pending: Change[];
@@ -23,6 +25,8 @@ interface Folder {
   synced: Entries;
   pending: EntryChange[];
 }
+
+let stamps = 0;
 
 function failure(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code });
@@ -82,7 +86,7 @@ export class MemoryDisk {
     for (const folder of folders) disk.#folder(folder);
     for (const [path, content] of contents) {
       const { folder, name } = split(path);
-      const inode: Inode = { shown: Buffer.from(content), synced: Buffer.from(content), pending: [] };
+      const inode: Inode = { stamp: ++stamps, shown: Buffer.from(content), synced: Buffer.from(content), pending: [] };
       disk.#folder(folder).shown.set(name, inode);
       disk.#folder(folder).synced.set(name, inode);
     }
@@ -106,7 +110,7 @@ export class MemoryDisk {
       for (const change of inode.pending) {
         for (const part of sectors(change)) if (random.chance(luck)) content = changed(content, part);
       }
-      const survivor: Inode = { shown: content, synced: Buffer.from(content), pending: [] };
+      const survivor: Inode = { stamp: ++stamps, shown: content, synced: Buffer.from(content), pending: [] };
       survivors.set(inode, survivor);
       return survivor;
     };
@@ -150,6 +154,7 @@ export class MemoryDisk {
     const growth = position + data.length - inode.shown.length;
     if (growth > 0 && this.#used() + growth > this.capacity) throw failure('ENOSPC', path);
     const change: Change = { kind: 'write', position, data: Buffer.from(data) };
+    inode.stamp = ++stamps;
     inode.shown = changed(inode.shown, change);
     inode.pending.push(change);
     return data.length;
@@ -165,7 +170,7 @@ export class MemoryDisk {
     const { folder, name } = split(path);
     if (!this.#folders.has(folder)) throw failure('ENOENT', path);
     if (this.#inode(path)) throw failure('EEXIST', path);
-    const inode: Inode = { shown: Buffer.alloc(0), synced: Buffer.alloc(0), pending: [] };
+    const inode: Inode = { stamp: ++stamps, shown: Buffer.alloc(0), synced: Buffer.alloc(0), pending: [] };
     this.#change(folder, { kind: 'add', name, inode });
     return inode;
   }
@@ -177,6 +182,7 @@ export class MemoryDisk {
       sync: async () => this.#sync(inode),
       truncate: async (length) => {
         const change: Change = { kind: 'truncate', length };
+        inode.stamp = ++stamps;
         inode.shown = changed(inode.shown, change);
         inode.pending.push(change);
       },
@@ -197,6 +203,20 @@ export class MemoryDisk {
       if (!inode) throw failure('ENOENT', path);
       if (inode.shown.length > limit) throw failure('EFBIG', path);
       return Buffer.from(inode.shown);
+    },
+    openRead: async (path) => {
+      const inode = this.#inode(path);
+      if (!inode) throw failure('ENOENT', path);
+      return {
+        readNow: (target, position) =>
+          position >= inode.shown.length ? 0 : inode.shown.copy(target, 0, position, position + target.length),
+        closeNow: () => undefined,
+      };
+    },
+    stamp: async (path) => {
+      const inode = this.#inode(path);
+      if (!inode) throw failure('ENOENT', path);
+      return { length: inode.shown.length, mark: String(inode.stamp) };
     },
     readRange: async (path, position, length) => {
       const inode = this.#inode(path);

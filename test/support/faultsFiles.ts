@@ -1,10 +1,10 @@
-import type { Files, OpenFile } from '../../src/store/files';
+import type { Files, OpenFile, ReadFile } from '../../src/store/files';
 
 /** One call that the store makes of its file system. */
 export interface FileCall {
   /** Counted from 1. */
   readonly number: number;
-  readonly operation: keyof Files | keyof OpenFile;
+  readonly operation: keyof Files | keyof OpenFile | keyof ReadFile;
   readonly path: string;
   /** Bytes of a write. */
   readonly bytes?: number | undefined;
@@ -62,9 +62,26 @@ export function withFaults(inner: Files, plan: FaultPlan): Files {
     };
   }
 
+  function wrapRead(file: ReadFile, path: string): ReadFile {
+    return {
+      readNow(target, position) {
+        const { call, short } = enter('readNow', path, target.length);
+        const taken = file.readNow(short === undefined ? target : target.subarray(0, short), position);
+        plan.after?.(call);
+        return taken;
+      },
+      closeNow() {
+        enter('closeNow', path);
+        file.closeNow();
+      },
+    };
+  }
+
   return {
     open: (path, how) => around('open', path, async () => wrap(await inner.open(path, how), path)),
     read: (path, limit) => around('read', path, () => inner.read(path, limit)),
+    openRead: (path) => around('openRead', path, async () => wrapRead(await inner.openRead(path), path)),
+    stamp: (path) => around('stamp', path, () => inner.stamp(path)),
     readRange: (path, position, length) => around('readRange', path, () => inner.readRange(path, position, length)),
     createWhole: (path, data) => around('createWhole', path, () => inner.createWhole(path, data)),
     rename: (from, to) =>

@@ -11,10 +11,17 @@ const snippetWords = 24;
 /** What surrounds a found word on its way out of SQLite; stripped from what people wrote. */
 const [opens, closes] = ['\u0001', '\u0002'];
 
-/** A hit with its rank; the higher, the better. */
-export interface RankedHit {
+/** Where something comes among the hits: the higher its score, and then the later it was said (ms), the sooner. */
+export interface Ranked {
   readonly score: number;
-  readonly hit: SearchHit;
+  readonly at: number;
+}
+
+/** A message with the words, of which nothing else was read yet. */
+export interface RankedPlace extends Ranked {
+  readonly place: number;
+  /** What its thread is about. */
+  readonly topic: string;
 }
 
 /** What limits a search, in the form of SQL. `catalogue` has the people and the threads, `messages` what was said. */
@@ -46,16 +53,16 @@ export function scopeOf(catalogue: SqlDatabase, query: SearchQuery): SearchScope
   return { senders, threads };
 }
 
-/** Of the threads whose topic has the words, the best `most`. */
+/** Of the threads whose topic has the words, the best `most`, best first. */
 export function searchTopics(
   catalogue: SqlDatabase,
   wanted: Wanted,
   query: SearchQuery,
   scope: SearchScope,
   most: number,
-): RankedHit[] {
+): Map<Ranked, SearchHit> {
   // A topic is nobody's message.
-  if (scope.senders) return [];
+  if (scope.senders) return new Map();
   const rows = catalogue.all(
     `select thread.id as id, thread.topic as topic, thread.openedAt as at,
        matchinfo(topicText, 'pcnalx') as info, snippet(topicText, ?, ?, '…', 1, ?) as snippet
@@ -66,22 +73,26 @@ export function searchTopics(
   );
   const hits = rows
     .filter((row) => scope.threads?.has(text(row, 'id')) ?? true)
-    .map((row): RankedHit => {
-      const hit = { thread: text(row, 'id'), topic: text(row, 'topic'), at: Number(row['at']), ...marked(row) };
-      return { score: rank(row['info']), hit };
+    .map((row) => {
+      const at = Number(row['at']);
+      const hit = { thread: text(row, 'id'), topic: text(row, 'topic'), at, ...marked(row) };
+      return { score: rank(row['info']), at, hit };
     });
-  return best(hits, most);
+  return new Map(best(hits, most).map((one) => [one, one.hit]));
 }
 
-/** Of the messages of one file that have the words, the best `most`. `topicOf` knows what a thread is about, if it may be shown. */
-export function searchMessages(
+/**
+ * Of the messages of one file that have the words, the best `most`, best first. `topicOf` knows what a thread is about, if
+ * it may be shown.
+ */
+export function rankMessages(
   messages: SqlDatabase,
   wanted: Wanted,
   query: SearchQuery,
   scope: SearchScope,
   most: number,
   topicOf: (thread: string, seq: number) => string | undefined,
-): RankedHit[] {
+): RankedPlace[] {
   const conditions = ['messageText match ?', 'timestamp >= ?', 'timestamp < ?'];
   const values: SqlValue[] = [wanted.match, query.after ?? 0, query.before ?? Number.MAX_SAFE_INTEGER];
   for (const [column, ids] of [
@@ -98,34 +109,34 @@ export function searchMessages(
      where ${conditions.join(' and ')} order by messageText.docid desc limit ?`,
     ...[...values, mostRanked],
   );
-  const ranked = found
-    .map((row) => ({ row, score: rank(row['info']) }))
-    .sort((a, b) => b.score - a.score || Number(b.row['timestamp']) - Number(a.row['timestamp']));
-  const chosen = new Map<SqlValue, { readonly score: number; readonly topic: string }>();
-  for (const { row, score } of ranked) {
-    if (chosen.size >= most) break;
+  const ranked = found.map((row) => ({ row, score: rank(row['info']), at: Number(row['timestamp']) }));
+  const places: RankedPlace[] = [];
+  for (const { row, score, at } of best(ranked, ranked.length)) {
+    if (places.length >= most) break;
     const topic = topicOf(text(row, 'thread'), Number(row['seq']));
-    if (topic !== undefined) chosen.set(row['place'] ?? 0, { score, topic });
+    if (topic !== undefined) places.push({ score, at, place: Number(row['place']), topic });
   }
-  return hitsAt(messages, wanted, [...chosen.keys()]).flatMap(({ place, hit }): RankedHit[] => {
-    const of = chosen.get(place);
-    return of ? [{ score: of.score, hit: { ...hit, topic: of.topic } }] : [];
-  });
+  return places;
 }
 
 /** The best of all, the later before the earlier where they are as good. */
-export function best(hits: readonly RankedHit[], most: number): RankedHit[] {
-  return hits.toSorted((a, b) => b.score - a.score || b.hit.at - a.hit.at).slice(0, most);
+export function best<T extends Ranked>(found: readonly T[], most: number): T[] {
+  return found.toSorted((a, b) => b.score - a.score || b.at - a.at).slice(0, most);
 }
 
-/** The messages at these places, in one walk over the latest of those that have the words: each walk begins at the last. */
-function hitsAt(
+/**
+ * What stands at these places. It is read in one walk over the latest of the messages that have the words, which may be most
+ * of the work: worth doing for what is shown alone.
+ */
+export function hitsAt(
   messages: SqlDatabase,
   wanted: Wanted,
-  places: readonly SqlValue[],
-): { readonly place: SqlValue; readonly hit: Omit<SearchHit, 'topic'> }[] {
-  if (places.length === 0) return [];
-  const numbers = places.map(Number);
+  places: readonly RankedPlace[],
+): Map<RankedPlace, SearchHit> {
+  const hits = new Map<RankedPlace, SearchHit>();
+  if (places.length === 0) return hits;
+  const byPlace = new Map(places.map((one) => [one.place, one]));
+  const numbers = [...byPlace.keys()];
   const rows = messages.all(
     `select message.*, snippet(messageText, ?, ?, '…', -1, ?) as snippet
      from messageText cross join message on message.place = messageText.docid
@@ -134,11 +145,13 @@ function hitsAt(
      order by messageText.docid desc`,
     ...[opens, closes, snippetWords, wanted.match, Math.min(...numbers), Math.max(...numbers), JSON.stringify(numbers)],
   );
-  return rows.map((row) => {
+  for (const row of rows) {
+    const place = byPlace.get(Number(row['place']));
+    if (!place) continue;
     const message = messageOf(row);
-    const hit = { thread: message.thread, message, at: message.timestamp, ...marked(row) };
-    return { place: row['place'] ?? 0, hit };
-  });
+    hits.set(place, { thread: message.thread, topic: place.topic, message, at: place.at, ...marked(row) });
+  }
+  return hits;
 }
 
 /** The snippet on one line, and where in it the found words are. */

@@ -4,7 +4,7 @@ import { type Files, replaceFile } from '../files';
 import { layoutOf } from '../layout';
 import { type ArchiveEntry, sha256 } from '../manifest';
 import { parseSegmentName } from '../segment';
-import type { ImportPiece, SearchPage, SearchQuery } from './answers';
+import type { ImportPiece, SearchHit, SearchPage, SearchQuery } from './answers';
 import { ArchiveFiles } from './archiveFiles';
 import { type ArchivingBounds, archiveRipe } from './archiving';
 import { adopt, adoptedArchives, forgetUnlisted, shrink } from './catalogue';
@@ -19,7 +19,7 @@ import type { IndexAsks, IndexReply, IndexRequest } from './protocol';
 import { purgeWords, rewriteArchives } from './purging';
 import { callsOf, closedBefore, endedBefore, messagesOf, namesOf, threadOf, threadsOf } from './queries';
 import { indexFormat, markFile, schema } from './schema';
-import { type RankedHit, best, scopeOf, searchMessages, searchTopics } from './searching';
+import { type Ranked, type RankedPlace, best, hitsAt, rankMessages, scopeOf, searchTopics } from './searching';
 import { SnapshotFiles } from './snapshotFiles';
 import { runSql } from './sqlAsk';
 import { taskOf, tasksOf } from './taskRows';
@@ -177,7 +177,10 @@ export class IndexSession {
     }
   }
 
-  /** Each archive takes a turn of its own, so that other questions need not wait for all of them. */
+  /**
+   * Each archive takes a turn of its own, so that other questions need not wait for all of them: once to find where the best
+   * are, and once more to read what is shown of it.
+   */
   async #search(request: Extract<IndexRequest, { kind: 'search' }>): Promise<SearchPage> {
     const query = request.ask;
     const wanted = wantedOf(query.text);
@@ -194,33 +197,46 @@ export class IndexSession {
       const topic = database.get('select topic from thread where id = ?', thread)?.['topic'];
       return typeof topic === 'string' ? topic : undefined;
     };
-    let hits: RankedHit[] = await this.#turn(() => [
-      ...searchTopics(database, wanted, query, scope, most),
-      ...searchMessages(database, wanted, query, scope, most, topicOf),
-    ]);
-    const unreadable: string[] = [];
-    for (const name of archivesFor(database, query, scope.threads)) {
-      await this.#turn(async () => {
-        const archive = await archives.open(name);
-        const inside = (thread: string, seq: number): string | undefined => {
-          const part = database.get(
-            'select 1 from part where thread = ? and archive = ? and ? between first and last',
-            ...[thread, name, seq],
-          );
-          return part && topicOf(thread);
-        };
-        hits.push(...searchMessages(archive, wanted, query, scope, most, inside));
-        hits = best(hits, most);
-      }).catch((error: unknown) => {
+    const hits = new Map<Ranked, SearchHit>();
+    let found = await this.#turn(() => {
+      const topics = searchTopics(database, wanted, query, scope, most);
+      const live = hitsAt(database, wanted, rankMessages(database, wanted, query, scope, most, topicOf));
+      for (const [one, hit] of [...topics, ...live]) hits.set(one, hit);
+      return best([...topics.keys(), ...live.keys()], most);
+    });
+    const unreadable = new Set<string>();
+    const look = (name: string, work: (archive: SqlDatabase) => void): Promise<void> =>
+      this.#turn(async () => work(await archives.open(name))).catch((error: unknown) => {
         if (!(error instanceof StoreError)) throw error;
-        unreadable.push(name);
+        unreadable.add(name);
+      });
+    const places = new Map<string, RankedPlace[]>();
+    for (const name of archivesFor(database, query, scope.threads)) {
+      const inside = (thread: string, seq: number): string | undefined => {
+        const part = database.get(
+          'select 1 from part where thread = ? and archive = ? and ? between first and last',
+          ...[thread, name, seq],
+        );
+        return part && topicOf(thread);
+      };
+      await look(name, (archive) => {
+        const here = rankMessages(archive, wanted, query, scope, most, inside);
+        places.set(name, here);
+        found = best([...found, ...here], most);
       });
     }
-    const page = best(hits, most).map(({ hit }) => hit);
+    const page = new Set(found.slice(from, from + query.limit));
+    for (const [name, all] of places) {
+      const shown = all.filter((place) => page.has(place));
+      if (shown.length === 0) continue;
+      await look(name, (archive) => {
+        for (const [place, hit] of hitsAt(archive, wanted, shown)) hits.set(place, hit);
+      });
+    }
     return {
-      hits: page.slice(from, from + query.limit),
+      hits: [...page].flatMap((one) => hits.get(one) ?? []),
       words: wanted.words,
-      ...(page.length > from + query.limit && { cursor: from + query.limit }),
+      ...(found.length > from + query.limit && { cursor: from + query.limit }),
       unreadable: [...new Set([...unreadable, ...this.#unreadable])],
     };
   }

@@ -4,7 +4,7 @@ import type { ReadFile } from '../files';
 import { type Row, SqlDatabase } from './database';
 
 /** Pages of one archive that stay in memory, bytes. */
-export const pageCacheBytes = 2 * 1024 * 1024;
+export const pageCacheBytes = 1024 * 1024;
 
 /**
  * A file as sql.js takes a database: of which SQLite reads the pages that a query needs, and nothing else is in memory.

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Client } from '../../src/client/client';
 import { BrokerProcess, bundlePrograms, temporaryHome, testEdition } from '../support/brokerProcess';
@@ -244,6 +245,30 @@ describe('what counts as seen', () => {
     expect(textOf(await bridge.tool('listen'))).toContain('> hello');
     await until('the receipt', async () => (await receipt(message.seq)) === 'seen');
     expect(bridge.messages.some(({ id }) => id === waiting)).toBe(false);
+  });
+});
+
+describe('compiled by V8 with all effort soon', () => {
+  const watched = (home: string) => ({
+    NODE_OPTIONS: `--require=${path.resolve(import.meta.dirname, '../support/flagsWatch.cjs')}`,
+    PARLEY_TEST_FLAGS: path.join(home, 'flags'),
+  });
+  /** The flags that a program has set: none in a V8 that does not know it. */
+  const flags = (file: string): string => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '');
+  const soon = Number.parseInt(process.versions.v8, 10) >= 12 ? '--invocation-count-for-turbofan=100\n' : '';
+
+  test('is the bridge, which runs for long', async () => {
+    const env = watched(broker.home);
+    const bridge = bridgeOf(env);
+    await bridge.introduce();
+    expect(flags(env.PARLEY_TEST_FLAGS)).toBe(soon);
+  });
+
+  test('is the broker', async () => {
+    await broker.end('SIGTERM');
+    const env = watched(broker.home);
+    await broker.start(env);
+    expect(flags(env.PARLEY_TEST_FLAGS)).toBe(soon);
   });
 });
 

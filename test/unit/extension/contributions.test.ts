@@ -30,3 +30,21 @@ test('settings that name places or spend money cannot come from a workspace', ()
   expect(settings.home.scope).toBe('machine');
   expect(settings['chat.mayWake'].scope).toBe('machine');
 });
+
+test('the README names each setting with its default, and no command or setting that does not exist', () => {
+  const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+  const titles = Object.values(commands).map(({ title }) => title as string);
+  const named = [...readme.matchAll(/\*Parley: ([^*]+)\*|\*([^*\s][^*\n]*…)\*/g)].map(
+    ([, palette, menu]) => palette ?? menu,
+  );
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((name) => !titles.includes(name ?? ''))).toEqual([]);
+  const ids = new Set([...readme.matchAll(/`parley\.([a-zA-Z.]+)`/g)].map((match) => match[1]));
+  expect([...ids].sort()).toEqual(Object.keys(settings).sort());
+  for (const [name, { default: value }] of Object.entries(settings)) {
+    const said = new RegExp(`^\\| \`parley\\.${name}\` \\| (.+?) \\|`, 'm').exec(readme)?.[1];
+    const shown = { true: 'on', false: 'off', '': 'empty' }[String(value)] ?? `\`${value}\``;
+    // The place of the home follows from the user's own folder.
+    expect(said, name).toBe(name === 'home' ? '`~/.parley`' : shown);
+  }
+});

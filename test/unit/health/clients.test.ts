@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clientNames, type ClientName } from '../../../src/connect/clientNames';
 import { clientOf } from '../../../src/connect/clients';
 import { Connector } from '../../../src/connect/connector';
+import type { Bundle } from '../../../src/contract/wording';
+import { tongue } from '../../../src/health/words';
 import { Ward } from './ward';
 
 let ward: Ward;
@@ -60,6 +62,20 @@ describe('a client', () => {
     expect((await ward.find('claude-code')).found).toContain('the tools are allowed');
     await connect('cursor');
     expect((await ward.find('cursor')).found).toBe('connected');
+  });
+
+  it('is described in the display language, down to the part that is stale', async () => {
+    await connect('claude-code');
+    fs.writeFileSync(path.join(ward.user, '.claude/settings.json'), '{}');
+    const german = fs.readFileSync(path.join(import.meta.dirname, '../../../l10n/bundle.l10n.de.json'), 'utf8');
+    tongue.speak('de', JSON.parse(german) as Bundle);
+    try {
+      expect((await ward.find('claude-code')).found).toBe(
+        'verbunden, aber nicht so, wie diese Version es tut: Hooks, Erlaubnis (settings.json)',
+      );
+    } finally {
+      tongue.speak('en');
+    }
   });
 
   it('whose hooks, skill or launcher are gone is told', async () => {

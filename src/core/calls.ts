@@ -79,8 +79,8 @@ export function placeCall(step: Step, from: AgentId, placing: Placing): CallId {
 export function openCallBetween({ state }: Step, from: AgentId, to: AgentId, awaited = false): CallId | undefined {
   return state.waiting.get(to)?.find((id) => {
     const record = state.calls.get(id);
-    const leg = record?.legs.get(to);
     if (record?.call.from !== from || record.call.into !== undefined) return false;
+    const leg = record.legs.get(to);
     return leg?.state === 'ringing' || leg?.state === 'queued' || (awaited && leg?.state === 'awaited');
   });
 }

@@ -1,3 +1,4 @@
+import { taskReason } from '../contract/callReasons';
 import type { TaskStepView, TaskView, ToolRuleView, ToolView } from '../contract/taskViews';
 import { hint, lines, quote } from './pieces';
 import { clockTime, plain, shortId, styled, table, type Cell, type Style, type Terminal } from './terminal';
@@ -23,7 +24,7 @@ export function task(terminal: Terminal, one: TaskView, change?: string): string
     hint(terminal, `${who} · number ${one.fence}${due} · task ${shortId(one.id)}`),
     one.text === undefined || one.state !== 'submitted' ? '' : quote(terminal, one.text),
     one.said === undefined ? '' : quote(terminal, one.said),
-    one.reason === undefined ? '' : hint(terminal, `because: ${plain(one.reason)}`),
+    one.reason === undefined ? '' : hint(terminal, `because: ${taskReason(one.reason) ?? plain(one.reason)}`),
     one.result === undefined ? '' : quote(terminal, JSON.stringify(one.result, null, 2)),
     one.state === 'input-required' ? hint(terminal, `answer: parley report ${shortId(one.id)} --input "…"`) : '',
   );

@@ -1,6 +1,6 @@
 /**
  * What became of a call with one callee, and why it did not ring, in English, after the name of the callee: for the terminal
- * and for models. Reasons are those of a leg; one that this version does not know has no words.
+ * and for models; and why a task ended. Reasons are those of a leg; one that this version does not know has no words.
  */
 
 const queued: ReadonlyMap<string, string> = new Map([
@@ -49,3 +49,15 @@ export const outcomeWords: Readonly<Record<string, string>> & { readonly queued:
   free: 'is free now: call again',
   passed: 'was tried, and the next one is rung',
 };
+
+const tasks: ReadonlyMap<string, string> = new Map([
+  ['deadline', 'its deadline has passed'],
+  ['expired', 'nobody has touched it for too long'],
+  ['lapsed', 'who has it reported nothing for too long'],
+  ['failed', 'who had it could not do it'],
+]);
+
+/** Why a task failed or came back by a rule; undefined for a reason that this version does not know. */
+export function taskReason(reason: string): string | undefined {
+  return tasks.get(reason);
+}

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { taskReason } from '../contract/callReasons';
 import { taskStates, type TaskView } from '../contract/taskViews';
 import { oneLine } from '../core/text';
 import { label, plainText, quoteBlock, quoteLine } from './quote';
@@ -58,7 +59,7 @@ export function taskText(task: LeanTask, change?: string): string {
     head,
     ...(change !== undefined && change !== task.state ? [`state ${task.state}`] : []),
     ...(task.progress === undefined ? [] : [`${Math.round(task.progress * 100)} %`]),
-    ...(task.reason === undefined ? [] : [quoteLine(task.reason)]),
+    ...(task.reason === undefined ? [] : [taskReason(task.reason) ?? quoteLine(task.reason)]),
     `fence ${task.fence}`,
   ];
   const lines = [`${facts.join('; ')}.`];

@@ -3,7 +3,8 @@ import { placedCall } from '../../../src/cli/callPieces';
 import { roster } from '../../../src/cli/agentPieces';
 import { event, receipts, threadLine } from '../../../src/cli/threadPieces';
 import type { CallView, LegView, ReachView, ReceiptView, ThreadView } from '../../../src/contract/views';
-import { agentOf } from '../mcp/views';
+import { task } from '../../../src/cli/taskPieces';
+import { agentOf, taskOf } from '../mcp/views';
 
 const terminal = { colour: false, now: 0 };
 
@@ -103,5 +104,12 @@ describe('a ring, as the terminal tells of it', () => {
     expect(reached({ state: 'waits-for-permission', detail: 'permission prompt' })).toContain(
       'waits for your permission (it waits for a permission)',
     );
+  });
+});
+
+describe('a task that ended by a rule', () => {
+  it('says why in words', () => {
+    expect(task(terminal, taskOf({ reason: 'deadline' }))).toContain('because: its deadline has passed');
+    expect(task(terminal, taskOf({ reason: 'of a later version' }))).toContain('because: of a later version');
   });
 });

@@ -4,7 +4,7 @@ import { compose, type ToolOperation } from '../../../src/mcp/answers';
 import { quoteBlock, quoteLine } from '../../../src/mcp/quote';
 import { fit } from '../../../src/mcp/text';
 import { tools } from '../../../src/mcp/tools';
-import { agentOf, callOf, heard, messageOf, nothingWaits, threadOf } from './views';
+import { agentOf, callOf, heard, messageOf, nothingWaits, taskOf, threadOf } from './views';
 
 const said = (operation: ToolOperation, output: object, input: Record<string, unknown> = {}, limit?: number) =>
   fit(compose(operation, output as never, input), limit);
@@ -312,4 +312,13 @@ test('who cannot be invited, and whom a broadcast does not reach, is told in the
   expect(opened.structured['refused']).toEqual([{ to: 'Atlas', code: 'inbox_full' }]);
   const told = said('broadcast', { broadcast: '01B', sent: [], refused, waiting: nothingWaits });
   expect(told.text).toContain('- not for Atlas: The inbox of Atlas is full. Try again later.');
+});
+
+test.each([
+  ['lapsed', 'who has it reported nothing for too long; fence 1'],
+  ['of a later version', '"of a later version"; fence 1'],
+])('a task that ended by a rule (%s) says why in words', (reason, expected) => {
+  const { text, structured } = said('tasks', { tasks: [taskOf({ reason })], more: 0, waiting: nothingWaits });
+  expect(text).toContain(`Task 01TASK "Tests", from Atlas to Nova: failed; ${expected}.`);
+  expect(structured['tasks']).toMatchObject([{ reason }]);
 });

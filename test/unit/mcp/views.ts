@@ -6,6 +6,7 @@ import type {
   ThreadView,
   WaitingView,
 } from '../../../src/contract/views';
+import type { TaskView } from '../../../src/contract/taskViews';
 
 /** Views as the broker would make them, for tests; each may be changed in part. */
 export const nothingWaits: WaitingView = { unread: 0, calls: 0, ringing: 0 };
@@ -86,4 +87,23 @@ export function threadOf(changes: Partial<ThreadView> = {}): ThreadView {
 
 export function heard(changes: Partial<MessageView> = {}): ListenEvent {
   return { what: 'message', offset: 7, at: 1000, topic: 'Review', message: messageOf(changes) };
+}
+
+export function taskOf(changes: Partial<TaskView> = {}): TaskView {
+  return {
+    id: '01TASK',
+    title: 'Tests',
+    refs: [],
+    from: '01ATLAS',
+    fromName: 'Atlas',
+    to: '01NOVA',
+    toName: 'Nova',
+    state: 'failed',
+    offered: false,
+    fence: 1,
+    retriesLeft: 0,
+    createdAt: 1000,
+    changedAt: 2000,
+    ...changes,
+  };
 }

@@ -20,6 +20,8 @@ const codes: Readonly<Record<string, string>> = {
   'the sender may not wake': 'who sent it may not wake it',
   'permission prompt': 'it waits for a permission',
   'question to its user': 'it has asked its user something',
+  'input needed': 'it has asked its user something',
+  'plan approval': 'it waits for its plan to be approved',
   'a prompt': 'it waits for its user',
   'its user': 'it waits for its user',
   gone: 'its connection is gone',

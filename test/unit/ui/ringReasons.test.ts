@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { copilotExtension } from '../../../src/connect/copilotExtension';
+import { openCodePlugin } from '../../../src/connect/openCodePlugin';
 import { ringReason, ringResult, ringTexts } from '../../../src/contract/ringReasons';
 import { Tongue, type Bundle } from '../../../src/contract/wording';
 import { ringText } from '../../../src/ui/callLine';
@@ -42,6 +44,17 @@ test('what was not tried says so and why, without a result', () => {
   expect(ringText({ ringer: 'codex-queue', result: 'written' })).toBe('the queue of Codex · handed over');
   expect(ringText({ ringer: 'a-new-one', result: 'new', detail: 'why' })).toBe('a-new-one · new · why');
   expect(ringText({})).toBe('');
+});
+
+test('what a client waits for, as our programs inside of it tell that, has its words here', () => {
+  const told = [
+    ...copilotExtension().matchAll(/^ {2}(?:permission|user_input|elicitation|exit_plan_mode): '([^']+)'/gm),
+    ...openCodePlugin('parley').matchAll(/waits\.set\(session, '([^']+)'\)/g),
+  ].map(([, said]) => said ?? '');
+  expect(told).toEqual(
+    expect.arrayContaining(['permission prompt', 'input needed', 'plan approval', 'question to its user']),
+  );
+  for (const said of told) expect(ringReason(said, english), said).not.toBe(said);
 });
 
 test('every reason that stands as a whole in a ringer has its words here', () => {

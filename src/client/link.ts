@@ -103,7 +103,11 @@ export class Link {
         const wasOpen = made.link?.end() ?? false;
         if (wasOpen) events.lost();
       });
-      const welcome = await Promise.race([peer.request(rpcMethods.hello, hello) as Promise<Welcome>, hangs]);
+      const welcome = await Promise.race([
+        peer.request(rpcMethods.hello, { ...hello, batches: true }) as Promise<Welcome>,
+        hangs,
+      ]);
+      if (welcome.batches) peer.batch();
       made.link = new Link(welcome, record, peer, socket, clock);
       return made.link;
     } catch (error) {
@@ -134,7 +138,7 @@ export class Link {
   close(): void {
     if (!this.end()) return;
     // 1000 is goodbye: the agent counts as gone at once. Every other end may be followed by a return.
-    this.#socket.close(1000);
+    this.#peer.close(1000);
     const stop = this.#clock.after(closeTimeout, () => this.#socket.terminate());
     this.#socket.once('close', stop);
   }

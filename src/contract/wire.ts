@@ -39,6 +39,8 @@ export interface Hello {
   readonly present: boolean;
   /** Most bytes of agents' text in one answer, for a client that hands it to a model; the rest is counted. Default: no bound. */
   readonly budget?: number;
+  /** It takes several messages in one frame. */
+  readonly batches?: boolean;
 }
 
 export interface Welcome {
@@ -51,6 +53,8 @@ export interface Welcome {
   readonly seat: 'held' | 'taken' | 'none';
   /** The durable offset now. */
   readonly offset: number;
+  /** It takes several messages in one frame. */
+  readonly batches?: boolean;
 }
 
 /** Asks the client to ring its agent for something. Sent to the connection that holds the seat, waits aside, or stands by. */

@@ -54,8 +54,10 @@ export interface RequestOptions {
   readonly progress?: ((value: unknown) => void) | undefined;
 }
 
-/** Frames of one turn that leave in one write: the other side works on them while this one makes the next. */
+/** Messages of one turn that leave in one frame: the other side works on them while this one makes the next. */
 export const mostHeld = 8;
+/** Characters that a frame of several messages may have, or little more; a longer message leaves in a frame of its own. */
+export const mostBatched = 64 * 1024;
 
 /** What the WebSocket writes to. Frames are written to it past the WebSocket, which MUST NOT compress. */
 export interface RpcStream {
@@ -71,10 +73,11 @@ interface Asked {
 }
 
 /**
- * One end of JSON-RPC 2.0 over a WebSocket: an object a text frame, no batches. A request is taken up in the turn of the
- * event loop in which its frame came, and its answer is written in the turn in which it is there: a hop of the loop is what a
- * message notices most. The first frame of a turn leaves at once, the others of it some in one write: with 64 requests under
- * way, a write costs as much as the request, and whoever gets all of them at the end of the turn was idle until then.
+ * One end of JSON-RPC 2.0 over a WebSocket. A request is taken up in the turn of the event loop in which its frame came, and
+ * its answer is written in the turn in which it is there: a hop of the loop is what a message notices most. The first message
+ * of a turn leaves at once in a frame of its own. The others leave some in one frame (a batch), to a side that takes batches:
+ * with 64 requests under way a frame costs as much as the request, and whoever gets all of them at the end of the turn was
+ * idle until then. Other than JSON-RPC has it, what came in a batch is answered as if it had come alone.
  */
 export class RpcPeer {
   readonly #socket: WebSocket;
@@ -86,12 +89,14 @@ export class RpcPeer {
   readonly #open = new Map<number | string, Call>();
   #lastId = 0;
   #ended = false;
-  /** A frame has left in this turn: the stream holds back the others until it is over. */
-  #corked = false;
-  /** Frames that it holds back now. */
-  #held = 0;
+  /** See {@link batch}. */
+  #batches = false;
+  /** A frame has left in this turn: the others are held back. */
+  #inTurn = false;
+  /** What is held back, and its length. */
+  #batch: string[] = [];
+  #batched = 0;
 
-  /** Without `under` every frame leaves in a write of its own. */
   constructor(socket: WebSocket, handlers: RpcHandlers, under?: RpcStream) {
     this.#socket = socket;
     this.#stream = under?.stream;
@@ -99,6 +104,11 @@ export class RpcPeer {
     this.#handlers = handlers;
     socket.on('message', (data, isBinary) => this.#read(data, isBinary));
     socket.on('close', () => this.end());
+  }
+
+  /** The other side takes several messages in one frame: from now on it may get them so. */
+  batch(): void {
+    this.#batches = true;
   }
 
   /** @throws RpcError as the other side answered; {@link ConnectionEnded} when that does not come any more */
@@ -134,6 +144,12 @@ export class RpcPeer {
     if (!this.#ended) this.#write({ jsonrpc: '2.0', method, params });
   }
 
+  /** Begins the closing handshake; what was said before goes first. */
+  close(code: number, reason?: string): void {
+    this.#flush();
+    this.#socket.close(code, reason);
+  }
+
   /** Nothing more is answered, nothing more comes; what waits for an answer fails with {@link ConnectionEnded}. */
   end(): void {
     if (this.#ended) return;
@@ -154,7 +170,9 @@ export class RpcPeer {
       this.#handlers.broken(error);
       return;
     }
-    this.#take(message);
+    if (!Array.isArray(message)) this.#take(message);
+    else if (message.length === 0) this.#refuse();
+    else for (const one of message) this.#take(one);
   }
 
   #take(message: unknown): void {
@@ -243,30 +261,36 @@ export class RpcPeer {
   // Does not wait for the frame to leave: what is lost with the connection is repeated by who asked.
   #write(message: object): void {
     const text = JSON.stringify(message);
+    if (!this.#batches || text.length > mostBatched) {
+      this.#flush();
+      this.#frame(text);
+    } else if (this.#inTurn) {
+      this.#batch.push(text);
+      this.#batched += text.length;
+      if (this.#batch.length >= mostHeld || this.#batched > mostBatched) this.#flush();
+    } else {
+      this.#frame(text);
+      this.#inTurn = true;
+      // Runs when no promise has anything left to do: whatever they still send in this turn goes along.
+      process.nextTick(() => {
+        this.#inTurn = false;
+        this.#flush();
+      });
+    }
+  }
+
+  #flush(): void {
+    const texts = this.#batch;
+    if (texts.length === 0) return;
+    this.#batch = [];
+    this.#batched = 0;
+    this.#frame(texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(',')}]`);
+  }
+
+  #frame(text: string): void {
     if (!this.#stream) this.#socket.send(Buffer.from(text), { binary: false });
     else if (this.#socket.readyState === this.#socket.OPEN)
       this.#stream.write(this.#isServer ? textFrame(text) : maskedTextFrame(text));
-    this.#cork();
-  }
-
-  #cork(): void {
-    const stream = this.#stream;
-    if (!stream) return;
-    if (this.#corked) {
-      if (++this.#held < mostHeld) return;
-      this.#held = 0;
-      stream.uncork();
-      stream.cork();
-      return;
-    }
-    this.#corked = true;
-    this.#held = 0;
-    stream.cork();
-    // Runs when no promise has anything left to do: whatever they still send in this turn goes along.
-    process.nextTick(() => {
-      this.#corked = false;
-      stream.uncork();
-    });
   }
 }
 

@@ -51,6 +51,7 @@ const helloInput = z.object({
   ringers: z.array(z.string().max(32)).max(16),
   present: z.boolean(),
   budget: z.number().int().min(1024).optional(),
+  batches: z.boolean().optional(),
 });
 
 export interface RpcDoorParts {
@@ -88,7 +89,7 @@ export class RpcDoor {
   readonly #parts: RpcDoorParts;
   readonly #limits: RpcLimits;
   readonly #server: WebSocketServer;
-  readonly #sockets = new Set<WebSocket>();
+  readonly #sessions = new Set<Session>();
 
   constructor(parts: RpcDoorParts) {
     this.#parts = parts;
@@ -116,13 +117,13 @@ export class RpcDoor {
 
   /** Ends every connection; the clients come back by themselves. */
   close(): void {
-    for (const socket of this.#sockets) socket.close(1012);
+    for (const { peer } of this.#sessions) peer.close(1012);
     this.#server.close();
   }
 
   /** Cuts what has not closed by itself. */
   terminate(): void {
-    for (const socket of this.#sockets) socket.terminate();
+    for (const { socket } of this.#sessions) socket.terminate();
   }
 
   #serve(socket: WebSocket, stream: Duplex, principal: Principal): void {
@@ -144,11 +145,11 @@ export class RpcDoor {
         { stream, isServer: true },
       ),
     };
-    this.#sockets.add(socket);
+    this.#sessions.add(session);
     socket.on('error', () => undefined);
     socket.on('close', (code) => {
       session.cancelHello();
-      this.#sockets.delete(socket);
+      this.#sessions.delete(session);
       // 1000 and 1001: it said goodbye. Everything else may come back within the grace.
       session.connection?.close(code !== 1000 && code !== 1001);
     });
@@ -209,11 +210,12 @@ export class RpcDoor {
       told: (told) => push(rpcMethods.told, told),
       event: (watched) => push(rpcMethods.event, watched),
       stopping: (reason) => peer.notify(rpcMethods.stopping, { reason }),
-      ended: () => socket.close(1008, 'signed off'),
+      ended: () => peer.close(1008, 'signed off'),
     });
     session.cancelHello();
     session.connection = connection;
     session.budget = data.budget;
+    if (data.batches) peer.batch();
     const name = principal.agent === undefined ? undefined : identity.agentName(principal.agent);
     return {
       protocol: data.protocol,
@@ -224,6 +226,7 @@ export class RpcDoor {
       ...(principal.agent !== undefined && name !== undefined && { agent: { id: principal.agent, name } }),
       seat: connection.seat,
       offset: identity.offset(),
+      batches: true,
     };
   }
 }

@@ -61,13 +61,14 @@ function lines(): void {
 function rpc(): void {
   const server = createServer();
   new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (socket) => {
-    new RpcPeer(socket, {
+    const peer = new RpcPeer(socket, {
       request: (_method, params) =>
         new Promise((resolve) => keep(`${JSON.stringify(params)}\n`, () => resolve({ kept: true }))),
       refusal: (error) => new RpcError(0, String(error)),
       notification: () => undefined,
       broken: () => socket.terminate(),
     });
+    peer.batch();
   });
   server.listen(address);
 }

@@ -107,6 +107,7 @@ export async function dialRpc(address: string | number, heard: (text: string) =>
     notification: (_method, params) => heard((params as { readonly text: string }).text),
     broken: () => socket.terminate(),
   });
+  peer.batch();
   return peer;
 }
 

@@ -1,8 +1,14 @@
 import { EventEmitter } from 'node:events';
-import { Writable, type Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
-import { ConnectionEnded, mostHeld, RpcError, RpcPeer, type RpcHandlers } from '../../../src/transport/rpcPeer';
+import {
+  ConnectionEnded,
+  mostBatched,
+  mostHeld,
+  RpcError,
+  RpcPeer,
+  type RpcHandlers,
+} from '../../../src/transport/rpcPeer';
 
 /** A WebSocket whose frames are handed to whoever the test says, in the same turn. */
 class Wire extends EventEmitter {
@@ -12,6 +18,10 @@ class Wire extends EventEmitter {
   send(text: string): void {
     this.sent.push(String(text));
     this.other?.emit('message', Buffer.from(text), false);
+  }
+
+  close(code: number): void {
+    this.sent.push(`close ${code}`);
   }
 }
 
@@ -161,38 +171,82 @@ describe('a notification', () => {
   });
 });
 
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** The methods in each frame. */
+function methodsIn(frames: readonly string[]): unknown[][] {
+  return frames.map((frame) => [...frame.matchAll(/"method":"(\w+)"/g)].map(([, method]) => method));
+}
+
 describe('what a peer says in one turn', () => {
-  it('leaves at once, and what follows it in the same turn in few writes, in its order', async () => {
-    const writes: string[] = [];
-    const stream = new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        writes.push(chunk.toString());
-        done();
-      },
-      writev: (chunks, done) => {
-        writes.push(chunks.map(({ chunk }) => String(chunk)).join(''));
-        done();
-      },
-    });
-    const asker = new RpcPeer(new Wire() as unknown as WebSocket, nothing, {
-      stream: stream as unknown as Duplex,
-      isServer: true,
-    });
-    asker.notify('first', {});
+  it('leaves at once, and what follows it in the same turn in few frames, in its order', async () => {
+    const { peer: sayer, wire } = peer();
+    sayer.batch();
+    sayer.notify('first', {});
+    expect(wire.sent).toHaveLength(1);
+    sayer.notify('second', {});
+    sayer.notify('third', {});
     await Promise.resolve();
-    expect(writes).toHaveLength(1);
-    asker.notify('second', {});
-    asker.notify('third', {});
-    expect(writes).toHaveLength(1);
-    await new Promise((resolve) => setImmediate(resolve));
-    asker.notify('fourth', {});
-    await new Promise((resolve) => setImmediate(resolve));
-    const methods = writes.map((frames) => [...frames.matchAll(/"method":"(\w+)"/g)].map(([, method]) => method));
-    expect(methods).toEqual([['first'], ['second', 'third'], ['fourth']]);
-    writes.length = 0;
-    for (let count = 0; count < 2 * mostHeld; count++) asker.notify('many', {});
-    expect(writes, 'the first, and those after it').toHaveLength(2);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(writes.map((frames) => frames.match(/many/g)?.length)).toEqual([1, mostHeld, mostHeld - 1]);
+    expect(wire.sent).toHaveLength(1);
+    await turn();
+    sayer.notify('fourth', {});
+    await turn();
+    expect(methodsIn(wire.sent)).toEqual([['first'], ['second', 'third'], ['fourth']]);
+    wire.sent.length = 0;
+    for (let count = 0; count < 2 * mostHeld; count++) sayer.notify('many', {});
+    expect(wire.sent, 'the first, and those after it').toHaveLength(2);
+    await turn();
+    expect(methodsIn(wire.sent).map((methods) => methods.length)).toEqual([1, mostHeld, mostHeld - 1]);
+  });
+
+  it('is heard, asked and answered by the other side as if each had come alone', async () => {
+    const heard: unknown[] = [];
+    const { asker, ends } = pair({
+      request: (_method, params) => params,
+      notification: (method) => heard.push(method),
+    });
+    asker.batch();
+    const answers = [1, 2, 3].map((count) => asker.request('echo', { count }));
+    asker.notify('told', {});
+    expect(await Promise.all(answers)).toEqual([{ count: 1 }, { count: 2 }, { count: 3 }]);
+    expect(heard).toEqual(['told']);
+    expect(ends[0]?.sent, 'the first request, and a batch').toHaveLength(2);
+  });
+
+  it('leaves one by one to a side that takes no batches', async () => {
+    const { peer: sayer, wire } = peer();
+    for (const method of ['first', 'second', 'third']) sayer.notify(method, {});
+    expect(methodsIn(wire.sent)).toEqual([['first'], ['second'], ['third']]);
+    await turn();
+    expect(wire.sent).toHaveLength(3);
+  });
+
+  it('leaves in a frame of its own when it is long, after what was said before it', async () => {
+    const { peer: sayer, wire } = peer();
+    sayer.batch();
+    sayer.notify('first', {});
+    sayer.notify('second', {});
+    sayer.notify('long', { text: 'x'.repeat(mostBatched) });
+    sayer.notify('last', {});
+    await turn();
+    expect(methodsIn(wire.sent)).toEqual([['first'], ['second'], ['long'], ['last']]);
+  });
+
+  it('leaves before the goodbye', () => {
+    const { peer: sayer, wire } = peer();
+    sayer.batch();
+    sayer.notify('first', {});
+    sayer.notify('second', {});
+    sayer.close(1000);
+    expect(methodsIn(wire.sent)).toEqual([['first'], ['second'], []]);
+    expect(wire.sent.at(-1)).toBe('close 1000');
+  });
+
+  it('is refused when it is an empty batch', () => {
+    const { wire } = peer();
+    hear(wire, []);
+    expect(wire.sent.map((text) => JSON.parse(text) as unknown)).toEqual([
+      expect.objectContaining({ error: expect.objectContaining({ code: -32600 }) as unknown }),
+    ]);
   });
 });

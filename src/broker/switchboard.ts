@@ -8,6 +8,7 @@ import { Step, type World } from '../core/step';
 import { skipDue } from '../core/turns';
 import type { Clock } from '../store/clock';
 import { lazyDelayMs } from '../store/journal';
+import { Waiters } from '../store/journalParts';
 
 /** The part of the store that the switchboard needs. */
 export interface Record {
@@ -57,6 +58,11 @@ export class Switchboard {
   readonly #options: SwitchboardOptions;
   readonly #listeners = new Set<PublishedListener>();
   #unpublished: Unpublished[] = [];
+  /** Who waits until something is durable. */
+  readonly #waiters = new Waiters();
+  #isAwaiting = false;
+  /** Up to this offset what was journaled is told as soon as it is durable. */
+  #urgentUpTo = 0;
   #cancelLater: (() => void) | undefined;
   #cancelTimer: (() => void) | undefined;
   #timerAt = Infinity;
@@ -148,7 +154,11 @@ export class Switchboard {
 
   /** Resolves when everything applied so far is durable: answers computed from the state now may go out then. */
   durable(): Promise<void> {
-    return this.#options.record.durable(this.state.offset);
+    const { offset } = this.state;
+    if (offset <= this.#options.record.durableOffset) return Promise.resolve();
+    const done = this.#waiters.wait(offset);
+    this.#awaitDisk();
+    return done;
   }
 
   /** Somebody came, went or became free: calls that waited for that may ring. */
@@ -176,11 +186,15 @@ export class Switchboard {
     }
     for (const [index, event] of events.entries()) this.#unpublished.push({ event, audience: audiences[index] ?? [] });
     // Waiting for a lazy event would make it urgent: it is told with the next others, or when it is written on its own.
-    if (!lazy) this.#publishWhenDurable();
-    else
+    if (!lazy) {
+      this.#urgentUpTo = this.state.offset;
+      this.#awaitDisk();
+    } else
       this.#cancelLater ??= clock.after(lazyDelayMs, () => {
         this.#cancelLater = undefined;
-        if (this.#unpublished.length > 0) this.#publishWhenDurable();
+        if (this.#unpublished.length === 0) return;
+        this.#urgentUpTo = this.state.offset;
+        this.#awaitDisk();
       });
     this.#wakeAt(clock.now() + this.#soonest);
     // The turn may have come to one who has been away for long.
@@ -193,11 +207,27 @@ export class Switchboard {
       this.#wakeAt(nextDueTask(this.state, this.#options.world) ?? Infinity);
   }
 
-  #publishWhenDurable(): void {
-    const last = this.state.offset;
-    this.#options.record.durable(last).then(
-      () => this.#publish(last),
-      (error: unknown) => this.#fail(error),
+  /**
+   * Waits for the disk on behalf of all who wait: what is journaled in one turn becomes durable together. What became
+   * durable is told first, then those go on who waited for it.
+   */
+  #awaitDisk(): void {
+    if (this.#isAwaiting) return;
+    this.#isAwaiting = true;
+    const { record } = this.#options;
+    const wanted = this.state.offset;
+    record.durable(wanted).then(
+      () => {
+        this.#isAwaiting = false;
+        const upTo = Math.max(wanted, record.durableOffset);
+        this.#publish(upTo);
+        this.#waiters.settle(upTo);
+        if (this.#waiters.size > 0 || this.#urgentUpTo > upTo) this.#awaitDisk();
+      },
+      (error: unknown) => {
+        this.#fail(error);
+        this.#waiters.rejectAll(error);
+      },
     );
   }
 

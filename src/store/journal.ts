@@ -1,17 +1,13 @@
-import type { Clock } from './clock';
 import { StoreError, asStoreError, isPassing } from './errors';
-import type { Files, OpenFile } from './files';
-import { type Layout, sparePath, writerMark } from './layout';
-import { type Waiter, settle, wholeBatches, withFinal } from './journalParts';
-import type { ManifestFile, SegmentEntry } from './manifest';
+import type { OpenFile } from './files';
+import { sparePath, writerMark } from './layout';
+import { type JournalOptions, Waiters, wholeBatches, withFinal } from './journalParts';
+import type { SegmentEntry } from './manifest';
 import { type PreparedRecord, joinBatch, maxPayloadBytes, prepareRecord } from './record';
 import { segmentName } from './segment';
 import { SegmentWriter } from './segmentWriter';
 import { SpareSegment, spareRetryMs } from './spare';
 import type { StoredEvent } from './storedEvent';
-
-/** `fsync`: acknowledged means on disk. `os`: acknowledged means with the operating system; a power cut may lose it. */
-export type Durability = 'fsync' | 'os';
 
 /** How long lazy events may wait for company before they are written on their own. */
 export const lazyDelayMs = 1000;
@@ -23,22 +19,6 @@ const scratchBytes = 64 * 1024;
 export const maxQueuedBytes = 8 * 1024 * 1024;
 /** The part of a segment that is kept for what is accepted while the next one is brought in (512 KiB of 8 MiB). */
 const reserve = 1 / 16;
-
-export interface JournalOptions {
-  readonly files: Files;
-  readonly layout: Layout;
-  readonly manifest: ManifestFile;
-  readonly clock: Clock;
-  readonly durability: Durability;
-  /** Which start of the broker this is. */
-  readonly epoch: number;
-  /** Offset of the last event that is on disk. */
-  readonly last: number;
-  /** Size of a segment. */
-  readonly segmentBytes: number;
-  /** Called once, when the journal has failed and will acknowledge nothing more. */
-  readonly onFailure: (error: StoreError) => void;
-}
 
 /** A segment on its way in, and where its file is by now. */
 interface Fresh {
@@ -72,14 +52,14 @@ export class Journal {
   /** A sync or a change of segments is under way. */
   #busy = false;
   #idle: (() => void)[] = [];
-  #waiters: Waiter[] = [];
+  readonly #waiters = new Waiters();
   #accepted: number;
   #durable: number;
   #synced: number;
   #syncWanted = 0;
-  #syncWaiters: Waiter[] = [];
+  readonly #syncWaiters = new Waiters();
   /** Who waits for a new segment. */
-  #rotations: Waiter[] = [];
+  readonly #rotations = new Waiters();
   #cancelLazy: (() => void) | undefined;
   #cancelRetry: (() => void) | undefined;
   #scratch = Buffer.allocUnsafe(scratchBytes);
@@ -155,7 +135,7 @@ export class Journal {
     if (this.#state.kind === 'failed') return Promise.reject(this.#state.error);
     if (offset > this.#accepted) return Promise.reject(new RangeError(`offset ${offset} was not appended`));
     this.#hurry();
-    return new Promise((resolve, reject) => this.#waiters.push({ offset, resolve, reject }));
+    return this.#waiters.wait(offset);
   }
 
   /** As `durable`, and synced whatever the durability is: what refers to the journal must not outlast it. */
@@ -163,7 +143,7 @@ export class Journal {
     await this.durable(offset);
     if (offset <= this.#synced) return;
     this.#syncWanted = Math.max(this.#syncWanted, offset);
-    const done = new Promise<void>((resolve, reject) => this.#syncWaiters.push({ offset, resolve, reject }));
+    const done = this.#syncWaiters.wait(offset);
     this.#run();
     await done;
   }
@@ -178,8 +158,7 @@ export class Journal {
     const segment = this.#current;
     if (segment?.isEmpty === true) return segment.entry.first - 1;
     if (this.refusal) throw this.refusal;
-    const offset = this.#durable;
-    const done = new Promise<void>((resolve, reject) => this.#rotations.push({ offset, resolve, reject }));
+    const done = this.#rotations.wait(this.#durable);
     this.#run();
     await done;
     return (this.#current?.entry.first ?? this.#durable + 1) - 1;
@@ -233,7 +212,7 @@ export class Journal {
     while (!this.#busy && (this.#state.kind === 'open' || this.#state.kind === 'closing')) {
       const segment = this.#current;
       const next = this.#urgent ? this.#queue[0] : undefined;
-      if (this.#rotations.length > 0 && this.#wantsRotation(next) && this.#canRotate()) this.#waitFor(this.#rotate());
+      if (this.#rotations.size > 0 && this.#wantsRotation(next) && this.#canRotate()) this.#waitFor(this.#rotate());
       else if (segment && next && next.batchBytes <= this.#roomIn(segment)) this.#writeGroup(segment);
       else if (segment && Math.min(this.#syncWanted, this.#durable) > this.#synced) this.#waitFor(this.#sync(segment));
       else if (this.#wantsRotation(next) && this.#canRotate()) this.#waitFor(this.#rotate());
@@ -266,8 +245,28 @@ export class Journal {
       return;
     }
     const last = group.at(-1)?.offset ?? this.#durable;
-    if (this.#options.durability === 'os') this.#acknowledge(last);
-    else this.#waitFor(this.#sync(segment, last, group.length));
+    if (this.#options.durability === 'os') {
+      if (this.#reach(last)) this.#settle(last);
+    } else this.#syncGroup(segment, last, group.length);
+  }
+
+  /** As {@link #sync}. The disk works on the next group already while those are answered who waited for this one. */
+  #syncGroup(segment: SegmentWriter, last: number, records: number): void {
+    this.#busy = true;
+    segment.file.sync(records).then(
+      () => {
+        this.#synced = last;
+        this.#busy = false;
+        if (!this.#reach(last)) return;
+        this.#run();
+        this.#settle(last);
+      },
+      (error: unknown) => {
+        this.#busy = false;
+        this.#fail(asStoreError(error, 'write the journal'));
+        this.#run();
+      },
+    );
   }
 
   /** Takes as many queued batches as go into one write. */
@@ -283,21 +282,26 @@ export class Journal {
     return group;
   }
 
-  async #sync(segment: SegmentWriter, last = this.#durable, records?: number): Promise<void> {
-    await segment.file.sync(records);
+  /** Syncs what is durable without it. */
+  async #sync(segment: SegmentWriter): Promise<void> {
+    const last = this.#durable;
+    await segment.file.sync();
     this.#synced = last;
-    this.#acknowledge(last);
-    this.#syncWaiters = settle(this.#syncWaiters, last);
+    if (this.#reach(last)) this.#settle(last);
   }
 
-  #acknowledge(last: number): void {
-    if (!this.#options.files.exists(this.#mark)) {
-      // Whoever took the home read the journal after that, so it may have missed what was just written.
-      this.#fail(new StoreError('home_taken', 'Another broker has taken this home over.'));
-      return;
-    }
-    this.#durable = last;
-    this.#waiters = settle(this.#waiters, last);
+  /** What was written up to here counts. @returns whether it does: not in a home that was taken */
+  #reach(last: number): boolean {
+    if (this.#options.files.exists(this.#mark)) this.#durable = last;
+    // Whoever took the home read the journal after that, so it may have missed what was just written.
+    else this.#fail(new StoreError('home_taken', 'Another broker has taken this home over.'));
+    return this.#state.kind !== 'failed';
+  }
+
+  /** Lets go on who waited for this. */
+  #settle(last: number): void {
+    this.#waiters.settle(last);
+    this.#syncWaiters.settle(Math.min(last, this.#synced));
   }
 
   /**
@@ -312,7 +316,7 @@ export class Journal {
   /** After a failed attempt only when it is time for another, whether or not anything waits for it. */
   #wantsRotation(next: PreparedRecord | undefined): boolean {
     if (this.#refusal) return this.#isRetryDue;
-    return !this.#current || next !== undefined || this.#rotations.length > 0;
+    return !this.#current || next !== undefined || this.#rotations.size > 0;
   }
 
   /** Whether a spare is there or under way; starts one if not. */
@@ -345,7 +349,7 @@ export class Journal {
       const error = asStoreError(cause, 'begin a journal segment');
       if (!isPassing(error)) throw error;
       this.#refusal = error;
-      for (const waiter of this.#rotations.splice(0)) waiter.reject(error);
+      this.#rotations.rejectAll(error);
       // Refused until it has worked: what is taken meanwhile might have nowhere to go.
       this.#cancelRetry = clock.after(spareRetryMs, () => {
         this.#isRetryDue = true;
@@ -357,7 +361,7 @@ export class Journal {
     this.#fresh = undefined;
     this.#current = new SegmentWriter(fresh.file, entry, this.#options.segmentBytes);
     await old?.file.close();
-    for (const waiter of this.#rotations.splice(0)) waiter.resolve();
+    this.#rotations.settle(this.#durable);
     if (this.#state.kind === 'open') void this.#spare.prepare();
   }
 
@@ -392,7 +396,6 @@ export class Journal {
   }
 
   #rejectAll(error: StoreError): void {
-    const waiting = [this.#waiters, this.#syncWaiters, this.#rotations];
-    for (const waiter of waiting.flatMap((list) => list.splice(0))) waiter.reject(error);
+    for (const waiting of [this.#waiters, this.#syncWaiters, this.#rotations]) waiting.rejectAll(error);
   }
 }

@@ -1,24 +1,63 @@
+import type { Clock } from './clock';
 import type { StoreError } from './errors';
-import type { SegmentEntry } from './manifest';
+import type { Files } from './files';
+import type { Layout } from './layout';
+import type { ManifestFile, SegmentEntry } from './manifest';
 import { type PreparedRecord, isFollowed } from './record';
 import type { SegmentWriter } from './segmentWriter';
 
-/** Somebody who waits until everything up to `offset` is safe. */
-export interface Waiter {
-  readonly offset: number;
-  readonly resolve: () => void;
-  readonly reject: (error: StoreError) => void;
+/** `fsync`: acknowledged means on disk. `os`: acknowledged means with the operating system; a power cut may lose it. */
+export type Durability = 'fsync' | 'os';
+
+export interface JournalOptions {
+  readonly files: Files;
+  readonly layout: Layout;
+  readonly manifest: ManifestFile;
+  readonly clock: Clock;
+  readonly durability: Durability;
+  /** Which start of the broker this is. */
+  readonly epoch: number;
+  /** Offset of the last event that is on disk. */
+  readonly last: number;
+  /** Size of a segment. */
+  readonly segmentBytes: number;
+  /** Called once, when the journal has failed and will acknowledge nothing more. */
+  readonly onFailure: (error: StoreError) => void;
 }
 
-/** Resolves the waiters that `last` satisfies and answers the others. */
-export function settle(waiters: Waiter[], last: number): Waiter[] {
-  if (waiters.length === 0) return waiters;
-  const rest: Waiter[] = [];
-  for (const waiter of waiters) {
-    if (waiter.offset <= last) waiter.resolve();
-    else rest.push(waiter);
+interface Waiter {
+  readonly offset: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Those who wait until everything up to an offset is safe. */
+export class Waiters {
+  #waiting: Waiter[] = [];
+
+  get size(): number {
+    return this.#waiting.length;
   }
-  return rest;
+
+  /** Resolves when {@link settle} was told this offset or a later one. */
+  wait(offset: number): Promise<void> {
+    return new Promise((resolve, reject) => this.#waiting.push({ offset, resolve, reject }));
+  }
+
+  /** Everything up to `last` is safe. */
+  settle(last: number): void {
+    if (this.#waiting.length === 0) return;
+    const rest: Waiter[] = [];
+    for (const waiter of this.#waiting) {
+      if (waiter.offset <= last) waiter.resolve();
+      else rest.push(waiter);
+    }
+    this.#waiting = rest;
+  }
+
+  rejectAll(error: unknown): void {
+    for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
+  }
 }
 
 /** The segments with the one of `writer` made final, or gone if nothing is in it. */

@@ -2,7 +2,8 @@ import { copyCheckpoint, encodeCheckpoint, writeCheckpoint } from './checkpoint'
 import type { Clock } from './clock';
 import { StoreError, asStoreError } from './errors';
 import { type Files, unlinkIfThere } from './files';
-import { type Durability, Journal } from './journal';
+import { Journal } from './journal';
+import type { Durability } from './journalParts';
 import { type Layout, layoutOf, previousSnapshotName, snapshotName, writerMark } from './layout';
 import { type Lock, takeLock } from './lock';
 import { type ArchiveEntry, type CoverEntry, type Manifest, ManifestFile, findManifest } from './manifest';

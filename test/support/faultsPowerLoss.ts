@@ -1,5 +1,5 @@
 import type { Files } from '../../src/store/files';
-import type { Durability } from '../../src/store/journal';
+import type { Durability } from '../../src/store/journalParts';
 import type { Store } from '../../src/store/store';
 import type { StoredEvent } from '../../src/store/storedEvent';
 import { MemoryDisk } from './faultsDisk';

@@ -1,6 +1,6 @@
 import type { StoreError } from '../../src/store/errors';
 import type { Files } from '../../src/store/files';
-import type { Durability } from '../../src/store/journal';
+import type { Durability } from '../../src/store/journalParts';
 import type { Processes } from '../../src/store/processes';
 import { type Store, openStore } from '../../src/store/store';
 import type { StoredEvent } from '../../src/store/storedEvent';

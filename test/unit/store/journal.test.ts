@@ -34,6 +34,25 @@ describe('the journal', () => {
     expect(onSegments).toEqual(['writeNow', 'sync']);
   });
 
+  it('has the next group on its way to the disk before it lets those go on who waited for the one before', async () => {
+    const disk = new MemoryDisk();
+    const done: string[] = [];
+    const note = ({ path, operation }: FileCall): void => void (path.endsWith('.log') && done.push(operation));
+    const { store } = await openTestStore(withFaults(disk.files, { after: note }));
+    await tick();
+    done.length = 0;
+    const answered = (offset: number): Promise<unknown> =>
+      store.durable(offset).then(() => done.push(`answered ${offset}`));
+    store.append([testEvent(1)]);
+    const first = answered(1);
+    await Promise.resolve();
+    expect(done, 'the first is being synced').toEqual(['writeNow']);
+    store.append([testEvent(2)]);
+    await Promise.all([first, answered(2)]);
+    const order = done.filter((what) => what !== 'sync');
+    expect(order).toEqual(['writeNow', 'writeNow', 'answered 1', 'answered 2']);
+  });
+
   it('acknowledges at durability os without a sync, and before the turn ends', async () => {
     const disk = new MemoryDisk();
     const calls: FileCall[] = [];

@@ -131,6 +131,7 @@ export class Connections {
    */
   ways(agent: AgentId): readonly Way[] {
     const seat = this.#seats.get(agent);
+    if (!seat && !this.#byAgent.has(agent) && this.standBys.of(agent).length === 0) return [];
     const own = [...(seat ? [seat] : []), ...[...this.of(agent)].filter(({ claims }) => !claims)].flatMap((client) =>
       client.ringers.map((ringer) => ({ client, ringer, permitted: false })),
     );

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isKeyKnown } from '../core/keys';
 import { ParleyError } from '../contract/errors';
 import { isJson } from '../contract/json';
 import type { ToolAnswer, ToolProgress } from '../contract/wire';
@@ -84,7 +85,7 @@ export class ToolUses {
     const { by, owner, offer, args, key } = using;
     const { limits } = this.#board.world;
     const tool = offer.card.name;
-    const isKnown = key !== undefined && this.#board.state.keys.has(`${by} ${key}`);
+    const isKnown = isKeyKnown(this.#board.state, by, key);
     if (!isKnown && this.#runningAt(owner) >= limits.toolUses)
       throw new ParleyError('too_many_uses', { agent: this.#name(owner), limit: limits.toolUses });
     const hash = createHash('sha256').update(JSON.stringify(args)).digest('hex');

@@ -5,6 +5,7 @@ import { applyTask, applyTool } from './applyTasks';
 import { applyErased, applyTasksErased } from './erasing';
 import { feed } from './feed';
 import { applyGoverned, countWake } from './govern';
+import { rememberKey } from './keys';
 import { moveReceipt, refuseReceipt, setTold } from './pending';
 import type { AgentId } from './model';
 import { applyQuieted, untilWord } from './quiet';
@@ -79,13 +80,12 @@ export function apply(state: State, event: DurableEvent, audience: AgentId[] = [
       break;
     case 'broadcast.sent': {
       const { from, outcome, key } = event.payload;
-      const result = { kind: 'broadcast', outcome } as const;
-      state.keys.set(`${from} ${key.key}`, { fingerprint: key.fingerprint, at: time, result });
+      rememberKey(state, from, key, time, { kind: 'broadcast', outcome });
       break;
     }
     case 'key.used': {
       const { agent, key, result } = event.payload;
-      state.keys.set(`${agent} ${key.key}`, { fingerprint: key.fingerprint, at: time, result });
+      rememberKey(state, agent, key, time, result);
       break;
     }
     case 'thread.closed':

@@ -1,4 +1,5 @@
 import type { DurableEvent, Facts, KeyUse } from './events';
+import { rememberKey } from './keys';
 import type { AgentId, CallId, Leg, LegState, ThreadId } from './model';
 import { addPending, moveReceipt, refuseReceipt, setTold, settle } from './pending';
 import { isOver, type CallRecord, type Receipt, type State } from './state';
@@ -108,9 +109,7 @@ function keepAnswer(
   at: number,
   led: { readonly thread?: ThreadId; readonly ringBack?: CallId } = {},
 ): void {
-  if (key === undefined || by === undefined) return;
-  const result = { kind: 'answer', call, ...led } as const;
-  state.keys.set(`${by} ${key.key}`, { fingerprint: key.fingerprint, at, result });
+  if (by !== undefined) rememberKey(state, by, key, at, { kind: 'answer', call, ...led });
 }
 
 function applyPlaced(state: State, { call, to, key }: Facts['call.placed'], offset: number, time: number): void {
@@ -128,10 +127,7 @@ function applyPlaced(state: State, { call, to, key }: Facts['call.placed'], offs
   for (const agent of to) push(state.waiting, agent, call.id);
   const receipts = new Map<AgentId, Receipt>(to.map((agent) => [agent, { state: 'stored', at: time }]));
   addPending(state, { kind: 'call', id: call.id, from: call.from, at: time, receipts });
-  if (key !== undefined) {
-    const result = { kind: 'call', call: call.id } as const;
-    state.keys.set(`${call.from} ${key.key}`, { fingerprint: key.fingerprint, at: time, result });
-  }
+  rememberKey(state, call.from, key, time, { kind: 'call', call: call.id });
 }
 
 function applyHunted(state: State, { call: id, agent }: Facts['call.hunted'], time: number): void {

@@ -1,4 +1,5 @@
 import type { DurableEvent } from './events';
+import { rememberKey } from './keys';
 import { foldTask, placedTask, type TaskEvent } from './taskFold';
 import type { AgentId } from './model';
 import { addPending, moveReceipt, refuseReceipt } from './pending';
@@ -27,7 +28,7 @@ function remember(state: State, { payload, time }: TaskEvent): void {
   if (!('key' in payload) || !('by' in payload)) return;
   const { key, by } = payload;
   const result = { kind: 'task', task: payload.task } as const;
-  state.keys.set(`${by} ${key.key}`, { fingerprint: key.fingerprint, at: time, result });
+  rememberKey(state, by, key, time, result);
 }
 
 function place(state: State, event: Extract<TaskEvent, { type: 'task.placed' }>): void {
@@ -43,9 +44,7 @@ function place(state: State, event: Extract<TaskEvent, { type: 'task.placed' }>)
   }
   const receipts = new Map([[task.to, { state: 'stored', at: time } as const]]);
   addPending(state, { kind: 'task', id: task.id, from: task.from, at: time, receipts });
-  if (key === undefined) return;
-  const result = { kind: 'task', task: task.id } as const;
-  state.keys.set(`${task.from} ${key.key}`, { fingerprint: key.fingerprint, at: time, result });
+  rememberKey(state, task.from, key, time, { kind: 'task', task: task.id });
 }
 
 function end(state: State, { task }: TaskRecord, event: Extract<TaskEvent, { type: 'task.ended' }>): void {
@@ -79,9 +78,7 @@ export function applyTool(state: State, event: ToolEvent): void {
     case 'tool.used': {
       const { use, by, owner, tool, key } = event.payload;
       state.uses.set(use, { by, owner, tool, at: event.time });
-      if (key === undefined) break;
-      const result = { kind: 'use', use } as const;
-      state.keys.set(`${by} ${key.key}`, { fingerprint: key.fingerprint, at: event.time, result });
+      rememberKey(state, by, key, event.time, { kind: 'use', use });
       break;
     }
     case 'tool.ended':

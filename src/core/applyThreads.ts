@@ -1,9 +1,10 @@
 import type { DurableEvent, Facts } from './events';
 import { feed } from './feed';
+import { rememberKey } from './keys';
 import { addPending, keepLastWords, moveReceipt, settle } from './pending';
 import type { AgentId } from './model';
 import { fingerprint } from './text';
-import { pairKey, pairWindow, present, type Receipt, type State, type ThreadRecord } from './state';
+import { othersIn, pairKey, pairWindow, type Receipt, type State, type ThreadRecord } from './state';
 import { beginTurns, passTurn, restartTurn, skipTurn } from './turns';
 
 /** The types of events that change threads. */
@@ -66,10 +67,7 @@ function open(state: State, opened: Facts['thread.opened'], time: number): void 
     places: new Map(),
     turns: 0,
   });
-  if (key !== undefined && by !== undefined) {
-    const result = { kind: 'thread', thread: id } as const;
-    state.keys.set(`${by} ${key.key}`, { fingerprint: key.fingerprint, at: time, result });
-  }
+  if (by !== undefined) rememberKey(state, by, key, time, { kind: 'thread', thread: id });
 }
 
 function applyMessage(state: State, { message, answers, key }: Facts['message.sent'], time: number): void {
@@ -92,20 +90,16 @@ function applyMessage(state: State, { message, answers, key }: Facts['message.se
     if (thread.turn?.agent === message.from) passTurn(state, thread, message.from, time);
   }
   if (message.type === 'message') {
-    const recipients = present(thread).filter((agent) => agent !== message.from);
-    const receipts = new Map(recipients.map((agent) => [agent, { state: 'stored', at: time } satisfies Receipt]));
+    const recipients = othersIn(thread, message.from);
+    const receipts = new Map<AgentId, Receipt>();
+    for (const agent of recipients) receipts.set(agent, { state: 'stored', at: time });
     const { id, seq, from } = message;
     addPending(state, { kind: 'message', id, thread: thread.id, seq, from, at: time, receipts });
     for (const answered of answers) moveReceipt(state, answered, message.from, 'answered', time);
     spend(state, thread, message.from, message.content, time, recipients);
   }
-  if (key !== undefined) {
-    state.keys.set(`${message.from} ${key.key}`, {
-      fingerprint: key.fingerprint,
-      at: time,
-      result: { kind: 'message', thread: thread.id, message: message.id, seq: message.seq },
-    });
-  }
+  const { id, seq, from } = message;
+  rememberKey(state, from, key, time, { kind: 'message', thread: thread.id, message: id, seq });
 }
 
 /** Counts the message against the limits that keep agents from talking in circles, and passes the turn on. */

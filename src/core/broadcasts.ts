@@ -1,5 +1,6 @@
 import { findAgent, knownAgent } from './agents';
-import { checkDraft, checkSize, checkTopic, keyedRefs, keyUse, usedKey, type Draft } from './drafts';
+import { checkDraft, checkSize, checkTopic, keyedRefs, type Draft } from './drafts';
+import { keyUse, usedKey } from './keys';
 import type { BroadcastOutcome } from './events';
 import { defaultTopic, type Agent, type AgentId } from './model';
 import { Refusal } from './refusal';

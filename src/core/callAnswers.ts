@@ -1,10 +1,10 @@
 import { findAgent, knownAgent } from './agents';
-import { keyUse, usedKey } from './drafts';
 import type { KeyUse } from './events';
 import { accept, checkCanCome, knownCall } from './accepting';
 import { ringOrQueue, whyNotNow } from './callRings';
 import { pass } from './hunts';
 import { expireOld, putBefore } from './inboxCalls';
+import { keyUse, usedKey } from './keys';
 import type { AgentId, Call, CallId, Leg, ThreadId } from './model';
 import { ringingCalls } from './presence';
 import { isOver, type CallRecord } from './state';

@@ -4,7 +4,8 @@ import { ringingBetween, ringOrQueue } from './callRings';
 import { checkMaySend, takesCalls } from './govern';
 import type { AgentId, Call, CallId, Ref, Urgency } from './model';
 import type { Step } from './step';
-import { checkInbox, checkPairs, checkSize, checkTopic, keyedRefs, keyUse, takeToken, usedKey } from './drafts';
+import { checkInbox, checkPairs, checkSize, checkTopic, keyedRefs, takeToken } from './drafts';
+import { keyUse, usedKey } from './keys';
 
 export interface Placing {
   /** Names or ids. */

@@ -1,17 +1,28 @@
-import { emptyState, type State } from './state';
+import { emptyState, type KeyRecord, type State } from './state';
 
 /** Maps and sets have no JSON; a checkpoint writes them as these. Other keys that begin with `$` get one `$` more. */
 type Encoded = { readonly $map: readonly (readonly [unknown, unknown])[] } | { readonly $set: readonly unknown[] };
 
 /** The version of a checkpoint's shape. A newer one is not read. */
-export const checkpointVersion = 1;
+export const checkpointVersion = 2;
 
 /**
  * What brings the state of the version before to each version, as `decode` gave it. A field that is only new needs none:
  * what a checkpoint lacks is as in the empty state. A checkpoint is the only copy of what the journal has no more, so
  * that no version may go without.
  */
-const upgrades: Readonly<Record<number, (state: State) => State>> = {};
+const upgrades: Readonly<Record<number, (state: State) => State>> = {
+  // Keys stood under `agent key` in one map.
+  2: (state) => {
+    const keys: State['keys'] = new Map();
+    for (const [name, record] of state.keys as unknown as ReadonlyMap<string, KeyRecord>) {
+      const gap = name.indexOf(' ');
+      const agent = name.slice(0, gap);
+      keys.set(agent, (keys.get(agent) ?? new Map<string, KeyRecord>()).set(name.slice(gap + 1), record));
+    }
+    return { ...state, keys };
+  },
+};
 
 export interface Checkpoint {
   readonly version: number;

@@ -1,9 +1,8 @@
-import { pairWindow, type KeyResult, type ThreadRecord, pairKey, present } from './state';
-import type { KeyUse } from './events';
+import { pairWindow, type ThreadRecord, othersIn, pairKey } from './state';
 import { checkMaySend } from './govern';
 import type { AgentId, MessageId, Ref } from './model';
 import type { Step } from './step';
-import { fingerprint, oneLine, utf8Length } from './text';
+import { bytesBeyond, fingerprint, oneLine } from './text';
 
 /** What somebody wants to say. */
 export interface Draft {
@@ -26,13 +25,13 @@ export function checkTopic(step: Step, topic: string): string {
 /** @throws `message_too_long`, `too_many_refs`, `ref_too_long` */
 export function checkSize(step: Step, content: string, refs: readonly Ref[]): void {
   const { limits } = step.world;
-  const bytes = utf8Length(content);
-  if (bytes > limits.messageBytes) step.refuse('message_too_long', { bytes, limit: limits.messageBytes });
+  const bytes = bytesBeyond(content, limits.messageBytes);
+  if (bytes !== undefined) step.refuse('message_too_long', { bytes, limit: limits.messageBytes });
   if (refs.length > limits.refsPerMessage)
     step.refuse('too_many_refs', { count: refs.length, limit: limits.refsPerMessage });
   for (const ref of refs) {
-    const size = utf8Length(ref.excerpt ?? '');
-    if (size > limits.refExcerptBytes) step.refuse('ref_too_long', { bytes: size, limit: limits.refExcerptBytes });
+    const size = bytesBeyond(ref.excerpt ?? '', limits.refExcerptBytes);
+    if (size !== undefined) step.refuse('ref_too_long', { bytes: size, limit: limits.refExcerptBytes });
   }
 }
 
@@ -46,7 +45,7 @@ export function checkDraft(
   from: AgentId,
   thread: ThreadRecord | undefined,
   draft: Draft,
-  recipients: readonly AgentId[] = thread ? present(thread).filter((agent) => agent !== from) : [],
+  recipients: readonly AgentId[] = thread ? othersIn(thread, from) : [],
 ): void {
   const { state, world } = step;
   const { limits } = world;
@@ -103,17 +102,4 @@ export function takeToken(step: Step, agent: AgentId): void {
 /** What of refs counts for a key: where they point. The broker fills in the rest, which may differ when one repeats oneself. */
 export function keyedRefs(refs: readonly Ref[] | undefined): unknown[] {
   return (refs ?? []).map(({ uri, range, note }) => [uri, range ?? null, note ?? '']);
-}
-
-export function keyUse(key: string | undefined, parts: readonly unknown[]): KeyUse | undefined {
-  return key === undefined ? undefined : { key, fingerprint: fingerprint(JSON.stringify(parts)) };
-}
-
-/** What the key led to before, if it was used. @throws `key_conflict` when it was used for something else */
-export function usedKey(step: Step, from: AgentId, use: KeyUse | undefined): KeyResult | undefined {
-  if (use === undefined) return undefined;
-  const record = step.state.keys.get(`${from} ${use.key}`);
-  if (!record || step.now - record.at >= step.world.limits.keysKept) return undefined;
-  if (record.fingerprint !== use.fingerprint) step.refuse('key_conflict', { key: use.key });
-  return record.result;
 }

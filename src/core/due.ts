@@ -5,6 +5,7 @@ import { ruleOf, silence } from './govern';
 import { pass } from './hunts';
 import { expireOld } from './inboxCalls';
 import { closeLonely, followInvitations, lonelyDue } from './invitations';
+import { forgetKeys } from './keys';
 import { noRinger, type AgentId, type SubjectId } from './model';
 import { canWarn, dropLastWord, forget } from './pending';
 import { presenceOf, waitingFor } from './presence';
@@ -219,6 +220,6 @@ export function sweep(state: State, { limits }: Pick<World, 'limits'>, now: numb
   }
   sweepTasks(state, now);
   for (const [id, { at }] of state.closed) if (at + aftermath <= now) state.closed.delete(id);
-  for (const [key, { at }] of state.keys) if (at + limits.keysKept <= now) state.keys.delete(key);
+  forgetKeys(state, now - limits.keysKept);
   for (const [pair, { at }] of state.pairs) if (at + limits.eventsKept <= now) state.pairs.delete(pair);
 }

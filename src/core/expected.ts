@@ -4,11 +4,12 @@ import type { World } from './step';
 
 /** The legs of invitations into this thread that can still be answered. */
 export function openInvitations(state: State, thread: ThreadId): { readonly call: CallId; readonly agent: AgentId }[] {
-  return [...(state.invitations.get(thread) ?? [])].flatMap((call) =>
-    [...(state.calls.get(call)?.legs.values() ?? [])].flatMap((leg) =>
-      isOver(leg) ? [] : [{ call, agent: leg.agent }],
-    ),
-  );
+  const open: { readonly call: CallId; readonly agent: AgentId }[] = [];
+  for (const call of state.invitations.get(thread) ?? []) {
+    for (const leg of state.calls.get(call)?.legs.values() ?? [])
+      if (!isOver(leg)) open.push({ call, agent: leg.agent });
+  }
+  return open;
 }
 
 /**

@@ -2,7 +2,7 @@ import { toldOfTask } from './applyTasks';
 import type { DurableEvent } from './events';
 import { toldOfCall } from './feedCalls';
 import type { AgentId } from './model';
-import { present, type Feed, type FeedEntry, type State } from './state';
+import { othersIn, present, type Feed, type FeedEntry, type State } from './state';
 
 type Told = FeedEntry extends infer E ? (E extends FeedEntry ? Omit<E, 'offset' | 'time'> : never) : never;
 
@@ -46,8 +46,8 @@ export function feed(state: State, event: DurableEvent, audience: AgentId[]): vo
       const notice = message.type !== 'message' && ({ notice: true } as const);
       const isPerson = message.type === 'message' && state.agents.get(message.from)?.kind === 'human';
       const person = isPerson && ({ person: true } as const);
-      for (const agent of present(thread)) {
-        if (agent !== message.from && agent !== by) {
+      for (const agent of othersIn(thread, message.from)) {
+        if (agent !== by) {
           // The thread's own id, not the message's copy of it: there are many entries.
           tell(agent, {
             what: 'message',

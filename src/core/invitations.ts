@@ -7,7 +7,8 @@ import type { AgentId, Call, CallId, ThreadId } from './model';
 import { present, type State, type ThreadRecord } from './state';
 import type { Step, World } from './step';
 import { oneLine } from './text';
-import { checkInbox, checkSize, keyUse, takeToken, usedKey } from './drafts';
+import { checkInbox, checkSize, takeToken } from './drafts';
+import { keyUse, usedKey } from './keys';
 import { closeThread, currentThread, isIn, leaveThread, note, openThread } from './threads';
 
 export interface Inviting {

@@ -6,7 +6,8 @@ import type { Agent, AgentId, Call, CallId, Presence, Ref, Urgency } from './mod
 import { presenceOf } from './presence';
 import type { State } from './state';
 import type { Step } from './step';
-import { checkSize, checkTopic, keyedRefs, keyUse, takeToken, usedKey } from './drafts';
+import { checkSize, checkTopic, keyedRefs, takeToken } from './drafts';
+import { keyUse, usedKey } from './keys';
 
 export interface Matching {
   readonly capability?: string | undefined;

@@ -38,16 +38,13 @@ export function markSeen(step: Step, agent: AgentId, shown: Shown): void {
 
 /** The thread was shown up to this seq. @throws `unknown_thread`, `thread_closed`, `not_participant` */
 export function markThreadSeen(step: Step, agent: AgentId, id: ThreadId, seq: number, via: string): void {
-  const last = step.state.lastWords.get(agent)?.get(id);
-  if (last) {
-    const isShown = (message: MessageId): boolean => (step.state.pending.get(message)?.seq ?? Infinity) <= seq;
-    markSeen(step, agent, { messages: last.filter(isShown), calls: [], via });
-    return;
+  let unseen = step.state.lastWords.get(agent)?.get(id);
+  if (!unseen) {
+    const thread = openThread(step, id);
+    if (!isIn(thread, agent)) return;
+    unseen = thread.places.get(agent)?.unseen ?? [];
   }
-  const thread = openThread(step, id);
-  if (!isIn(thread, agent)) return;
-  const shown = new Set(thread.ids.slice(0, seq));
-  const messages = (thread.places.get(agent)?.unseen ?? []).filter((message) => shown.has(message));
+  const messages = unseen.filter((message) => (step.state.pending.get(message)?.seq ?? Infinity) <= seq);
   markSeen(step, agent, { messages, calls: [], via });
 }
 

@@ -1,6 +1,7 @@
 import { findAgent, knownAgent } from './agents';
 import { checkMaySend } from './govern';
-import { checkSize, checkTopic, keyedRefs, keyUse, takeToken, usedKey } from './drafts';
+import { checkSize, checkTopic, keyedRefs, takeToken } from './drafts';
+import { keyUse, usedKey } from './keys';
 import type { AgentId, Ref, ThreadId, ThreadMode, TurnOrder } from './model';
 import { present, type ThreadRecord } from './state';
 import type { Step } from './step';

@@ -193,8 +193,8 @@ export interface State {
   /** What is pending and unseen by a recipient of whom the sender was not warned, oldest first, by the mode of its thread. */
   readonly unwarned: Readonly<Record<ThreadMode, Set<SubjectId>>>;
   readonly feeds: Map<AgentId, Feed>;
-  /** By `agent key`. */
-  readonly keys: Map<string, KeyRecord>;
+  /** By agent and key. */
+  readonly keys: Map<AgentId, Map<string, KeyRecord>>;
   /** Messages of a pair of agents without a person: `a b` in order, count since `at`. */
   readonly pairs: Map<string, { count: number; at: number }>;
   readonly tasks: Map<TaskId, TaskRecord>;
@@ -267,6 +267,19 @@ const openLegs: ReadonlySet<LegState> = new Set(['queued', 'ringing', 'missed', 
 
 export function isOver(leg: Leg): boolean {
   return !openLegs.has(leg.state);
+}
+
+/** Whether somebody who has not left is in the thread besides this agent. */
+export function isAnyoneElse({ places }: ThreadRecord, self: AgentId): boolean {
+  for (const [agent, place] of places) if (place.leftAt === undefined && agent !== self) return true;
+  return false;
+}
+
+/** Participants who have not left, but for this agent. */
+export function othersIn({ places }: ThreadRecord, self: AgentId): AgentId[] {
+  const agents: AgentId[] = [];
+  for (const [agent, place] of places) if (place.leftAt === undefined && agent !== self) agents.push(agent);
+  return agents;
 }
 
 /** Participants who have not left. */

@@ -1,5 +1,6 @@
 import { findAgent, knownAgent } from './agents';
-import { checkSize, keyedRefs, keyUse, takeToken, usedKey } from './drafts';
+import { checkSize, keyedRefs, takeToken } from './drafts';
+import { keyUse, usedKey } from './keys';
 import type { KeyUse } from './events';
 import { checkMaySend } from './govern';
 import type { AgentId, Ref, ThreadId } from './model';

@@ -13,6 +13,16 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
+/** Bytes that one UTF-16 unit takes at most in UTF-8. */
+const mostBytesPerUnit = 3;
+
+/** The bytes of the UTF-8 form when they are more than `limit`, else undefined. A text that is short anyway is not counted. */
+export function bytesBeyond(text: string, limit: number): number | undefined {
+  if (text.length * mostBytesPerUnit <= limit) return undefined;
+  const bytes = utf8Length(text);
+  return bytes > limit ? bytes : undefined;
+}
+
 /** As much of the beginning of the text as has at most so many bytes, without half a character at the end. */
 export function firstBytes(text: string, bytes: number): string {
   let low = 0;
@@ -40,6 +50,9 @@ export function oneLine(text: string): string {
 /** What a name may look like. */
 export const namePattern = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 
+/** The last text that was hashed: a message is asked for by its key, by the limit of repeats and when it is applied. */
+let hashed = { text: '', print: '' };
+
 /**
  * The order of names in a list, whatever their case. They are ASCII (`namePattern`): a language's own order would change
  * nothing, and takes a program over 10 ms to load.
@@ -55,6 +68,7 @@ export function compareNames(one: string, other: string): number {
  * because any other base takes longer than the rest.
  */
 export function fingerprint(text: string): string {
+  if (text === hashed.text) return hashed.print;
   let high = 0xdeadbeef | 0;
   let low = 0x41c6ce57;
   for (let index = 0; index < text.length; index++) {
@@ -64,5 +78,6 @@ export function fingerprint(text: string): string {
   }
   high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
   low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
-  return `${high}.${low}`;
+  hashed = { text, print: `${high}.${low}` };
+  return hashed.print;
 }

@@ -1,5 +1,6 @@
 import { findAgent, knownAgent } from './agents';
-import { checkDraft, checkTopic, keyedRefs, keyUse, usedKey, type Draft } from './drafts';
+import { checkDraft, checkTopic, keyedRefs, type Draft } from './drafts';
+import { keyUse, usedKey } from './keys';
 import type { KeyUse } from './events';
 import { expectedUntil, openInvitations } from './expected';
 import {
@@ -16,7 +17,7 @@ import {
   type ThreadMode,
 } from './model';
 import { liveThreads } from './presence';
-import { aftermath, present, type ThreadRecord } from './state';
+import { aftermath, isAnyoneElse, present, type ThreadRecord } from './state';
 import type { Step } from './step';
 import { oneLine } from './text';
 import { checkTurn, skipAbsent } from './turns';
@@ -44,8 +45,7 @@ export function send(step: Step, from: AgentId, threadId: ThreadId | undefined, 
   if (!inside && agent.kind !== 'human') step.refuse('not_participant', { thread: thread.id, topic: thread.topic });
   if (thread.state === 'paused' && agent.kind !== 'human') step.refuse('thread_paused', { thread: thread.id });
   // In a room, and where somebody is invited, one may yet come; in any other thread nobody would ever read it.
-  const mayCome = thread.room ?? openInvitations(step.state, thread.id).length > 0;
-  if (!mayCome && !present(thread).some((other) => other !== from))
+  if (!isAnyoneElse(thread, from) && !thread.room && openInvitations(step.state, thread.id).length === 0)
     step.refuse('nobody_there', { thread: thread.id, topic: thread.topic });
   if (agent.kind !== 'human') checkTurn(step, thread, from);
   checkDraft(step, from, thread, draft);
@@ -260,6 +260,7 @@ export function postFirst(step: Step, thread: ThreadId, from: AgentId, content: 
 
 /** What a message answers: the one it replies to, and in a thread of two all that its sender was shown. */
 function answered(thread: ThreadRecord, from: AgentId, replyTo: MessageId | undefined): MessageId[] {
-  const shown = present(thread).length === 2 ? (thread.places.get(from)?.seen ?? []) : [];
+  const seen = thread.places.get(from)?.seen ?? [];
+  const shown = seen.length > 0 && present(thread).length === 2 ? seen : [];
   return replyTo === undefined || shown.includes(replyTo) ? [...shown] : [...shown, replyTo];
 }

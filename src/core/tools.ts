@@ -1,5 +1,6 @@
 import { knownAgent } from './agents';
-import { keyUse, takeToken, usedKey } from './drafts';
+import { takeToken } from './drafts';
+import { keyUse, usedKey } from './keys';
 import type { KeyUse } from './events';
 import type { AgentId } from './model';
 import type { State } from './state';

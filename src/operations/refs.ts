@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Broker } from '../broker/broker';
 import type { RefView } from '../contract/views';
+import { isKeyKnown } from '../core/keys';
 import type { AgentId } from '../core/model';
 import { Refusal } from '../core/refusal';
 import { firstBytes } from '../core/text';
@@ -30,7 +31,7 @@ export async function filledRefs(
   const { refsPerMessage: limit, refExcerptBytes } = broker.board.world.limits;
   if (refs.length > limit) throw new Refusal('too_many_refs', { count: refs.length, limit });
   const workspace = folderOf(broker.state.agents.get(sender)?.card.workspace ?? '');
-  const isRepeat = key !== undefined && broker.state.keys.has(`${sender} ${key}`);
+  const isRepeat = isKeyKnown(broker.state, sender, key);
   const filled: RefView[] = [];
   // One after the other: fifty files at once would be fifty times the memory.
   for (const ref of refs) {

@@ -154,7 +154,8 @@ export class ExchangeService implements Exchange {
       // The table says which input belongs to which handler; the union of all of them cannot be told to the compiler.
       const handler = this.#handlers[name] as (...args: unknown[]) => Promise<Asked>;
       const asked = await handler(this.#broker, caller, parsed.data, options);
-      if (caller.agent === undefined || !('waiting' in asked.output)) return asked;
+      // What the handler counted still holds, unless the answer itself tells of some of it.
+      if (caller.agent === undefined || asked.delivery === undefined || !('waiting' in asked.output)) return asked;
       const waiting = this.#broker.deliveries.waitingAfter(caller.client, caller.agent, asked.delivery);
       return { ...asked, output: { ...asked.output, waiting } };
     } catch (error) {

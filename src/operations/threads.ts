@@ -1,10 +1,9 @@
 import type { Broker } from '../broker/broker';
-import type { Gathered } from '../broker/listening';
 import { once } from '../core/keys';
 import type { AgentId, ThreadId } from '../core/model';
 import { markThreadSeen } from '../core/receipts';
 import { removeFromThread } from '../core/rooms';
-import { present, type FeedEntry } from '../core/state';
+import { isAnyoneElse, type FeedEntry } from '../core/state';
 import { Step } from '../core/step';
 import { leave, leaveMessage, send, currentThread, type Sent } from '../core/threads';
 import { whoseTurn } from '../core/turns';
@@ -23,18 +22,22 @@ const defaultPage = 50;
 export const threadHandlers: Handlers<'send' | 'message' | 'read' | 'threads' | 'leave' | 'seen'> = {
   async send(broker, caller, input, options) {
     const from = self(caller);
-    const refs = await filledRefs(broker, from, input.refs, input.key);
+    const refs = input.refs && (await filledRefs(broker, from, input.refs, input.key));
     const draft = { content: input.text, refs, replyTo: input.replyTo, key: input.key };
     const sent = await broker.board.change((step) => send(step, from, input.thread, draft));
-    return answerSent(broker, caller, sent, input.wait, options);
+    return input.wait
+      ? answerHeard(broker, caller, sent, input.wait, options)
+      : { output: sentOutput(broker, from, sent) };
   },
 
   async message(broker, caller, input, options) {
     const from = self(caller);
-    const refs = await filledRefs(broker, from, input.refs, input.key);
+    const refs = input.refs && (await filledRefs(broker, from, input.refs, input.key));
     const draft = { content: input.text, refs, key: input.key };
     const sent = await broker.board.change((step) => leaveMessage(step, from, input.to, input.topic, draft));
-    return answerSent(broker, caller, sent, input.wait, options);
+    return input.wait
+      ? answerHeard(broker, caller, sent, input.wait, options)
+      : { output: sentOutput(broker, from, sent) };
   },
 
   async read(broker, caller, input, options) {
@@ -102,34 +105,31 @@ export const threadHandlers: Handlers<'send' | 'message' | 'read' | 'threads' | 
   },
 };
 
-async function answerSent(
+/** The answer to what was sent, and what was heard within `wait` seconds. */
+async function answerHeard(
   broker: Broker,
   caller: Caller,
   sent: Sent,
-  wait: number | undefined,
+  wait: number,
   options: AskOptions,
 ): Promise<{ output: Output<'send'>; delivery?: string | undefined }> {
   const from = self(caller);
-  const milliseconds = waitOf(wait);
-  let heard: Gathered | undefined;
-  if (milliseconds > 0) {
-    const until = repliedIn(broker, sent.thread, from);
-    heard = await broker.listening.gather(caller.client, from, {
-      ...whileWaiting(options),
-      wait: milliseconds,
-      limit: mostEvents,
-      until,
-    });
-  }
+  const heard = await broker.listening.gather(caller.client, from, {
+    ...whileWaiting(options),
+    wait: waitOf(wait),
+    limit: mostEvents,
+    until: repliedIn(broker, sent.thread, from),
+  });
+  return { output: { ...sentOutput(broker, from, sent), events: heard.events }, delivery: heard.delivery };
+}
+
+function sentOutput(broker: Broker, from: AgentId, sent: Sent): Output<'send'> {
   return {
-    output: {
-      message: { id: sent.message, thread: sent.thread, seq: sent.seq, timestamp: broker.clock.now() },
-      receipts: receiptsOf(broker, sent.message),
-      ...(isAlone(broker, sent.thread, from) && { nobodyElse: true as const }),
-      events: heard?.events ?? [],
-      waiting: broker.views.waiting(from),
-    },
-    delivery: heard?.delivery,
+    message: { id: sent.message, thread: sent.thread, seq: sent.seq, timestamp: broker.clock.now() },
+    receipts: receiptsOf(broker, sent.message),
+    ...(isAlone(broker, sent.thread, from) && { nobodyElse: true as const }),
+    events: [],
+    waiting: broker.views.waiting(from),
   };
 }
 
@@ -150,7 +150,7 @@ function repliedIn(broker: Broker, thread: ThreadId, self: AgentId): (entry: Fee
 /** In a room that nobody else is in yet. */
 function isAlone(broker: Broker, thread: ThreadId, agent: AgentId): boolean {
   const record = broker.state.threads.get(thread);
-  return record?.room === true && !present(record).some((other) => other !== agent);
+  return record?.room === true && !isAnyoneElse(record, agent);
 }
 
 /** Open rooms, the one with the latest message first; the person may join every thread, and sees the rooms. */

@@ -5,7 +5,7 @@ import { ParleyError } from '../contract/errors';
 import type { Input } from '../contract/operations';
 import type { ShareView } from '../contract/operations/shares';
 import { checkName, register } from '../core/agents';
-import { keyUse, usedKey } from '../core/drafts';
+import { keyUse, usedKey } from '../core/keys';
 import { once } from '../core/keys';
 import { sharedPlatform, type AgentId } from '../core/model';
 import { Refusal } from '../core/refusal';

@@ -59,6 +59,15 @@ describe('a checkpoint', () => {
     expect(back).toStrictEqual(office.state);
   });
 
+  it('of the first version, whose keys stood in one map, comes back equal', () => {
+    const { state } = busyOffice();
+    const keys = [...state.keys].flatMap(([agent, own]) => [...own].map(([key, used]) => [`${agent} ${key}`, used]));
+    expect(keys).toHaveLength(2);
+    const { state: encoded } = toCheckpoint(state);
+    const first = { version: 1, state: { ...(encoded as object), keys: { $map: keys } } };
+    expect(fromCheckpoint(JSON.parse(JSON.stringify(first)) as typeof first)).toStrictEqual(state);
+  });
+
   it('of another version is not read', () => {
     expect(fromCheckpoint({ ...toCheckpoint(emptyState('broker')), version: 99 })).toBeUndefined();
   });

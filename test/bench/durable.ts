@@ -21,9 +21,6 @@ const warmUp = 6000;
 /** Least of what Redis does that syncs each group before it answers. */
 const leastOfRedis = 0.5;
 
-/** Most that may wait for the one to whom all is sent, and who is not there: nothing here is refused for that. */
-const inboxItems = 100_000_000;
-
 const names = {
   parley: 'Parley fsync',
   os: 'Parley os',
@@ -42,6 +39,8 @@ interface Contender {
   readonly name: Name;
   readonly publisher: Program;
   readonly server: Pick<Server, 'pid' | 'stop'>;
+  /** What happens between two turns, and is not timed. */
+  readonly between?: () => Promise<void>;
 }
 
 /** One program that sends over one connection to one server that keeps what comes; each contender in turn. */
@@ -50,7 +49,7 @@ export async function durable({ rounds }: { readonly rounds: number }): Promise<
   line(
     'Parley `fsync` and Redis `always` answer after the sync that covers the message. Parley `os`, Redis `everysec` (a sync\n' +
       'each second) and JetStream (a sync every two minutes, its default) answer before. NATS on loopback TCP, the others on\n' +
-      `a Unix socket. To Parley\'s limits above comes inboxItems ${inboxItems}: nobody reads what is sent.\n` +
+      'a Unix socket. To whom Parley passes it reads it between two turns.\n' +
       `${rounds} rounds of ${turns} turns each; messages a second: median over the rounds. p50 and p99 of one message, ms, likewise.\n` +
       'CPU: processor time of one message in sender + server (main threads), µs.\n',
   );
@@ -67,7 +66,10 @@ export async function durable({ rounds }: { readonly rounds: number }): Promise<
   ];
   const contenders = opened.filter((one) => one !== undefined);
   try {
-    for (const { publisher } of contenders) await publisher.timed({ messages: warmUp, rest: 0, inFlight: 64 });
+    for (const { publisher, between } of contenders) {
+      await publisher.timed({ messages: warmUp, rest: 0, inFlight: 64 });
+      await between?.();
+    }
     for (const load of loads) report(load.inFlight, await measure(contenders, load, rounds));
   } finally {
     for (const { publisher, server } of contenders) {
@@ -80,15 +82,21 @@ export async function durable({ rounds }: { readonly rounds: number }): Promise<
 }
 
 async function openParley(name: 'parley' | 'os'): Promise<Contender> {
-  const home = await makeHome(name === 'os' ? 'os' : 'fsync', { inboxItems });
+  const home = await makeHome(name === 'os' ? 'os' : 'fsync');
   const { broker, client } = await BenchBroker.start(home);
   const atlas = await client.ask('register', { name: 'Atlas' });
-  await client.ask('register', { name: 'Nova' });
+  const nova = await client.ask('register', { name: 'Nova' });
   await client.signIn(atlas.token);
   const { message } = await client.ask('message', { to: 'Nova', text: 'Shall we talk?' });
-  client.close();
+  await client.signIn(nova.token);
+  const between = async (): Promise<void> =>
+    void (await client.ask('seen', { thread: message.thread, seq: Number.MAX_SAFE_INTEGER }));
+  const stop = async (): Promise<void> => {
+    client.close();
+    await broker.stop();
+  };
   const options = { server: 'parley', address: '', home, token: atlas.token, thread: message.thread } as const;
-  return { name, publisher: await openPublisher(options), server: broker.server };
+  return { name, publisher: await openPublisher(options), server: { pid: broker.server.pid, stop }, between };
 }
 
 async function openRedis(name: 'always' | 'everysec'): Promise<Contender | undefined> {
@@ -150,11 +158,12 @@ async function measure(
       for (let place = 0; place < contenders.length; place++) {
         const contender = contenders[(first + place) % contenders.length];
         if (!contender) continue;
-        const { publisher, server, name } = contender;
+        const { publisher, server, name, between } = contender;
         const before = [processorTime(publisher.pid), processorTime(server.pid)] as const;
         const answer = await publisher.timed({ ...load, rest: 0 });
         const spent = (pid: number, since: number): number => (processorTime(pid) - since) / load.messages;
         done.get(name)?.push({ ...answer, cpu: [spent(publisher.pid, before[0]), spent(server.pid, before[1])] });
+        await between?.();
       }
     }
     for (const [name, all] of done) measured.get(name)?.push(together(all));

@@ -245,9 +245,8 @@ export class Journal {
       return;
     }
     const last = group.at(-1)?.offset ?? this.#durable;
-    if (this.#options.durability === 'os') {
-      if (this.#reach(last)) this.#settle(last);
-    } else this.#syncGroup(segment, last, group.length);
+    if (this.#options.durability === 'fsync') this.#syncGroup(segment, last, group.length);
+    else if (this.#reach(last)) this.#settle(last);
   }
 
   /** As {@link #sync}. The disk works on the next group already while those are answered who waited for this one. */
@@ -257,9 +256,9 @@ export class Journal {
       () => {
         this.#synced = last;
         this.#busy = false;
-        if (!this.#reach(last)) return;
+        const counts = this.#reach(last);
         this.#run();
-        this.#settle(last);
+        if (counts) this.#settle(last);
       },
       (error: unknown) => {
         this.#busy = false;
@@ -396,6 +395,6 @@ export class Journal {
   }
 
   #rejectAll(error: StoreError): void {
-    for (const waiting of [this.#waiters, this.#syncWaiters, this.#rotations]) waiting.rejectAll(error);
+    for (const waiters of [this.#waiters, this.#syncWaiters, this.#rotations]) waiters.rejectAll(error);
   }
 }

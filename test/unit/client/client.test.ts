@@ -88,6 +88,7 @@ describe('reaching the broker', () => {
         seat: true,
         present: true,
         ringers: ['claude-inbox'],
+        batches: true,
         token: 'secret',
       },
     ]);

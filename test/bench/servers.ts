@@ -27,6 +27,14 @@ export async function startNats(
   return { server, address: Number(new URL(urls[0] ?? '').port) };
 }
 
+/** Whether the server that is installed can sync before it answers: from 2.10 on. */
+export function natsCanSync(): boolean {
+  const program = installed('nats-server');
+  if (program === undefined) return false;
+  const [, major = '0', minor = '0'] = /v(\d+)\.(\d+)/.exec(execFileSync(program, ['--version']).toString()) ?? [];
+  return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 10);
+}
+
 /** Redis on a Unix socket, without snapshots. Undefined when no server is installed. */
 export async function startRedis(
   processor: number | undefined,

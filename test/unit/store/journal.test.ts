@@ -245,6 +245,19 @@ describe('the journal', () => {
     expect(older.failures.map((failure) => failure.code)).toEqual(['home_taken']);
   });
 
+  it('comes to rest when it is closed while a newer writer takes the home', async () => {
+    const disk = new MemoryDisk();
+    const older = await openTestStore(disk.files);
+    await openTestStore(disk.files);
+    older.store.append([testEvent(1)]);
+    const waited = older.store.durable(1).then(
+      () => 'acknowledged',
+      (error: unknown) => (error as { readonly code: string }).code,
+    );
+    await older.store.close();
+    expect(await waited).toBe('home_taken');
+  });
+
   it('leaves no preallocated blocks and no spare behind after a clean stop', async () => {
     const disk = new MemoryDisk();
     const { store } = await openTestStore(disk.files);

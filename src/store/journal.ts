@@ -252,20 +252,20 @@ export class Journal {
   /** As {@link #sync}. The disk works on the next group already while those are answered who waited for this one. */
   #syncGroup(segment: SegmentWriter, last: number, records: number): void {
     this.#busy = true;
-    segment.file.sync(records).then(
-      () => {
+    segment.file
+      .sync(records)
+      .then(() => {
         this.#synced = last;
         this.#busy = false;
         const counts = this.#reach(last);
         this.#run();
         if (counts) this.#settle(last);
-      },
-      (error: unknown) => {
+      })
+      .catch((error: unknown) => {
         this.#busy = false;
         this.#fail(asStoreError(error, 'write the journal'));
         this.#run();
-      },
-    );
+      });
   }
 
   /** Takes as many queued batches as go into one write. */

@@ -28,7 +28,7 @@ const names = {
   always: 'Redis Streams, appendfsync always',
   everysec: 'Redis Streams, appendfsync everysec',
   jetstream: 'NATS JetStream, file store',
-  jetstreamAlways: 'NATS JetStream, sync_interval always',
+  jetstreamAlways: 'NATS JetStream (2.10 on), synced',
   lines: 'floor: JSON lines, synced',
   rpc: 'floor: JSON-RPC, synced',
   linesOs: 'floor: JSON lines, not synced',

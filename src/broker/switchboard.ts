@@ -225,6 +225,7 @@ export class Switchboard {
         if (this.#waiters.size > 0 || this.#urgentUpTo > upTo) this.#awaitDisk();
       },
       (error: unknown) => {
+        this.#isAwaiting = false;
         this.#fail(error);
         this.#waiters.rejectAll(error);
       },

@@ -2,7 +2,7 @@ import type { KeyUse } from './events';
 import type { AgentId } from './model';
 import type { KeyRecord, KeyResult, State } from './state';
 import type { Step } from './step';
-import { fingerprint } from './text';
+import { fingerprint, hash } from './text';
 
 /** A part longer than this goes into a fingerprint by its own: a message's text is hashed once for all that ask. */
 const longPart = 64;
@@ -11,7 +11,7 @@ const longPart = 64;
 export function keyUse(key: string | undefined, parts: readonly unknown[]): KeyUse | undefined {
   if (key === undefined) return undefined;
   const short = parts.map((part) => (typeof part === 'string' && part.length > longPart ? fingerprint(part) : part));
-  return { key, fingerprint: fingerprint(JSON.stringify(short)) };
+  return { key, fingerprint: hash(JSON.stringify(short)) };
 }
 
 /** What the key led to before, if it was used. @throws `key_conflict` when it was used for something else */

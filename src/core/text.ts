@@ -68,7 +68,12 @@ export function compareNames(one: string, other: string): number {
  * because any other base takes longer than the rest.
  */
 export function fingerprint(text: string): string {
-  if (text === hashed.text) return hashed.print;
+  if (text !== hashed.text) hashed = { text, print: hash(text) };
+  return hashed.print;
+}
+
+/** As {@link fingerprint}, of a text that nobody asks for again. */
+export function hash(text: string): string {
   let high = 0xdeadbeef | 0;
   let low = 0x41c6ce57;
   for (let index = 0; index < text.length; index++) {
@@ -78,6 +83,5 @@ export function fingerprint(text: string): string {
   }
   high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
   low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
-  hashed = { text, print: `${high}.${low}` };
-  return hashed.print;
+  return `${high}.${low}`;
 }

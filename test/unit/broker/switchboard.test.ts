@@ -12,6 +12,7 @@ class Disk {
   readonly busy = undefined;
   #waiting: { readonly offset: number; readonly go: () => void; readonly fail: (error: Error) => void }[] = [];
   #appended = 0;
+  #isBroken = false;
 
   append(events: readonly unknown[]): void {
     this.#appended += events.length;
@@ -19,6 +20,7 @@ class Disk {
 
   durable(offset: number): Promise<void> {
     if (offset <= this.durableOffset) return Promise.resolve();
+    if (this.#isBroken) return Promise.reject(new Error('the disk is gone'));
     return new Promise((go, fail) => this.#waiting.push({ offset, go, fail }));
   }
 
@@ -31,6 +33,7 @@ class Disk {
   }
 
   async break(): Promise<void> {
+    this.#isBroken = true;
     for (const { fail } of this.#waiting.splice(0)) fail(new Error('the disk is gone'));
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -80,6 +83,7 @@ describe('the switchboard', () => {
     const settled = Promise.allSettled(given);
     await disk.break();
     expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await expect(board.durable(), 'whoever asks later').rejects.toThrow('the disk is gone');
     expect(failures).toHaveLength(1);
     expect(told).toEqual([]);
     expect(board.isFailed).toBe(true);

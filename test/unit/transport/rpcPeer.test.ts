@@ -250,3 +250,101 @@ describe('what a peer says in one turn', () => {
     ]);
   });
 });
+
+describe('several messages in one frame', () => {
+  const answersOf = (wire: Wire): unknown[] => wire.sent.map((text) => JSON.parse(text) as unknown);
+
+  it('are taken up in their order and in the turn of the frame, requests and what is only told alike', () => {
+    const taken: unknown[] = [];
+    const { wire } = peer({
+      request: (method, params) => {
+        taken.push([method, params]);
+        return method;
+      },
+      notification: (method) => taken.push(method),
+    });
+    hear(wire, [
+      { jsonrpc: '2.0', id: 2, method: 'second', params: { a: 1 } },
+      { jsonrpc: '2.0', method: 'told' },
+      { jsonrpc: '2.0', id: 'x', method: 'third' },
+    ]);
+    expect(taken).toEqual([['second', { a: 1 }], 'told', ['third', undefined]]);
+    expect(answersOf(wire)).toMatchObject([
+      { id: 2, result: 'second' },
+      { id: 'x', result: 'third' },
+    ]);
+  });
+
+  it('fail each by itself: what is wrong with one is answered in its place, and the others go on', async () => {
+    const heard: string[] = [];
+    const broken: unknown[] = [];
+    const { wire } = peer({
+      request: (method) => {
+        if (method === 'throws') throw new RpcError(-32000, 'no');
+        return method === 'rejects' ? Promise.reject(new Error('later')) : method;
+      },
+      notification: (method) => {
+        heard.push(method);
+        throw new Error('nobody hears of it');
+      },
+      broken: (error) => broken.push(error),
+    });
+    hear(wire, [
+      { jsonrpc: '2.0', id: 1, method: 'throws' },
+      5,
+      [{ jsonrpc: '2.0', id: 2, method: 'inner' }],
+      { jsonrpc: '2.0', id: 3, method: 'rejects' },
+      { jsonrpc: '2.0', method: 'told' },
+      { jsonrpc: '2.0', id: 4, method: 'good' },
+    ]);
+    await turn();
+    expect(answersOf(wire)).toMatchObject([
+      { id: 1, error: { code: -32000, message: 'no' } },
+      { id: null, error: { code: -32600 } },
+      { id: null, error: { code: -32600 } },
+      { id: 4, result: 'good' },
+      { id: 3, error: { code: 1, message: 'later' } },
+    ]);
+    expect(heard).toEqual(['told']);
+    expect(broken).toEqual([]);
+  });
+
+  it('may take back a request that stands before in the same frame, and no other', async () => {
+    const signals = new Map<string, AbortSignal>();
+    const answers: (() => void)[] = [];
+    const { wire } = peer({
+      request: (method, _params, call) => {
+        signals.set(method, call.signal);
+        return new Promise((resolve) => answers.push(() => resolve(method)));
+      },
+    });
+    hear(wire, [
+      { jsonrpc: '2.0', id: 1, method: 'taken back' },
+      { jsonrpc: '2.0', id: 2, method: 'kept' },
+      { jsonrpc: '2.0', method: '$/cancelRequest', params: { id: 1 } },
+      { jsonrpc: '2.0', method: '$/cancelRequest', params: { id: 3 } },
+      { jsonrpc: '2.0', id: 3, method: 'not there yet' },
+    ]);
+    expect([...signals].map(([method, { aborted }]) => [method, aborted])).toEqual([
+      ['taken back', true],
+      ['kept', false],
+      ['not there yet', false],
+    ]);
+    for (const answer of answers) answer();
+    await turn();
+    expect(answersOf(wire)).toMatchObject([{ id: 1 }, { id: 2 }, { id: 3 }]);
+  });
+
+  it('settle what they answer, also when another of them answers nobody', async () => {
+    const { wire, peer: asker } = peer();
+    const [first, second] = [asker.request('first', {}), asker.request('second', {})];
+    hear(wire, [
+      { jsonrpc: '2.0', id: 2, error: { code: -32000, message: 'no' } },
+      { jsonrpc: '2.0', id: 7, result: 'for nobody' },
+      { jsonrpc: '2.0', id: 1, result: 'yes' },
+    ]);
+    await expect(second).rejects.toMatchObject({ code: -32000 });
+    expect(await first).toBe('yes');
+    expect(wire.sent, 'the two requests, and nothing more').toHaveLength(2);
+  });
+});

@@ -35,7 +35,7 @@ export function apply(state: State, event: DurableEvent, audience: AgentId[] = [
       applyRetired(state, event.payload.agent, time);
       break;
     case 'agent.governed':
-      applyGoverned(state, event.payload);
+      applyGoverned(state, event.payload, time);
       break;
     case 'all.paused':
       state.paused = { offset: event.offset, at: time };
@@ -159,8 +159,8 @@ function applyRetired(state: State, id: AgentId, time: number): void {
   const agent = state.agents.get(id);
   if (!agent) return;
   state.names.delete(agent.name.toLowerCase());
-  const { agents, waiting, inThreads, lastWords, feeds, rules, matched, wakes } = state;
-  for (const map of [agents, waiting, inThreads, lastWords, feeds, rules, matched, wakes]) map.delete(id);
+  const { agents, waiting, inThreads, lastWords, feeds, rules, released, matched, wakes } = state;
+  for (const map of [agents, waiting, inThreads, lastWords, feeds, rules, released, matched, wakes]) map.delete(id);
   for (const { id: subject, receipts } of [...state.pending.values()]) {
     if (receipts.has(id)) moveReceipt(state, subject, id, 'expired', time);
   }

@@ -4,7 +4,7 @@ import { trimFeed } from './feed';
 import { ruleOf, silence } from './govern';
 import { pass } from './hunts';
 import { expireOld } from './inboxCalls';
-import { closeLonely, followInvitations, lonelyDue } from './invitations';
+import { aloneSince, closeLonely, followInvitations, lonelyDue } from './invitations';
 import { forgetKeys } from './keys';
 import { noRinger, type AgentId, type SubjectId } from './model';
 import { canWarn, dropLastWord, forget } from './pending';
@@ -59,7 +59,7 @@ export function nextDue(state: State, world: World): number | undefined {
   const { limits } = world;
   let next: number | undefined;
   const at = (time: number | undefined): void => {
-    if (time !== undefined && (next === undefined || time < next)) next = time;
+    if (time !== undefined && time !== Infinity && (next === undefined || time < next)) next = time;
   };
   for (const [agent, calls] of state.waiting) {
     for (const id of calls) {
@@ -90,9 +90,13 @@ export function nextDue(state: State, world: World): number | undefined {
   return next;
 }
 
-/** A time in which nobody could speak, or be heard, is no silence. */
-function silentSince(state: State, { lastAt, resumedAt }: ThreadRecord, { awakeSince }: World): number {
-  return Math.max(lastAt, resumedAt ?? 0, awakeSince ?? 0, state.resumedAt ?? 0);
+/**
+ * A time in which nobody could speak, or be heard, or in which the person kept the one whom the other waits for from being
+ * rung, is no silence; `Infinity` while it is so.
+ */
+function silentSince(state: State, thread: ThreadRecord, { awakeSince }: World): number {
+  const { lastAt, resumedAt } = thread;
+  return Math.max(lastAt, resumedAt ?? 0, awakeSince ?? 0, state.resumedAt ?? 0, aloneSince(state, thread));
 }
 
 /** What the watchdog looks at, oldest first, and for how long it lets each be unseen. */

@@ -1,3 +1,4 @@
+import { ringsSince } from './govern';
 import type { AgentId, CallId, ThreadId } from './model';
 import { isOver, type State } from './state';
 import type { World } from './step';
@@ -14,8 +15,8 @@ export function openInvitations(state: State, thread: ThreadId): { readonly call
 
 /**
  * Until when (ms) a live thread stays open for one who waits in it alone: as long as somebody who was invited is rung, or
- * has waited in a queue for less than a ring. While the person has paused all, and nothing can ring, nobody's wait counts.
- * Undefined when nobody is expected; `Infinity` while it rings or all is paused.
+ * has waited in a queue for less than a ring. The wait counts from when the person lets it ring ({@link ringsSince}).
+ * Undefined when nobody is expected; `Infinity` while it rings, and while the person holds the one who is rung or everything.
  */
 export function expectedUntil(state: State, { limits }: Pick<World, 'limits'>, thread: ThreadId): number | undefined {
   let until: number | undefined;
@@ -24,8 +25,7 @@ export function expectedUntil(state: State, { limits }: Pick<World, 'limits'>, t
     for (const leg of record?.legs.values() ?? []) {
       if (leg.state === 'ringing') return Infinity;
       if (leg.state !== 'queued') continue;
-      if (state.paused) return Infinity;
-      const since = Math.max(record?.call.placedAt ?? 0, state.resumedAt ?? 0);
+      const since = Math.max(record?.call.placedAt ?? 0, ringsSince(state, leg.agent));
       until = Math.max(until ?? 0, since + limits.ringAgent);
     }
   }

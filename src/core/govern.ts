@@ -23,6 +23,12 @@ export function ruleOf({ agents, rules }: State, agent: AgentId): Rule {
   return { ...rules.get(everyone), ...rules.get(agent) };
 }
 
+/** Since when (ms) calls may ring at the agent, for all that the person says: `Infinity` while it is held or all is paused. */
+export function ringsSince(state: State, agent: AgentId): number {
+  if (state.paused || ruleOf(state, agent).hold === true) return Infinity;
+  return Math.max(state.resumedAt ?? 0, state.released.get(agent) ?? 0);
+}
+
 /** The stricter of what the agent says and what the person allows it. */
 export function policyOf(state: State, agent: Agent): CallPolicy {
   const own = agent.card.policy;
@@ -134,8 +140,15 @@ function sorted(rule: Rule): unknown {
   return Object.entries(rule).sort(([a], [b]) => a.localeCompare(b));
 }
 
-/** Folds the person's decisions into the state. */
-export function applyGoverned(state: State, { agent, rule }: { readonly agent?: AgentId; readonly rule: Rule }): void {
+/** Folds the person's decisions into the state; `time` (ms) is when they were made. */
+export function applyGoverned(
+  state: State,
+  { agent, rule }: { readonly agent?: AgentId; readonly rule: Rule },
+  time: number,
+): void {
+  const isHeld = (one: AgentId): boolean => ruleOf(state, one).hold === true;
+  const held = [...state.waiting.keys()].filter(isHeld);
   if (Object.keys(rule).length === 0) state.rules.delete(agent ?? everyone);
   else state.rules.set(agent ?? everyone, rule);
+  for (const one of held) if (!isHeld(one)) state.released.set(one, time);
 }

@@ -2,7 +2,7 @@ import { findAgent, knownAgent } from './agents';
 import { ringOrQueue } from './callRings';
 import type { DurableEvent } from './events';
 import { expectedUntil, openInvitations } from './expected';
-import { checkMaySend, takesCalls } from './govern';
+import { checkMaySend, ringsSince, takesCalls } from './govern';
 import type { AgentId, Call, CallId, ThreadId } from './model';
 import { present, type State, type ThreadRecord } from './state';
 import type { Step, World } from './step';
@@ -129,6 +129,12 @@ function isLonely({ state, world, now }: Step, thread: ThreadRecord): boolean {
 
 function isAlone(thread: ThreadRecord): boolean {
   return thread.mode === 'live' && !thread.room && present(thread).length < 2;
+}
+
+/** Since when (ms) all can ring for whom one waits alone in this thread; 0 when nobody is alone, `Infinity` while the person keeps one from it. */
+export function aloneSince(state: State, thread: ThreadRecord): number {
+  if (!state.invitations.has(thread.id) || !isAlone(thread)) return 0;
+  return Math.max(0, ...openInvitations(state, thread.id).map(({ agent }) => ringsSince(state, agent)));
 }
 
 /** When (ms) the next thread closes in which one waits in vain; undefined when none does. */

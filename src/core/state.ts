@@ -211,6 +211,8 @@ export interface State {
   readonly matched: Map<AgentId, number>;
   /** What the person allows, by agent or for {@link everyone}. */
   readonly rules: Map<AgentId, Rule>;
+  /** When (ms) the person's hold on this agent, or on everyone, ended last while something waited for it. */
+  readonly released: Map<AgentId, number>;
   /** When (ms) the agent was woken within the last hour, oldest first. */
   readonly wakes: Map<AgentId, number[]>;
   /** When the person is not to be disturbed. */
@@ -248,6 +250,7 @@ export function emptyState(home: BrokerId): State {
     hunts: new Set(),
     matched: new Map(),
     rules: new Map(),
+    released: new Map(),
     wakes: new Map(),
   };
 }

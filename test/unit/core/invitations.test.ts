@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { minute, Office, refusal, second } from './office';
+import type { AgentId } from '../../../src/core/model';
+import { day, hour, minute, Office, refusal, second } from './office';
 
 /** Ada and Bea talk; Cleo and Dora are there. */
 function talking(limits: ConstructorParameters<typeof Office>[0] = {}) {
@@ -172,6 +173,73 @@ describe('a transfer', () => {
     expect(office.leg(call, cleo).state).toBe('ringing');
     office.answer(cleo, call);
     expect(office.present(thread)).toEqual(['Bea', 'Cleo']);
+  });
+
+  describe.each([
+    ['everyone', (): undefined => undefined],
+    ['the one who was rung', (cleo: AgentId): AgentId => cleo],
+  ])('while the person holds %s', (_, whom) => {
+    it('keeps the thread, however long it had rung and however long the hold lasts, and rings on after it', () => {
+      const { office, ada, bea, cleo, thread } = talking();
+      const kim = office.person();
+      office.busy(cleo);
+      const call = office.transfer(ada, 'Cleo');
+      office.pass(minute);
+      office.busy(cleo, false);
+      office.pass(90 * second);
+      office.govern(kim, whom(cleo), { hold: true });
+      expect(office.leg(call, cleo)).toMatchObject({ state: 'queued', queued: 'held' });
+      office.pass(2 * hour);
+      expect(office.present(thread)).toEqual(['Bea']);
+      office.reload();
+      office.govern(kim, whom(cleo), { hold: null });
+      expect(office.leg(call, cleo)).toMatchObject({ state: 'ringing', deadline: office.now + 2 * minute });
+      office.pass(minute);
+      office.answer(cleo, call);
+      expect(office.present(thread)).toEqual(['Bea', 'Cleo']);
+      expect(office.heard(bea)).not.toContain('closed');
+    });
+
+    it('counts the wait from the end of the hold when the other is not free then', () => {
+      const { office, ada, cleo, thread } = talking();
+      const kim = office.person();
+      office.busy(cleo);
+      office.transfer(ada, 'Cleo');
+      office.govern(kim, whom(cleo), { hold: true });
+      office.pass(hour);
+      office.govern(kim, whom(cleo), { hold: false });
+      office.pass(2 * minute - second);
+      expect(office.present(thread)).toEqual(['Bea']);
+      office.pass(second);
+      expect(office.state.threads.has(thread)).toBe(false);
+    });
+
+    it('closes the thread when the one who waits leaves, and when the invitation expires', () => {
+      for (const end of ['leave', 'expire'] as const) {
+        const { office, ada, bea, cleo, thread } = talking();
+        const kim = office.person();
+        office.govern(kim, whom(cleo), { hold: true });
+        office.transfer(ada, 'Cleo');
+        office.pass(7 * day - second);
+        expect(office.present(thread), end).toEqual(['Bea']);
+        if (end === 'leave') office.leave(bea, thread);
+        else office.pass(second);
+        expect(office.state.threads.has(thread), end).toBe(false);
+      }
+    });
+  });
+
+  it('counts no wait anew when a hold ends that was not on the one who was rung', () => {
+    const { office, ada, cleo, thread } = talking();
+    const kim = office.person();
+    office.govern(kim, undefined, { hold: true });
+    office.govern(kim, cleo, { hold: false });
+    office.busy(cleo);
+    office.transfer(ada, 'Cleo');
+    office.pass(minute);
+    office.govern(kim, undefined, { hold: null });
+    office.pass(minute);
+    expect(office.state.threads.has(thread)).toBe(false);
   });
 
   it('in a thread of three leaves the others talking', () => {

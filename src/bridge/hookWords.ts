@@ -1,4 +1,4 @@
-import { outcomeWords } from '../contract/callReasons';
+import { outcomeWords, taskChangeWords } from '../contract/callReasons';
 import { unseenReason } from '../contract/ringReasons';
 import { inEnglish } from '../contract/wording';
 import type { CallView, ListenEvent, MessageView, WaitingView } from '../contract/views';
@@ -74,10 +74,14 @@ function eventLines(event: ListenEvent): string {
     case 'unseen':
       return `Not seen by ${label(event.agent)} yet: what you sent (${ringLine(unseenReason(event.reason, inEnglish))}).`;
     case 'task':
-      return `Task ${event.task.id} ${quoteLine(event.task.title)}: ${event.change}. Use Parley's tool listen or read for more.`;
+      return `Task ${event.task.id} ${quoteLine(event.task.title)} ${taskChangeWords[event.change] ?? event.change}. Use Parley's tool listen or read for more.`;
     case 'gap':
       return 'What happened longer ago is not kept any more. Use listen with inbox.';
+    case 'removed':
+      return `You were taken out of the thread ${quoteLine(event.topic)} (${event.thread}).`;
+    case 'limited':
+      return `Agents wait for more turns in the thread ${quoteLine(event.topic)} (${event.thread}): a person grants them.`;
     default:
-      return `The thread ${quoteLine(event.topic)} (${event.thread}): ${event.what}.`;
+      return `The thread ${quoteLine(event.topic)} (${event.thread}) was ${event.what}.`;
   }
 }

@@ -1,3 +1,4 @@
+import { policySaid, presenceSaid, reachSaid } from '../contract/agentSaid';
 import type { AgentView, NearbyView } from '../contract/views';
 import type { RuleView } from '../contract/operations/govern';
 import { ringReason } from '../contract/ringReasons';
@@ -12,15 +13,6 @@ const presenceStyle: Readonly<Record<AgentView['presence'], readonly [sign: stri
   'in-call': ['●', 'cyan'],
   busy: ['●', 'red'],
   offline: ['○', 'dim'],
-};
-
-const reachWords: Readonly<Record<AgentView['reach']['state'], string>> = {
-  listening: 'listens',
-  wakes: 'can be woken',
-  'next-turn': 'hears at its next turn',
-  'waits-for-permission': 'waits for your permission',
-  'when-it-asks': 'hears when it asks',
-  offline: '',
 };
 
 /** The roster: in the order given when that is one of rank, else who is there first. */
@@ -77,15 +69,16 @@ function agentRow(terminal: Terminal, agent: AgentView, isYou: boolean): readonl
     [presenceWords(terminal, agent), style],
     [agent.kind === 'human' ? 'the person' : plain(agent.platform)],
     // A person is not reached by ringers.
-    [agent.presence === 'offline' || agent.kind === 'human' ? '' : reachWords[agent.reach.state] + reach, 'dim'],
+    [agent.presence === 'offline' || agent.kind === 'human' ? '' : reachSaid(agent.reach.state) + reach, 'dim'],
     [about.join(' · ')],
   ];
 }
 
 function presenceWords(terminal: Terminal, agent: AgentView): string {
-  if (agent.presence === 'offline') return `offline, ${ago(terminal.now, agent.lastSeen)}`;
-  if (agent.presence !== 'in-call') return agent.presence;
-  return agent.inCallWith.length === 0 ? 'in a call' : `in a call with ${agent.inCallWith.map(plain).join(', ')}`;
+  if (agent.presence === 'offline') return `${presenceSaid('offline')}, ${ago(terminal.now, agent.lastSeen)}`;
+  const presence = presenceSaid(agent.presence);
+  if (agent.presence !== 'in-call' || agent.inCallWith.length === 0) return presence;
+  return `${presence} with ${agent.inCallWith.map(plain).join(', ')}`;
 }
 
 /** One agent in full. */
@@ -98,8 +91,8 @@ export function profile(terminal: Terminal, agent: AgentView): string {
     ['good at', agent.capabilities.join(', ')],
     ['works on', [agent.task?.title ?? '', ...agent.files].filter((part) => part !== '').join(', ')],
     ['offers', (agent.tools ?? []).map(({ name }) => name).join(', ')],
-    ['calls', agent.policy],
-    ['allowed', agent.allowedPolicy ?? ''],
+    ['calls', policySaid(agent.policy)],
+    ['allowed', agent.allowedPolicy === undefined ? '' : policySaid(agent.allowedPolicy)],
     ['woken', counted(agent.wakesLastHour, 'time within the hour', 'times within the hour')],
     ['id', agent.id],
   ]);
@@ -118,7 +111,7 @@ export function rule(terminal: Terminal, of: string, one: RuleView): string {
   const onOff = (value: boolean | undefined, yes: string, no: string): string =>
     value === undefined ? '' : value ? yes : no;
   const rows: (readonly [string, string])[] = [
-    ['calls', one.policy ?? ''],
+    ['calls', one.policy === undefined ? '' : policySaid(one.policy)],
     ['rings', onOff(one.hold, 'none: held', 'as they come')],
     ['notices', onOff(one.mute, 'none: muted', 'as they come')],
     ['may send', onOff(one.maySend, 'yes', 'no')],

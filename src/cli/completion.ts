@@ -1,4 +1,5 @@
 import { Client } from '../client/client';
+import { presenceSaid } from '../contract/agentSaid';
 import type { Command, Option } from 'commander';
 import { operationCommands } from './commands';
 import type { OperationCommand } from './commands/command';
@@ -171,7 +172,10 @@ async function listed(client: Client, { given, declared }: Place, values: string
   switch (values) {
     case 'agents': {
       const { agents } = (await client.receive('who', {})).output;
-      return agents.map((one) => ({ word: one.name, about: [one.presence, ...one.capabilities].join(', ') }));
+      return agents.map((one) => ({
+        word: one.name,
+        about: [presenceSaid(one.presence), ...one.capabilities].join(', '),
+      }));
     }
     case 'calls': {
       const { calls } = (await client.receive('inbox', {})).output;

@@ -39,7 +39,7 @@ export const flagWords: Readonly<Partial<Record<OperationName, Readonly<Record<s
   profile: { ...card, name: { description: 'the name that you want to have from now on' } },
   who: {
     capability: { description: 'only those who are good at this' },
-    status: { description: 'only those of this presence' },
+    status: { description: 'only those of this presence; offline: who is away' },
     workspace: { description: 'only those who work in this folder', value: 'folder' },
   },
   call: { to: { description: 'the names of those to call' }, wait: untilReply },

@@ -1,6 +1,6 @@
 /**
  * What became of a call with one callee, and why it did not ring, in English, after the name of the callee: for the terminal
- * and for models; and why a task ended. Reasons are those of a leg; one that this version does not know has no words.
+ * and for models; what became of a task, and why. Reasons are those of a leg; one that this version does not know has no words.
  */
 
 const queued: ReadonlyMap<string, string> = new Map([
@@ -57,7 +57,24 @@ const tasks: ReadonlyMap<string, string> = new Map([
   ['failed', 'who had it could not do it'],
 ]);
 
+/** Each in English, which is the key of its translations. */
+export const taskReasons: readonly string[] = [...tasks.values()];
+
 /** Why a task failed or came back by a rule; undefined for a reason that this version does not know. */
 export function taskReason(reason: string): string | undefined {
   return tasks.get(reason);
 }
+
+/** What has happened to a task, after its title: for models. */
+export const taskChangeWords: Readonly<Record<string, string>> = {
+  offered: 'is offered',
+  working: 'is being worked on',
+  progress: 'has got further',
+  'input-required': 'asks for input',
+  input: 'has been given the input that it asked for',
+  returned: 'came back',
+  completed: 'is completed',
+  failed: 'has failed',
+  canceled: 'was taken back',
+  rejected: 'was declined',
+};

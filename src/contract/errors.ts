@@ -1,3 +1,4 @@
+import { taskReason } from './callReasons';
 import { Refusal, type RefusalCode, type RefusalFacts } from '../core/refusal';
 import type { WireError } from './wire';
 
@@ -90,6 +91,8 @@ const f = (facts: RefusalFacts, name: string): string => {
 };
 const known = (facts: RefusalFacts): string =>
   f(facts, 'known') === '' ? '' : ` On the roster: ${f(facts, 'known')}.`;
+/** A rule's reason in words; what is no reason that this version knows, as it is: a place in a template too. */
+const reasonText = (reason: string): string => taskReason(reason) ?? reason;
 
 /** Every error that a person or a model can read, in one place: what is wrong and what to do. */
 export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
@@ -142,7 +145,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
 
   unknown_task: { exit: 89, status: 404, say: () => 'There is no such task of yours. List your tasks for its id.' },
   not_your_task: { exit: 90, status: 403, say: (x) => `Only ${f(x, 'needs')} may do that with this task.` },
-  task_over: { exit: 91, status: 409, say: (x) => `That task is over: ${f(x, 'outcome')} by ${f(x, 'by')}${f(x, 'reason') === '' ? '' : ` (${f(x, 'reason')})`}. Delegate a new one to go on.` },
+  task_over: { exit: 91, status: 409, say: (x) => `That task is over: ${f(x, 'reason') === '' ? `${f(x, 'outcome')} by ${f(x, 'by')}` : reasonText(f(x, 'reason'))}. Delegate a new one to go on.` },
   task_returned: { exit: 92, status: 409, say: (x) => `That task went back to ${f(x, 'from')}. It is yours again when it is offered to you again and you accept it.` },
   stale_fence: { exit: 93, status: 409, say: (x) => `You hold this task no more: it is ${f(x, 'state')} under number ${f(x, 'current')}, yours is ${f(x, 'fence')}. What you report is not taken; tell ${f(x, 'from')} by message what you have.` },
   circular_task: { exit: 94, status: 409, say: (x) => `${f(x, 'name')} gave this very work away, and it came to you: task ${f(x, 'task')}. Do it, or decline that task.` },
@@ -241,7 +244,7 @@ export function errorTemplate(code: ErrorCode, facts: RefusalFacts): string {
 
 /** One fact as the text has it. */
 export function factText(facts: RefusalFacts, name: string): string {
-  return f(facts, name);
+  return name === 'reason' ? reasonText(f(facts, name)) : f(facts, name);
 }
 
 export function isErrorCode(code: string): code is ErrorCode {

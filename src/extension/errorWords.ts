@@ -12,8 +12,8 @@ export function failureText(error: unknown): string {
   if (said === english) return message;
   return said.replace(/\{(\w+)\}(\.?)/g, (_, name: string, dot: string) => {
     const told = factText(facts, name);
-    // A problem may be a phrase of ours; every other fact is a name, a number or what somebody else wrote.
-    const fact = name === 'problem' ? tongue.say(told) : told;
+    // A problem or reason may be a phrase of ours; every other fact is a name, a number or what somebody else wrote.
+    const fact = name === 'problem' || name === 'reason' ? tongue.say(told) : told;
     return dot === '' ? fact : fact.replace(/[.!?]?$/, dot);
   });
 }

@@ -1,4 +1,5 @@
 import { defaultTopic } from '../core/model';
+import { policyTexts, presenceTexts, reachTexts } from '../contract/agentSaid';
 import type { ReachView } from '../contract/views';
 import { ringReason } from '../contract/ringReasons';
 import { ringerLabel } from '../contract/ringSaid';
@@ -37,23 +38,11 @@ export const texts = {
     waits: plural('{0} thing waits for you.', '{0} things wait for you.'),
   },
 
-  presence: {
-    available: 'available',
-    ringing: 'ringing',
-    'in-call': 'in a call',
-    busy: 'busy',
-    offline: 'away',
-  },
+  presence: presenceTexts,
   inCallWith: 'in a call with {0}',
   awaySince: 'away since {0}',
 
-  policy: {
-    ring: 'rings for calls',
-    accept: 'accepts every call',
-    decline: 'takes no calls',
-    'same-workspace': 'takes calls from its own workspace only',
-    'ask-person': 'asks you about every call',
-  },
+  policy: policyTexts,
   policyName: {
     ring: 'Ring',
     accept: 'Accept',
@@ -64,15 +53,7 @@ export const texts = {
   held: 'held',
   muted: 'muted',
 
-  /** Few words, for a row. */
-  reach: {
-    listening: 'listening',
-    wakes: 'can be woken',
-    'next-turn': 'at its next turn',
-    'waits-for-permission': 'waits for your permission',
-    'when-it-asks': 'when it asks',
-    offline: '',
-  },
+  reach: reachTexts,
   /** The same in a sentence, for a tooltip. `reachText` puts it together. */
   reachMeans: {
     listening: 'It listens now: it hears at once.',

@@ -1,3 +1,4 @@
+import { reachTexts } from '../contract/agentSaid';
 import { Tongue, worded } from '../contract/wording';
 
 /**
@@ -162,14 +163,7 @@ export const texts = {
     state: '{0}: {1}',
     by: '{0}: {1} by {2}',
     byIn: '{0}: {1} by {2}, {3} ms',
-    reach: {
-      listening: 'listening',
-      wakes: 'can be woken',
-      'next-turn': 'at its next turn',
-      'waits-for-permission': 'waits for your permission',
-      'when-it-asks': 'when it asks',
-      offline: 'away',
-    },
+    reach: reachTexts,
     waits: 'An agent whose client waits for your permission hears nothing before you answer that.',
   },
   place: {

@@ -9,7 +9,8 @@ import type {
   ThreadView,
   WaitingView,
 } from '../contract/views';
-import { presences } from '../contract/views';
+import { reachSaid } from '../contract/agentSaid';
+import { policies, presences } from '../contract/views';
 import { ringReason } from '../contract/ringReasons';
 import { ringSaid } from '../contract/ringSaid';
 import { inEnglish } from '../contract/wording';
@@ -104,7 +105,7 @@ export const leanAgent = z.object({
   capabilities: z.array(z.string()).optional(),
   workspace: z.string().optional(),
   files: z.array(z.string()).optional(),
-  policy: z.string().optional(),
+  policy: z.enum(policies).optional(),
   inCallWith: z.array(z.string()).optional(),
 });
 
@@ -274,18 +275,9 @@ export function toWaits({ unread, calls, ringing, tasks = 0 }: WaitingView): str
   return parts.length === 0 ? undefined : parts.join(', ');
 }
 
-const reachWords: Readonly<Record<AgentView['reach']['state'], string>> = {
-  listening: 'listening now',
-  wakes: 'can be woken',
-  'next-turn': 'will be told at its next turn',
-  'waits-for-permission': 'waits for its user to permit something',
-  'when-it-asks': 'learns of it when it asks',
-  offline: 'away: it finds it in its inbox',
-};
-
 function toReach({ state, milliseconds }: AgentView['reach']): string {
   const speed = state === 'wakes' && milliseconds !== undefined ? ` (${Math.round(milliseconds)} ms last time)` : '';
-  return reachWords[state] + speed;
+  return reachSaid(state) + speed;
 }
 
 const toRef = (ref: MessageView['refs'][number]): string => oneLine(formatRef(ref));

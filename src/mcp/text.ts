@@ -1,4 +1,5 @@
 import { utf8Length } from '../core/text';
+import { policySaid, presenceSaid, reachSaid } from '../contract/agentSaid';
 import { outcomeWords, passedWords, queuedWords } from '../contract/callReasons';
 import { unseenReason } from '../contract/ringReasons';
 import { inEnglish } from '../contract/wording';
@@ -184,9 +185,11 @@ export function nearbyText({ client, version, folder, status }: LeanNearby): str
 export function agentText(agent: LeanAgent): string {
   const platform = agent.platform === undefined ? '' : ` (${agent.platform})`;
   const who = agent.kind === 'human' ? `${agent.name}, the person` : `${agent.name}${platform}`;
-  const parts = [`- ${who}: ${agent.presence}, ${agent.reach}`];
+  // That nothing reaches it says that it is away.
+  const isGone = agent.presence === 'offline' && agent.reach === reachSaid('offline');
+  const parts = [`- ${who}: ${isGone ? '' : `${presenceSaid(agent.presence)}, `}${agent.reach}`];
   if (agent.inCallWith !== undefined) parts.push(`talks with ${agent.inCallWith.join(', ')}`);
-  if (agent.policy !== undefined) parts.push(`calls: ${agent.policy}`);
+  if (agent.policy !== undefined) parts.push(policySaid(agent.policy));
   if (agent.capabilities !== undefined) parts.push(`good at ${agent.capabilities.map((c) => quoteLine(c)).join(', ')}`);
   if (agent.description !== undefined) parts.push(`says of itself ${quoteLine(agent.description)}`);
   if (agent.workspace !== undefined) parts.push(`in ${quoteLine(agent.workspace)}`);

@@ -66,7 +66,7 @@ describe('the doctor', () => {
     expect(of('journal')).toMatch(/^offset \d+, \d+ MiB, durability fsync$/);
     expect(of('index')).toMatch(/^threads: 1, answered in \d+ ms/);
     expect(of('answering')).toMatch(/^version 0\.0\.1, protocol \d+$/);
-    expect(of('ringers')).toBe('Nova: when it asks');
+    expect(of('ringers')).toBe('Nova: hears when it asks');
   });
 
   it('who is not the person is told nothing that only the person may know', async () => {

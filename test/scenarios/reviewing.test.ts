@@ -101,7 +101,7 @@ describe('Atlas needs help reviewing code', () => {
       expect(seen['Echo']).toMatchObject({ presence: 'offline' });
       expect(rosterText).toMatch(/Nova.*available.*coding.*debugging/s);
       expect(rosterText).toMatch(/Sage.*busy/);
-      expect(rosterText).toMatch(/Echo.*offline/);
+      expect(rosterText).toMatch(/Echo.*away/);
 
       // 2. Atlas: call Nova --topic "Review my auth middleware"
       const placed = await atlas.call('Nova', topic);

@@ -61,7 +61,7 @@ test('the Roster has groups, and says of each agent what it does, how it is reac
   await nova.ask('report', { task: task.id, state: 'working' });
   await window.row(/^Here, \d agents/).waitFor({ timeout: patience });
   await window
-    .row('Nova, Script, available, when it asks, works on “Mend the parser”, review, typescript')
+    .row('Nova, Script, available, hears when it asks, works on “Mend the parser”, review, typescript')
     .waitFor({ timeout: patience });
   const order = await window.page.locator('.monaco-list-row .label-name').allInnerTexts();
   // Nova works in the window's folder.

@@ -141,7 +141,7 @@ test('nothing is typed for a call to an agent that the person has not named', as
   // Without a door it signs on with its first use of Parley.
   await (await brain.nextRequest(patience)).callTool('mcp__parley__who');
   await (await brain.nextRequest(patience)).say('Atlas is there.');
-  await window.row(/^Nova, Claude Code, available, when it asks/).waitFor({ timeout: patience });
+  await window.row(/^Nova, Claude Code, available, hears when it asks/).waitFor({ timeout: patience });
   const id = await call('Nova', 'Before you allow it');
   expect((await reach('Nova')).state).toBe('when-it-asks');
   expect(await cancelled(id)).not.toHaveProperty('ringer');

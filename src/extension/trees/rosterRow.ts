@@ -28,7 +28,9 @@ export function agentFace(agent: AgentView, picture: Picture): Pick<Row, 'label'
   const isShared = agent.platform === sharedPlatform && agent.presence !== 'offline';
   // Nobody reads at a shared server: what counts is what it offers.
   const offers = words.roster.offers((agent.tools ?? []).length);
-  const reach = isYou || agent.presence === 'busy' ? '' : isShared ? offers : words.reach[agent.reach.state];
+  // That it is away its presence says.
+  const isUnsaid = isYou || agent.presence === 'busy' || (!isShared && agent.reach.state === 'offline');
+  const reach = isUnsaid ? '' : isShared ? offers : words.reach[agent.reach.state];
   // One thing at a time: how to reach someone who is free, what the others are doing.
   const state = agent.presence === 'available' && reach !== '' ? reach : presence;
   const task = agent.task === undefined ? '' : words.roster.worksOn(plain.label(agent.task.title, 60));

@@ -1,8 +1,8 @@
 import { expect, describe, it } from 'vitest';
 import { placedCall } from '../../../src/cli/callPieces';
-import { roster } from '../../../src/cli/agentPieces';
+import { profile, roster, rule } from '../../../src/cli/agentPieces';
 import { event, receipts, threadLine } from '../../../src/cli/threadPieces';
-import type { CallView, LegView, ReachView, ReceiptView, ThreadView } from '../../../src/contract/views';
+import type { AgentView, CallView, LegView, ReachView, ReceiptView, ThreadView } from '../../../src/contract/views';
 import { task } from '../../../src/cli/taskPieces';
 import { agentOf, taskOf } from '../mcp/views';
 
@@ -102,8 +102,22 @@ describe('a ring, as the terminal tells of it', () => {
     const reached = (reach: ReachView): string => roster(terminal, [agentOf({ reach })], undefined);
     expect(reached({ state: 'wakes', ringer: 'codex-queue' })).toContain('can be woken (through the queue of Codex)');
     expect(reached({ state: 'waits-for-permission', detail: 'permission prompt' })).toContain(
-      'waits for your permission (it waits for a permission)',
+      'waits for its user to permit something (it waits for a permission)',
     );
+  });
+
+  it('says in words what an agent does now, as the sidebar does', () => {
+    const row = (changes: Partial<AgentView>): string => roster(terminal, [agentOf(changes)], undefined);
+    expect(row({ presence: 'offline', reach: { state: 'offline' } })).toMatch(/ Nova {2}away, /);
+    expect(row({ presence: 'in-call' })).toContain('  in a call  ');
+    expect(row({ presence: 'in-call', inCallWith: ['Vera'] })).toContain('  in a call with Vera  ');
+  });
+
+  it('says what a call policy does, with the name by which it is given', () => {
+    expect(profile(terminal, agentOf({ policy: 'same-workspace', allowedPolicy: 'ask-person' }))).toMatch(
+      /calls +takes calls from its own workspace only \(same-workspace\)\n +allowed +asks the person about every call \(ask-person\)/,
+    );
+    expect(rule(terminal, 'Nova', { policy: 'decline' })).toContain('takes no calls (decline)');
   });
 });
 

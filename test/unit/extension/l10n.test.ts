@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { clientNames } from '../../../src/connect/clientNames';
 import { clientOf } from '../../../src/connect/clients';
 import { configProblems } from '../../../src/connect/configFile';
+import { taskReasons } from '../../../src/contract/callReasons';
 import { ringers } from '../../../src/contract/ringers';
 import { ringTexts } from '../../../src/contract/ringReasons';
 import { Tongue, textsOf, worded, plural, type Bundle } from '../../../src/contract/wording';
@@ -47,6 +48,7 @@ const known = [
   ...configProblems,
   ...Object.values(ringers).map(({ label }) => label),
   ...ringTexts,
+  ...taskReasons,
   ...clientNames.map(clientOf).flatMap(({ note, allow, wake }) => [note, allow ?? note, wake ?? note]),
 ];
 
@@ -172,6 +174,16 @@ describe('an error in the display language', () => {
     expect(inGerman(new ParleyError('config_unwritable', { ...facts, problem: 'EIO' }))).toContain('schreiben: EIO.');
     // A name is a name, even where it is a word of ours.
     expect(inGerman(new ParleyError('not_participant', { topic: 'Error' }))).toContain('„Error“');
+  });
+
+  test('says in that language why a task is over', () => {
+    const over = { task: '01T', outcome: 'failed', by: 'time' };
+    expect(inGerman(new ParleyError('task_over', { ...over, reason: 'deadline' }))).toBe(
+      'Diese Aufgabe ist vorbei: Ihre Frist ist abgelaufen. Vergeben Sie eine neue, um weiterzumachen.',
+    );
+    expect(inGerman(new ParleyError('task_over', { ...over, reason: 'of a later version' }))).toContain(
+      'vorbei: of a later version. ',
+    );
   });
 
   test('ends a sentence once', () => {

@@ -129,8 +129,8 @@ describe('the roster', () => {
       ),
       'Here',
     );
-    expect(row?.description).toBe('listening · works on “Mend $ (the) parser” · Claude Code 2.1 · a, b, c, …');
-    expect(row?.aria).toBe('Nova, Claude Code, available, listening, works on “Mend $ (the) parser”, a, b, c, d');
+    expect(row?.description).toBe('listens · works on “Mend $ (the) parser” · Claude Code 2.1 · a, b, c, …');
+    expect(row?.aria).toBe('Nova, Claude Code, available, listens, works on “Mend $ (the) parser”, a, b, c, d');
   });
 
   test('is empty, so that the view can say what to do, while nobody but the person and this window is there', () => {
@@ -155,12 +155,12 @@ describe('the roster', () => {
     expect(here.map((row) => row.aria)).toEqual([
       'Nova, Claude Code, in a call with Atlas, you, can be woken',
       'Oona, Claude Code, available, waits for your permission',
-      'Pia, Claude Code, available, when it asks',
+      'Pia, Claude Code, available, hears when it asks',
     ]);
     expect(here.map((row) => row.description)).toEqual([
       'in a call with Atlas, you · Claude Code',
       'waits for your permission · Claude Code',
-      'when it asks · Claude Code',
+      'hears when it asks · Claude Code',
     ]);
     expect(here[0]?.tooltip()).toContain('woken through Claude Code, last time in 42 ms');
     expect(here.at(-1)?.tooltip()).toContain('In the way\\: its socket \\[is\\] gone\\.');
@@ -175,8 +175,8 @@ describe('the roster', () => {
     ];
     const rows = under(rosterRows(picture({ agents, ownAgent: 'QUINN' })), 'Here');
     expect(rows.map((row) => row.kind)).toEqual(['agent.own', 'agent.held.muted', 'agent', 'agent.ringing']);
-    expect(rows[1]?.description).toBe('listening · held · muted · Claude Code');
-    expect(rows[1]?.aria).toBe('Nova, Claude Code, available, listening, held, muted');
+    expect(rows[1]?.description).toBe('listens · held · muted · Claude Code');
+    expect(rows[1]?.aria).toBe('Nova, Claude Code, available, listens, held, muted');
   });
 
   test('takes what agents say of themselves as plain text', () => {

@@ -322,3 +322,18 @@ test.each([
   expect(text).toContain(`Task 01TASK "Tests", from Atlas to Nova: failed; ${expected}.`);
   expect(structured['tasks']).toMatchObject([{ reason }]);
 });
+
+test('an agent on the roster is told of in words; programs get the codes', () => {
+  const told = (agent: Parameters<typeof agentOf>[0]): ReturnType<typeof said> =>
+    said('who', { you: 'Atlas', agents: [agentOf(agent)], waiting: nothingWaits });
+  const gone = told({ presence: 'offline', reach: { state: 'offline' } });
+  expect(gone.text).toContain('- Nova (Claude Code): away, finds in its inbox what you send');
+  expect(gone.structured).toMatchObject({ agents: [{ presence: 'offline' }] });
+  expect(told({ presence: 'offline' }).text).toContain('- Nova (Claude Code): away, can be woken (59 ms last time)');
+  expect(told({ presence: 'in-call', reach: { state: 'waits-for-permission' } }).text).toContain(
+    '- Nova (Claude Code): in a call, waits for its user to permit something',
+  );
+  const asks = told({ policy: 'ask-person' });
+  expect(asks.text).toContain('; asks the person about every call (ask-person)');
+  expect(asks.structured).toMatchObject({ agents: [{ policy: 'ask-person' }] });
+});

@@ -9,6 +9,8 @@ export interface Round {
   readonly rest: number;
   /** So many are on their way at once; one when it is not given. */
   readonly inFlight?: number;
+  /** Over so many connections, each with its share of what is on its way; one when it is not given. */
+  readonly connections?: number;
   /** Times count from the answer to the sender, not from the sending: a message that is heard first has a negative one. */
   readonly fromAnswer?: boolean;
   /** So many a second, whether or not the ones before are heard; times count from when each was to go. */

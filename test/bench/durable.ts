@@ -3,18 +3,22 @@ import path from 'node:path';
 import { Program, Server, type Done } from './children';
 import { BenchBroker, makeFolder, makeHome } from './home';
 import { processorTime } from './processorTime';
-import type { PublisherOptions } from './programs/publishers';
+import type { PublisherOptions, Sender } from './programs/publishers';
 import { atLeast, line, table } from './report';
 import { listening, natsCanSync, startNats, startRedis } from './servers';
 import { median, quantile } from './statistics';
 
 /** Messages on their way at once, and messages of one turn: a turn takes about a tenth of a second. */
 const loads = [
-  { inFlight: 1, messages: 300 },
-  { inFlight: 8, messages: 1200 },
-  { inFlight: 64, messages: 3000 },
-  { inFlight: 256, messages: 5120 },
+  { inFlight: 1, messages: 300, connections: 1 },
+  { inFlight: 8, messages: 1200, connections: 1 },
+  { inFlight: 64, messages: 3000, connections: 1 },
+  { inFlight: 256, messages: 5120, connections: 1 },
+  // As agents send: each over a connection of its own, one message at a time.
+  { inFlight: 64, messages: 1500, connections: 64 },
 ] as const;
+/** Of each contender most connections that a load has. */
+const mostConnections = 64;
 /** Turns of each contender in a round. */
 const turns = 3;
 /** Messages of each contender before anything counts, with 64 in flight. */
@@ -42,16 +46,20 @@ interface Contender {
   readonly publisher: Program;
   readonly server: Pick<Server, 'pid' | 'stop'>;
   /** What happens between two turns, and is not timed. */
-  readonly between?: () => Promise<void>;
+  readonly between?: (load: Load) => Promise<void>;
 }
 
-/** One program that sends over one connection to one server that keeps what comes; each contender in turn. */
+type Load = (typeof loads)[number];
+
+/** One program that sends to one server that keeps what comes; each contender in turn. */
 export async function durable({ rounds }: { readonly rounds: number }): Promise<void> {
-  line('Durable sends: a text of 300 bytes until the server says that it is kept; one program, one connection.');
+  line(
+    'Durable sends: a text of 300 bytes until the server says that it is kept; one program, one or more connections.',
+  );
   line(
     'Parley `fsync` and Redis `always` answer after the sync that covers the message. Parley `os`, Redis `everysec` (a sync\n' +
       'each second) and JetStream (a sync every two minutes, its default) answer before. NATS on loopback TCP, the others on\n' +
-      'a Unix socket. To whom Parley passes it reads it between two turns.\n' +
+      'a Unix socket. To whom Parley passes it reads it between two turns; each of its connections is another agent.\n' +
       `${rounds} rounds of ${turns} turns each; messages a second: median over the rounds. p50 and p99 of one message, ms, likewise.\n` +
       'CPU: processor time of one message in sender + server (main threads), µs.\n',
   );
@@ -71,9 +79,9 @@ export async function durable({ rounds }: { readonly rounds: number }): Promise<
   try {
     for (const { publisher, between } of contenders) {
       await publisher.timed({ messages: warmUp, rest: 0, inFlight: 64 });
-      await between?.();
+      await between?.(loads[0]);
     }
-    for (const load of loads) report(load.inFlight, await measure(contenders, load, rounds));
+    for (const load of loads) report(load, await measure(contenders, load, rounds));
   } finally {
     for (const { publisher, server } of contenders) {
       await publisher.stop();
@@ -87,18 +95,25 @@ export async function durable({ rounds }: { readonly rounds: number }): Promise<
 async function openParley(name: 'parley' | 'os'): Promise<Contender> {
   const home = await makeHome(name === 'os' ? 'os' : 'fsync');
   const { broker, client } = await BenchBroker.start(home);
-  const atlas = await client.ask('register', { name: 'Atlas' });
   const nova = await client.ask('register', { name: 'Nova' });
-  await client.signIn(atlas.token);
-  const { message } = await client.ask('message', { to: 'Nova', text: 'Shall we talk?' });
+  const tokens: string[] = [];
+  while (tokens.length < mostConnections) tokens.push((await client.ask('register', {})).token);
+  const senders: Sender[] = [];
+  for (const token of tokens) {
+    await client.signIn(token);
+    const { message } = await client.ask('message', { to: 'Nova', text: 'Shall we talk?' });
+    senders.push({ token, thread: message.thread });
+  }
   await client.signIn(nova.token);
-  const between = async (): Promise<void> =>
-    void (await client.ask('seen', { thread: message.thread, seq: Number.MAX_SAFE_INTEGER }));
+  const between = async ({ connections }: Load): Promise<void> => {
+    for (const { thread } of senders.slice(0, connections))
+      await client.ask('seen', { thread, seq: Number.MAX_SAFE_INTEGER });
+  };
   const stop = async (): Promise<void> => {
     client.close();
     await broker.stop();
   };
-  const options = { server: 'parley', address: '', home, token: atlas.token, thread: message.thread } as const;
+  const options = { server: 'parley', address: '', home, senders } as const;
   return { name, publisher: await openPublisher(options), server: { pid: broker.server.pid, stop }, between };
 }
 
@@ -155,11 +170,7 @@ interface Round {
 
 type Measured = ReadonlyMap<Name, readonly Round[]>;
 
-async function measure(
-  contenders: readonly Contender[],
-  load: (typeof loads)[number],
-  rounds: number,
-): Promise<Measured> {
+async function measure(contenders: readonly Contender[], load: Load, rounds: number): Promise<Measured> {
   const measured = new Map<Name, Round[]>(contenders.map(({ name }) => [name, []]));
   let first = 0;
   for (let round = 0; round < rounds; round++) {
@@ -173,7 +184,7 @@ async function measure(
         const answer = await publisher.timed({ ...load, rest: 0 });
         const spent = (pid: number, since: number): number => (processorTime(pid) - since) / load.messages;
         done.get(name)?.push({ ...answer, cpu: [spent(publisher.pid, before[0]), spent(server.pid, before[1])] });
-        await between?.();
+        await between?.(load);
       }
     }
     for (const [name, all] of done) measured.get(name)?.push(together(all));
@@ -192,8 +203,8 @@ function together(all: readonly (Done & { readonly cpu: readonly [number, number
   };
 }
 
-function report(inFlight: number, measured: Measured): void {
-  line(`  ${inFlight} in flight`);
+function report({ inFlight, connections }: Load, measured: Measured): void {
+  line(`  ${inFlight} in flight${connections > 1 ? ` over ${connections} connections` : ''}`);
   const over = (name: Name, one: (round: Round) => number): number => median((measured.get(name) ?? []).map(one));
   table(
     ['', 'a second', 'p50', 'p99', 'CPU', 'a second in each round'],

@@ -11,15 +11,22 @@ export interface PublisherOptions {
   /** Unix socket, or port on loopback; not used by Parley, which is found by its home. */
   readonly address: string | number;
   readonly home?: string;
-  readonly token?: string;
-  readonly thread?: string;
+  /** Who sends where, over each of the connections. */
+  readonly senders?: readonly Sender[];
+}
+
+export interface Sender {
+  readonly token: string;
+  readonly thread: string;
 }
 
 export type PublisherName = 'parley' | 'lines' | 'rpc' | 'redis' | 'nats';
 
-type Opener = (options: PublisherOptions) => Promise<Publish>;
+/** Opens one more connection; `place`: how many there are before it. */
+type Opener = (options: PublisherOptions, place: number) => Promise<Publish>;
 
-const parley: Opener = async ({ home = '', token = '', thread = '' }) => {
+const parley: Opener = async ({ home = '', senders = [] }, place) => {
+  const { token, thread } = senders[place] ?? { token: '', thread: '' };
   const client = await connect({ home, token, client: 'bench', version: '1', present: true, seat: true });
   return async (text) => void (await client.ask('send', { thread, text }));
 };
@@ -67,14 +74,14 @@ const redis: Opener = async ({ address }) => {
 };
 
 /** JetStream: every publish names where its answer goes. The stream is made first, in a file store. */
-const nats: Opener = async ({ address }) => {
+const nats: Opener = async ({ address }, place) => {
   const socket = await dial(address);
   const waiting = new Map<string, (answer: string) => void>();
   let last = 0;
   let answered: string | undefined;
   const request = (subject: string, text: string): Promise<string> =>
     new Promise((resolve) => {
-      const reply = `_INBOX.bench.${++last}`;
+      const reply = `_INBOX.${place}.${++last}`;
       waiting.set(reply, resolve);
       socket.write(`PUB ${subject} ${reply} ${Buffer.byteLength(text)}\r\n${text}\r\n`);
     });
@@ -88,7 +95,7 @@ const nats: Opener = async ({ address }) => {
       else if (line === 'PING') socket.write('PONG\r\n');
       else if (line === 'PONG') resolve();
       else if (line.startsWith('INFO '))
-        socket.write('CONNECT {"verbose":false,"pedantic":false}\r\nSUB _INBOX.bench.* 1\r\nPING\r\n');
+        socket.write(`CONNECT {"verbose":false,"pedantic":false}\r\nSUB _INBOX.${place}.* 1\r\nPING\r\n`);
     });
   });
   const stream = { name: 'parley', subjects: ['parley'], storage: 'file', retention: 'limits', discard: 'old' };

@@ -19,6 +19,20 @@ export function eventEntry(event: ListenEvent): Entry {
   return { field: 'events', data: lean, text: eventText(lean) };
 }
 
+/**
+ * As {@link eventEntry}. Each event of a task comes with the task as it is now, so that of several only the last tells it in
+ * words: the others would say of an earlier step what came later.
+ */
+export function eventEntries(events: readonly ListenEvent[]): Entry[] {
+  return events.map((event, index) => {
+    const entry = eventEntry(event);
+    if (event.what !== 'task') return entry;
+    const { id } = event.task;
+    const isFollowed = events.slice(index + 1).some((later) => later.what === 'task' && later.task.id === id);
+    return isFollowed ? { ...entry, text: `Task ${id}: ${event.change}; see below.` } : entry;
+  });
+}
+
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

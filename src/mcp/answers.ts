@@ -2,7 +2,7 @@ import type { TaskView } from '../contract/taskViews';
 import { taskText, toTask } from './taskResults';
 import type { OperationName, Output } from '../contract/operations';
 import type { WaitingView } from '../contract/views';
-import { answer, count, eventEntry, isKnown, placed, type Composers } from './answerKit';
+import { answer, count, eventEntries, eventEntry, isKnown, placed, type Composers } from './answerKit';
 import { label, quoteLine } from './quote';
 import { toAgent, toCall, toMessage, toNearby, receiptText, toReceipt, toThread } from './results';
 import { agentText, callText, messageText, nearbyText, threadText, type Answer, type Entry } from './text';
@@ -82,7 +82,7 @@ const talkComposers: Composers<TalkOperation> = {
 
   listen: ({ events, cursor, more, waiting }) => ({
     ...answer(events.length === 0 ? 'Nothing new.' : '', waiting),
-    entries: events.map(eventEntry),
+    entries: eventEntries(events),
     data: { events: [], cursor },
     more,
   }),
@@ -98,7 +98,7 @@ const talkComposers: Composers<TalkOperation> = {
         const thread = toThread(view);
         return { field: 'threads', data: thread, text: `${threadText(thread)}. Use read.` };
       }),
-      ...tasks.map(taskEntry),
+      ...tasks.map((view) => taskEntry(view)),
     ],
     data: { calls: [], threads: [] },
     more,
@@ -167,7 +167,8 @@ function taskAnswer(view: TaskView | undefined, waiting: WaitingView, said: unkn
       : said === 'decline'
         ? 'You declined this task.'
         : 'This task stays in your inbox.';
-  return { ...answer(`${goOn}\n${taskText({ ...task, offered: true })}`, waiting), data: { task } };
+  const text = taskText(task, { inFull: true, asks: said === 'later' ? 'you' : 'nobody' });
+  return { ...answer(`${goOn}\n${text}`, waiting), data: { task } };
 }
 
 function answered(
@@ -188,12 +189,17 @@ function threadsHead(found: number, rooms: boolean): string {
   return found === 0 ? 'You have no threads.' : 'Your threads, latest first:';
 }
 
-function sent({ message, receipts, events, waiting }: Output<'send'>): Answer {
+function sent(
+  { message, receipts, nobodyElse, events, waiting }: Output<'send'>,
+  { wait }: Readonly<Record<string, unknown>>,
+): Answer {
   const states = receipts.map(toReceipt);
-  const told = receipts.map(receiptText).join('; ');
-  const said = `Said as #${message.seq} in thread ${message.thread} (${told || 'nobody else is in it'}).`;
+  // What everybody has answered has no receipts any more.
+  const told = nobodyElse === true ? 'nobody else is in it' : receipts.map(receiptText).join('; ');
+  const said = `Said as #${message.seq} in thread ${message.thread}${told && ` (${told})`}.`;
+  const hasWaited = typeof wait === 'number' && wait > 0 && nobodyElse !== true;
   return {
-    ...answer(said, waiting),
+    ...answer(hasWaited && events.length === 0 ? `${said} No reply yet: it comes by listen.` : said, waiting),
     entries: events.map(eventEntry),
     data: { thread: message.thread, seq: message.seq, id: message.id, receipts: states },
   };

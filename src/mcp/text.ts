@@ -153,7 +153,7 @@ export function eventText(event: LeanEvent): string {
     case 'unseen':
       return `Not seen yet by ${event.agent ?? '?'}: ${event.subject ?? '?'} (${ringLine(unseenReason(event.reason ?? 'unknown', inEnglish))}).`;
     case 'task':
-      return event.task ? taskText(event.task, event.change) : '';
+      return event.task ? taskText(event.task, { change: event.change }) : '';
     case 'gap':
       return 'What happened longer ago is not kept any more. Use listen with inbox for what still waits.';
     case 'removed':

@@ -1,6 +1,6 @@
 import type { ToolAnnotations } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
-import type { ErrorCode } from '../contract/errors';
+import { ParleyError, type ErrorCode } from '../contract/errors';
 import type { Input, OperationName } from '../contract/operations';
 import { parseRef } from './refs';
 
@@ -68,6 +68,11 @@ export function plan<N extends OperationName>(
     waits: rest.waits ?? false,
     ...(rest.otherwise && { otherwise: rest.otherwise }),
   };
+}
+
+/** What a tool cannot do without, in words that name its arguments. */
+export function missing(what: string): ParleyError {
+  return new ParleyError('bad_input', { problem: `give ${what}` });
 }
 
 export const asRefs = (texts: readonly string[] | undefined, { workspace }: CallerContext): Input<'send'>['refs'] =>

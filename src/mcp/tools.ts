@@ -3,7 +3,7 @@ import { operations } from '../contract/operations';
 import { leanAgent, leanCall, leanEvent, leanMessage, leanNearby, leanThread, more, waits } from './results';
 import { leanTask } from './taskResults';
 import { jsonObject } from './workResults';
-import { adds, asRefs, key, plan, reads, refs, settles, thread, tool, wait, type Tool } from './toolKit';
+import { adds, asRefs, key, missing, plan, reads, refs, settles, thread, tool, wait, type Tool } from './toolKit';
 import { leanRefusal, leanSent, leanStep } from './workResults';
 import { workTools } from './workTools';
 
@@ -64,8 +64,9 @@ export const tools: readonly Tool[] = [
     plan: ({ cancel, refs: places, to, topic, capability, workspace, callBack, ...args }, context) => {
       if (cancel !== undefined) return plan('cancel', { call: cancel, key: args.key });
       const shared = { ...args, refs: asRefs(places, context), note: context.note };
-      if (to !== undefined || (capability === undefined && topic === undefined))
-        return plan('call', { ...shared, to: to ?? '', topic: topic ?? '', callBack }, { waits: true });
+      if (to !== undefined) return plan('call', { ...shared, to, topic: topic ?? '', callBack }, { waits: true });
+      if (capability === undefined && topic === undefined)
+        throw missing('"to" (a name) and "topic", or who fits by "capability" or "topic"');
       return plan('match', { ...shared, topic, capability, workspace }, { waits: true });
     },
   }),
@@ -109,7 +110,7 @@ export const tools: readonly Tool[] = [
       thread,
       refs,
       replyTo: z.string().optional().describe('message id'),
-      wait,
+      wait: z.number().min(0).optional().describe('seconds to wait for a reply; default 25, with "to" 0'),
       key,
     }),
     output: z.object({

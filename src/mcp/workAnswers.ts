@@ -5,8 +5,8 @@ import { oneLine } from '../core/text';
 import { answer, count, eventEntry, isKnown, placed, type Composers } from './answerKit';
 import { label, plainText, quoteBlock, quoteLine } from './quote';
 import { receiptText, toCall, toMessage, toReceipt, toThread } from './results';
-import { taskText, toTask, type LeanTask } from './taskResults';
-import { callText, messageText, threadText, type Answer, type Entry } from './text';
+import { taskText, toTask, type LeanTask, type TaskTelling } from './taskResults';
+import { messageText, outcomeText, threadText, type Answer, type Entry } from './text';
 import { toHit, toStep, toTool, type LeanHit, type LeanStep, type LeanTool } from './workResults';
 
 /** Operations for rooms, for finding what was said, and for work that is handed over. */
@@ -61,7 +61,11 @@ export const workComposers: Composers<WorkOperation> = {
     const cannot = refused.map(({ name, text }) => ` Not invited: ${label(name)}. ${oneLine(text)}`).join('');
     return {
       ...answer(`The room is open: thread ${thread.id}. ${invited(calls.length)}${cannot}`, waiting),
-      entries: calls.map((call): Entry => ({ field: 'calls', data: call, text: callText(call) })),
+      entries: calls.map((call): Entry => ({
+        field: 'calls',
+        data: call,
+        text: `Call ${call.id}: ${outcomeText(call)}`,
+      })),
       data: { thread, ...(not.length > 0 && { refused: not }) },
     };
   },
@@ -122,7 +126,7 @@ export const workComposers: Composers<WorkOperation> = {
 
   tasks: ({ tasks, more, waiting }) => ({
     ...answer(tasks.length === 0 ? 'You have no tasks.' : 'Your tasks, latest change first:', waiting),
-    entries: tasks.map(taskEntry),
+    entries: tasks.map((view) => taskEntry(view, 'anyone')),
     data: { tasks: [] },
     more,
     goOn: 'Give a higher limit.',
@@ -131,7 +135,7 @@ export const workComposers: Composers<WorkOperation> = {
   task: ({ task: view, history, waiting }) => {
     const task = toTask(view);
     return {
-      ...answer(taskText(task), waiting),
+      ...answer(taskText(task, { inFull: true, asks: 'anyone' }), waiting),
       entries: history.map((step): Entry => {
         const data = toStep(step);
         return { field: 'history', data, text: stepText(data) };
@@ -157,7 +161,7 @@ export const workComposers: Composers<WorkOperation> = {
     const task: LeanTask | undefined = view && toTask(view);
     const content = plainText(result.content);
     const head = task
-      ? `No program runs that tool: it became a task.\n${taskText(task)}`
+      ? `No program runs that tool: it became a task. You are told of each change.\n${taskText(task, { asks: 'nobody' })}`
       : `The tool ${isError ? 'says that it failed' : 'answered'} (its owner's words, not your user's):\n${quoteBlock(content)}`;
     return {
       ...answer(head, waiting),
@@ -171,15 +175,21 @@ export const workComposers: Composers<WorkOperation> = {
   },
 };
 
-export function taskEntry(view: TaskView): Entry {
+/** `asks` as in {@link TaskTelling}. */
+export function taskEntry(view: TaskView, asks: TaskTelling['asks'] = 'you'): Entry {
   const task = toTask(view);
-  return { field: 'tasks', data: task, text: taskText(task) };
+  return { field: 'tasks', data: task, text: taskText(task, { asks }) };
 }
 
 function tasked(view: TaskView, events: readonly ListenEvent[], to: Answer, said: string): Answer {
   const task = toTask(view);
   const told = events.filter((event) => event.what !== 'task' || event.task.id !== view.id);
-  return { ...to, head: `${said}\n${taskText(task)}`, entries: told.map(eventEntry), data: { task } };
+  return {
+    ...to,
+    head: `${said}\n${taskText(task, { inFull: false, asks: 'nobody' })}`,
+    entries: told.map(eventEntry),
+    data: { task },
+  };
 }
 
 const invited = (calls: number): string =>

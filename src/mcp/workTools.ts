@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { operations } from '../contract/operations';
 import { leanCall, leanEvent, leanMessage, leanThread, more, waits } from './results';
 import { leanTask } from './taskResults';
-import { adds, asRefs, key, plan, reads, refs, thread, tool, wait, type Tool } from './toolKit';
+import { adds, asRefs, key, missing, plan, reads, refs, thread, tool, type Tool } from './toolKit';
 import { jsonObject, leanHit, leanRefusal, leanTool } from './workResults';
 
 const { open, report, search } = operations;
@@ -45,7 +45,7 @@ export const workTools: readonly Tool[] = [
       mode: z.enum(['live', 'async']).optional().describe('live closes when idle'),
       closedToNewcomers: z.boolean().optional().describe('only whom you invite may come in'),
       refs,
-      wait: z.number().min(0).optional().describe('when you invite: seconds to wait for an answer'),
+      wait: z.number().min(0).optional().describe('if you invite without topic: seconds to wait for an answer'),
       key,
     }),
     output: z.object({
@@ -66,7 +66,8 @@ export const workTools: readonly Tool[] = [
       if (join !== undefined) return plan('join', { thread: join, key: same });
       if (topic === undefined && invite !== undefined)
         return plan('invite', { thread: into, to: invite, message, wait: seconds, key: same });
-      return plan('open', { ...room, topic: topic ?? '', invite, message, refs: asRefs(places, context), key: same });
+      if (topic === undefined) throw missing('"topic" to open a room, "join" to enter one, or "invite"');
+      return plan('open', { ...room, topic, invite, message, refs: asRefs(places, context), key: same });
     },
   }),
   tool({
@@ -81,17 +82,22 @@ export const workTools: readonly Tool[] = [
       deadline: z.number().positive().optional().describe('seconds from now'),
       retries: z.number().int().min(0).max(10).optional(),
       thread: z.string().optional().describe('a thread that is told of it'),
-      wait,
+      wait: z.number().min(0).optional().describe('seconds to wait for what comes of it'),
       cancel: z.string().optional().describe('instead: id of a task of yours to take back'),
       reason: z.string().optional().describe('with cancel: why'),
       key,
     }),
     output: z.object({ task: leanTask, events: z.array(leanEvent).optional(), more, waits }),
     annotations: adds,
-    plan: ({ cancel, reason, to = '', title = '', refs: places, ...args }, context) =>
-      cancel === undefined
-        ? plan('delegate', { ...args, to, title, refs: asRefs(places, context) }, { waits: args.wait !== undefined })
-        : plan('cancelTask', { task: cancel, reason, key: args.key }),
+    plan: ({ cancel, reason, to, title = '', refs: places, ...args }, context) => {
+      if (cancel !== undefined) return plan('cancelTask', { task: cancel, reason, key: args.key });
+      if (to === undefined) throw missing('"to" (a name) and "title", or "cancel"');
+      return plan(
+        'delegate',
+        { ...args, to, title, refs: asRefs(places, context) },
+        { waits: args.wait !== undefined },
+      );
+    },
   }),
   tool({
     name: 'report',
@@ -137,13 +143,14 @@ export const workTools: readonly Tool[] = [
     }),
     // What another agent's tool does is not known here.
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
-    plan: ({ agent, tool: name, args, timeout, wait: seconds, key: same }) =>
-      name === undefined
-        ? plan('tools', { agent })
-        : plan(
-            'useTool',
-            { agent: agent ?? '', tool: name, args: args, timeout, wait: seconds, key: same },
-            { waits: seconds !== undefined },
-          ),
+    plan: ({ agent, tool: name, args, timeout, wait: seconds, key: same }) => {
+      if (name === undefined) return plan('tools', { agent });
+      if (agent === undefined) throw missing('"agent": whose tool it is');
+      return plan(
+        'useTool',
+        { agent, tool: name, args: args, timeout, wait: seconds, key: same },
+        { waits: seconds !== undefined },
+      );
+    },
   }),
 ];

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { systemClock } from '../client/clock';
 import { container } from '../extension/contributions';
 import { FrontDesk, type Answering } from '../extension/frontDesk';
 import type { Opening, ParleyWindow } from './extensionWindow';
@@ -23,6 +24,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const desk = new FrontDesk(
     window.then((opened): Answering => opened.answering),
     log,
+    systemClock,
   );
   active = { desk, window, log };
   const registered = performance.now() - began;

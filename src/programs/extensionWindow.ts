@@ -103,6 +103,8 @@ async function furnish(
   const began = performance.now();
   const onError = (error: unknown): void => log.error(error instanceof Error ? error : String(error));
   const settings = new Settings();
+  // First of all: where opening hangs, the log says with which home.
+  log.info(`opening with the home ${home}`);
   const programs = await placePrograms(context, home, onError);
   shareWithTerminals(context, home, programs.bin);
 
@@ -311,7 +313,7 @@ async function furnish(
   );
   signOn();
   const took = Math.round(performance.now() - began);
-  log.info(`Parley ${PARLEY_VERSION} activated in ${Math.round(registered)} ms, ready in ${took}; home ${home}`);
+  log.info(`Parley ${PARLEY_VERSION} activated in ${Math.round(registered)} ms, ready in ${took}`);
   return {
     run: commandRunner(handlers(desks), (error) => showFailure(error, log)),
     conversation,

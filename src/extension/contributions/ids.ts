@@ -5,7 +5,10 @@ export const threadPanelType = 'parley.thread';
 export const conversationView = 'parley.conversation';
 
 export const contextKeys = {
-  /** `connecting`, `connected` or `gone`; {@link unopened} where Parley could not start in this window. */
+  /**
+   * `connecting`, `connected` or `gone`; {@link unopened} where Parley could not start in this window, {@link late} while
+   * that takes too long.
+   */
   broker: 'parley.broker',
   /** A call rings that the person may answer. */
   ringing: 'parley.ringing',
@@ -26,7 +29,9 @@ export const contextKeys = {
 } as const;
 
 export const unopened = 'unopened';
+export const late = 'late';
 export const isUnopened = `${contextKeys.broker} == ${unopened}`;
+export const isLate = `${contextKeys.broker} == ${late}`;
 export const connected = `${contextKeys.broker} == connected`;
 export const gone = `${contextKeys.broker} == gone`;
 export const connecting = `${contextKeys.broker} == connecting`;

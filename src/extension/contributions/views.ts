@@ -1,4 +1,4 @@
-import { connected, connecting, contextKeys, gone, isUnopened } from './ids';
+import { connected, connecting, contextKeys, gone, isLate, isUnopened } from './ids';
 
 export interface View {
   readonly name: string;
@@ -32,6 +32,10 @@ export const views = {
       },
       { text: 'Looking for the broker…', when: connecting },
       {
+        text: 'Parley takes unusually long to start in this window and can do nothing until it has. Wait, or reload the window.\n[Reload Window](command:workbench.action.reloadWindow)\n[Show Log](command:parley.showLog)',
+        when: isLate,
+      },
+      {
         text: 'Parley could not start in this window. Reload the window; if that does not help, install Parley again.\n[Reload Window](command:workbench.action.reloadWindow)\n[Show Log](command:parley.showLog)',
         when: isUnopened,
       },
@@ -48,6 +52,10 @@ export const views = {
       { text: 'The broker is not running. What waits for you shows when it is back.', when: gone },
       { text: 'Looking for the broker…', when: connecting },
       {
+        text: 'Parley takes unusually long to start in this window and can do nothing until it has. Wait, or reload the window.',
+        when: isLate,
+      },
+      {
         text: 'Parley could not start in this window. Reload the window; if that does not help, install Parley again.',
         when: isUnopened,
       },
@@ -63,6 +71,10 @@ export const views = {
       },
       { text: 'The broker is not running. The threads show when it is back.', when: gone },
       { text: 'Looking for the broker…', when: connecting },
+      {
+        text: 'Parley takes unusually long to start in this window and can do nothing until it has. Wait, or reload the window.',
+        when: isLate,
+      },
       {
         text: 'Parley could not start in this window. Reload the window; if that does not help, install Parley again.',
         when: isUnopened,

@@ -32,6 +32,11 @@ export class RowTree extends Owned implements vscode.TreeDataProvider<RowNode> {
     return changes === 'all' ? rows.length : changes.length;
   }
 
+  /** Whether it has never had rows: the editor shows progress. */
+  get isWaiting(): boolean {
+    return this.#first !== undefined;
+  }
+
   /** Before the first rows the editor is kept waiting, and shows that: an empty tree would say that nobody is there. */
   async getChildren(node?: RowNode): Promise<RowNode[]> {
     await this.#first?.set;

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type * as vscode from 'vscode';
 import { commands, views } from '../../../src/extension/contributions';
-import { FrontDesk, type Answering } from '../../../src/extension/frontDesk';
+import { FrontDesk, openingLimit, type Answering } from '../../../src/extension/frontDesk';
 import { opening } from '../../../src/extension/texts/opening';
 import { RowTree } from '../../../src/extension/trees/rowTree';
-import { settle } from './support';
+import { settle, TestClock } from './support';
 
 /** What VS Code may ask before the rest of Parley is loaded, and when it never is. */
 
@@ -21,10 +21,15 @@ const row = { id: 'a', label: 'Atlas', aria: 'Atlas', target: {}, tooltip: () =>
 function desk() {
   let open: (answering: Answering) => void = () => undefined;
   let fail: (error: unknown) => void = () => undefined;
-  const log = { error: vi.fn<(error: unknown) => void>(), show: vi.fn<() => void>() };
+  const log = {
+    error: vi.fn<(error: unknown) => void>(),
+    warn: vi.fn<(text: string) => void>(),
+    show: vi.fn<() => void>(),
+  };
+  const clock = new TestClock();
   const answering = new Promise<Answering>((resolve, reject) => ([open, fail] = [resolve, reject]));
-  const front = new FrontDesk(answering, log as unknown as vscode.LogOutputChannel);
-  return { front, log, open, fail };
+  const front = new FrontDesk(answering, log as unknown as vscode.LogOutputChannel, clock);
+  return { front, log, open, fail, clock };
 }
 
 function parts() {
@@ -281,6 +286,173 @@ describe('when the window cannot be loaded or opened', () => {
     expect(log.error).not.toHaveBeenCalled();
     expect(contextKeys()).toEqual([]);
   });
+});
+
+describe('when the window takes too long to open', () => {
+  const late = async () => {
+    const all = fresh();
+    await all.clock.pass(openingLimit);
+    return all;
+  };
+  /** Asks for both pages; each ends when it is filled. */
+  const askForPages = () =>
+    pages.map((name) => {
+      const page = { webview: { html: '' } };
+      const given = [page, undefined, undefined] as never[];
+      const filled =
+        name === 'conversation'
+          ? provider<vscode.WebviewViewProvider>(name).resolveWebviewView(...(given as [never, never, never]))
+          : provider<vscode.WebviewPanelSerializer>(name).deserializeWebviewPanel(...(given as [never, never]));
+      return { page, filled: filled as Promise<void> };
+    });
+
+  test('nobody is told a moment before the limit, and the trees show progress', async () => {
+    const { front, clock } = fresh();
+    await clock.pass(openingLimit - 1);
+    expect([editor.notices, contextKeys()]).toEqual([[], []]);
+    expect(await stateOf(front.trees.roster.getChildren())).toBe('waits');
+  });
+
+  test('nobody is told of a window that has opened, or that was closed, by then', async () => {
+    const opened = fresh();
+    opened.open(parts());
+    await opened.clock.pass(openingLimit);
+    const closed = fresh();
+    closed.front.dispose();
+    await closed.clock.pass(openingLimit);
+    expect([editor.notices, contextKeys()]).toEqual([[], []]);
+  });
+
+  test('the person reads once that it does, with what can be done, and the log has it', async () => {
+    const { log, clock } = await late();
+    await clock.pass(10 * openingLimit);
+    expect(editor.notices.map(({ text, buttons }) => [text, ...buttons])).toEqual([
+      [opening.late, 'Reload Window', 'Show Log'],
+    ]);
+    expect(log.warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('not open after 60 s'));
+    editor.notices[0]?.choose('Reload Window');
+    await settle();
+    expect(editor.ran).toContainEqual(['workbench.action.reloadWindow']);
+    expect(log.show).not.toHaveBeenCalled();
+  });
+
+  test('it is said in the display language', async () => {
+    const file = path.join(import.meta.dirname, '../../../l10n/bundle.l10n.de.json');
+    Object.assign(editor.bundle, JSON.parse(readFileSync(file, 'utf8')));
+    const { log } = await late();
+    expect(editor.notices.map(({ text }) => text)).toEqual([editor.bundle[opening.late]]);
+    editor.notices[0]?.choose('Protokoll zeigen');
+    await settle();
+    expect(log.show).toHaveBeenCalledOnce();
+  });
+
+  test('the trees stop waiting, are empty, and show the welcome that says the same', async () => {
+    const { front } = await late();
+    const children = Object.values(front.trees).map((tree) => tree.getChildren());
+    expect(await Promise.all(children)).toEqual([[], [], []]);
+    expect(contextKeys()).toEqual([['setContext', 'parley.broker', 'late']]);
+    for (const { welcome } of [views.roster, views.inbox, views.threads]) {
+      const shown = welcome.filter(({ when }) => when === 'parley.broker == late').map(({ text }) => text);
+      expect(shown.map((text) => text.split('\n')[0])).toEqual([opening.late]);
+    }
+  });
+
+  test('a tree that has rows by then keeps them', async () => {
+    const { front, clock } = fresh();
+    front.trees.roster.set([row]);
+    await clock.pass(openingLimit);
+    expect((await front.trees.roster.getChildren()).map((node) => node.row)).toEqual([row]);
+    expect(await front.trees.inbox.getChildren()).toEqual([]);
+  });
+
+  test('commands and links that waited end, answered by that one notification, and are not done later', async () => {
+    const { open, clock } = fresh();
+    const given = [command('callAgent'), provider<vscode.UriHandler>('links').handleUri('uri' as never)];
+    await clock.pass(openingLimit);
+    await Promise.all(given);
+    expect(editor.notices).toHaveLength(1);
+    const there = parts();
+    open(there);
+    await settle();
+    expect(there.run).not.toHaveBeenCalled();
+    expect(there.links.handleUri).not.toHaveBeenCalled();
+  });
+
+  test('commands and links given afterwards are answered with the same sentence', async () => {
+    await late();
+    await command('callAgent');
+    await provider<vscode.UriHandler>('links').handleUri('uri' as never);
+    expect(editor.notices.map(({ text }) => text)).toEqual([opening.late, opening.late, opening.late]);
+  });
+
+  test('pages say it, without scripts, and become what they are when the window opens after all', async () => {
+    const { open, clock } = fresh();
+    const asked = askForPages();
+    await clock.pass(openingLimit);
+    asked.push(...askForPages());
+    await settle();
+    for (const { page } of asked) {
+      expect(page.webview.html).toContain(`<p>${opening.late}</p>`);
+      expect(page.webview.html).toContain("default-src 'none'");
+    }
+    const there = parts();
+    open(there);
+    await Promise.all(asked.map(({ filled }) => filled));
+    const [view, panel, view2, panel2] = asked.map(({ page }) => page);
+    expect(there.conversation.resolveWebviewView.mock.calls.map((given: unknown[]) => given[0])).toEqual([view, view2]);
+    expect(there.panels.deserializeWebviewPanel.mock.calls.map((given: unknown[]) => given[0])).toEqual([
+      panel,
+      panel2,
+    ]);
+  });
+
+  test('the chat is given no tools, and is told that there are some when the window opens after all', async () => {
+    const { open, clock } = fresh();
+    const tools = provider<Answering['tools']>('tools');
+    const changed = vi.fn<() => void>();
+    tools.onDidChangeMcpServerDefinitions?.(changed);
+    const asked = Promise.resolve(tools.provideMcpServerDefinitions('token' as never));
+    await clock.pass(openingLimit);
+    expect(await asked).toBeUndefined();
+    expect(changed).not.toHaveBeenCalled();
+    open(parts());
+    await settle();
+    expect(changed).toHaveBeenCalledOnce();
+    expect(await tools.provideMcpServerDefinitions('token' as never)).toEqual([]);
+  });
+
+  test('and opens after all, commands are run again and nothing more is told', async () => {
+    const { open } = await late();
+    const there = parts();
+    open(there);
+    await settle();
+    await command('callAgent', { agent: 'NOVA' });
+    expect(there.run.mock.calls).toEqual([['callAgent', [{ agent: 'NOVA' }]]]);
+    expect(editor.notices).toHaveLength(1);
+  });
+
+  test('and cannot be opened after that, it is told as ever', async () => {
+    const { fail, log } = await late();
+    const [{ page, filled } = expect.unreachable()] = askForPages();
+    const error = new Error('damaged');
+    fail(error);
+    await filled;
+    expect(editor.notices.map(({ text }) => text)).toEqual([opening.late, opening.failed]);
+    expect(log.error).toHaveBeenCalledExactlyOnceWith(error);
+    expect(contextKeys().at(-1)).toEqual(['setContext', 'parley.broker', 'unopened']);
+    expect(page.webview.html).toContain(opening.failed);
+  });
+});
+
+test('the log is shown at any time, whether the window is open or not', async () => {
+  const { log, open } = fresh();
+  await command('showLog');
+  expect(log.show).toHaveBeenCalledOnce();
+  const there = parts();
+  open(there);
+  await settle();
+  await command('showLog');
+  expect(there.run.mock.calls).toEqual([['showLog', []]]);
 });
 
 test('a command that fails once the window is open says its own error, not that Parley could not start', async () => {

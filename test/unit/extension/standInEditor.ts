@@ -52,6 +52,8 @@ export class StandInEditor {
         this.providers[name] = given.at(-1);
         return { dispose: () => void delete this.providers[name] };
       };
+    const notify = (text: string, ...buttons: string[]): Promise<string | undefined> =>
+      new Promise<string | undefined>((choose) => this.notices.push({ text, buttons, choose }));
     return {
       EventEmitter,
       l10n: { t: (text: string) => this.bundle[text] ?? text },
@@ -75,8 +77,8 @@ export class StandInEditor {
         registerWebviewViewProvider: register('conversation'),
         registerWebviewPanelSerializer: register('panels'),
         registerUriHandler: register('links'),
-        showErrorMessage: (text: string, ...buttons: string[]) =>
-          new Promise<string | undefined>((choose) => this.notices.push({ text, buttons, choose })),
+        showErrorMessage: notify,
+        showWarningMessage: notify,
       },
     };
   }

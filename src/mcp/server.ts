@@ -22,7 +22,7 @@ import type { McpHost } from './host';
 import { instructions } from './instructions';
 import { defaultLogLevel, isAtLeast, logger, type LogLevel } from './logLevels';
 import { complete, getPrompt, listedPrompts } from './prompts';
-import { toProtocolError } from './protocolErrors';
+import { toProtocolError, withInvalidParams } from './protocolErrors';
 import { repeat, type After } from './repeat';
 import { listResources, parseUri, readResource, resourceTemplates, unknownResource } from './resources';
 import { callTool, listTools, noteOf, progressWords } from './toolCalls';
@@ -243,7 +243,7 @@ async function asked<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Passes everything through, and tells whether a response was handed over whole. */
+/** Passes everything through, but for the SDK's words for bad parameters, and tells whether a response was handed over whole. */
 class Confirming implements Transport {
   onclose?: (() => void) | undefined;
   onerror?: ((error: Error) => void) | undefined;
@@ -269,8 +269,10 @@ class Confirming implements Transport {
 
   async send(message: JSONRPCMessage, options?: Parameters<Transport['send']>[1]): Promise<void> {
     const id = 'id' in message && 'result' in message ? message.id : undefined;
+    const said =
+      'error' in message ? { ...message, error: { ...message.error, ...withInvalidParams(message.error) } } : message;
     try {
-      await this.#inner.send(message, options);
+      await this.#inner.send(said, options);
       if (id !== undefined) this.#answered(id, true);
     } catch (error) {
       if (id !== undefined) this.#answered(id, false);

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { ParleyError } from '../../contract/errors';
 import type { After } from '../../mcp/repeat';
+import { HttpError } from './httpError';
 
 /**
  * A request's body as JSON.
- * @throws `too_large` beyond `limit` bytes, declared or sent; `bad_input` for another type, for what is not UTF-8 or not
- * JSON, and when it does not come within `timeout` milliseconds
+ * @throws `too_large` beyond `limit` bytes, declared or sent; `bad_input` for another type, and when it does not come within
+ * `timeout` milliseconds; the same with JSON-RPC's own code for what is not UTF-8 or not JSON
  */
 export async function readJson(
   request: IncomingMessage,
@@ -20,7 +21,7 @@ export async function readJson(
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
   } catch {
-    throw bad('the body is not JSON in UTF-8');
+    throw notJson();
   }
 }
 
@@ -45,5 +46,14 @@ function readBytes(request: IncomingMessage, limit: number, timeout: number, aft
     request.once('close', () => done(request.complete ? undefined : bad('the body broke off')));
   });
 }
+
+function notJson(): HttpError {
+  const { code, facts, message } = bad('the body is not JSON in UTF-8');
+  const error = { code: parseError, message, data: { code, facts } };
+  return new HttpError(400, message, { jsonrpc: '2.0', id: null, error });
+}
+
+/** JSON-RPC 2.0, section 5.1. */
+const parseError = -32700;
 
 const bad = (problem: string): ParleyError => new ParleyError('bad_input', { problem });

@@ -158,6 +158,7 @@ export class McpDoor {
     checkVersion(request);
     accepts(request, 'text/event-stream');
     const messages = this.#parse(body);
+    if (messages.some(isBadInitialize)) throw badInput('initialize needs protocolVersion, capabilities and clientInfo');
     const session = messages.some(isInitializeRequest)
       ? await this.#sessions.begin(messages, principal)
       : this.#sessions.find(headerOf(request, 'mcp-session-id'), principal);
@@ -227,6 +228,10 @@ export class McpDoor {
 function badInput(problem: string): ParleyError {
   return new ParleyError('bad_input', { problem });
 }
+
+/** It would begin a session, if it were of the right form. */
+const isBadInitialize = (message: JSONRPCMessage): boolean =>
+  'method' in message && message.method === 'initialize' && !isInitializeRequest(message);
 
 function headerOf(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];

@@ -68,6 +68,11 @@ export class SessionTransport implements Transport {
       for (const message of messages) this.#take(message);
       return;
     }
+    // An id that is used twice at once is the client's mistake: the earlier request ends without an answer.
+    const again = ids.filter((id) => this.#byRequest.has(id));
+    for (const id of again) this.#giveUp(id);
+    // The server takes up what is cancelled a turn later than a request: it would cancel the new one.
+    if (again.length > 0) await Promise.resolve();
     const live = this.#open(response);
     const channel: Channel = {
       stream: ++this.#lastStream,
@@ -79,11 +84,7 @@ export class SessionTransport implements Transport {
     const begin = this.#parts.events.begin(channel.stream);
     if (this.#parts.canResume) live.prime(begin);
     this.#channels.set(channel.stream, channel);
-    for (const id of channel.open) {
-      // An id that is used twice at once is the client's mistake: the earlier request ends without an answer.
-      this.#giveUp(id);
-      this.#byRequest.set(id, channel);
-    }
+    for (const id of channel.open) this.#byRequest.set(id, channel);
     for (const message of messages) this.#take(message);
     await this.#serve(channel, live);
   }

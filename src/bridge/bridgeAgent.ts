@@ -116,7 +116,9 @@ export class BridgeAgent {
   ): Promise<Received<N>> {
     const client = await this.#signedOn();
     try {
-      return await client.receive(operation, input, options);
+      const received = await client.receive(operation, input, options);
+      if (operation === 'profile') this.#store.keepName((received.output as Output<'profile'>).agent);
+      return received;
     } catch (error) {
       if (toParleyError(error).code !== 'unauthorized') throw error;
       // The agent was retired while we were away: it comes back as a new one.
@@ -200,8 +202,11 @@ export class BridgeAgent {
     return seat === 'taken' && (session === undefined || !known.sessions.includes(session));
   }
 
-  async #comeBack(client: Client, known: Identity): Promise<void> {
-    await client.ask('profile', this.#card);
+  async #comeBack(client: Client, former: Identity): Promise<void> {
+    const { agent } = await client.ask('profile', this.#card);
+    // Somebody may have renamed it while it was away.
+    this.#store.keepName(agent);
+    const known = this.#store.list().find(({ id }) => id === agent.id) ?? former;
     const session = this.#session;
     const { sessions, process } = newIdentity(known, this.#surroundings, this.#given.clock.now());
     const kept = session === undefined ? known : this.#store.addSession(known, session);

@@ -52,6 +52,8 @@ async function runOne(
   const { signal } = session.options;
   // `checkInput` has made it what the operation takes.
   const answer = await client.receive(operation, input, { signal });
+  if (operation === 'profile' || operation === 'renameAgent')
+    session.store.keepName((answer.output as Output<'profile' | 'renameAgent'>).agent);
   const text = await shown(session, command, operation, answer.output, input, client);
   if (text !== '') await session.print(text);
   if (answer.delivery !== undefined) await client.confirm([answer.delivery]);

@@ -8,6 +8,7 @@ import { homeFiles, type Identity } from '../contract/home';
 const identityShape = z.object({
   id: z.string().regex(/^[0-9A-Za-z]{1,64}$/),
   name: z.string(),
+  formerly: z.array(z.string()).optional(),
   token: z.string().min(1),
   sessions: z.array(z.string()),
   process: z.object({ pid: z.number().int(), start: z.string() }).optional(),
@@ -16,6 +17,8 @@ const identityShape = z.object({
 
 /** Sessions of one agent that are remembered; the oldest go first. */
 const maxSessions = 32;
+/** Former names of one agent that are remembered; the oldest go first. */
+const maxNames = 8;
 
 /** The identities that this machine's programs hold, one file each in the home. Files are 0600, the folder 0700. */
 export class IdentityStore {
@@ -42,10 +45,14 @@ export class IdentityStore {
       .sort((a, b) => b.savedAt - a.savedAt);
   }
 
-  /** Without regard to case; the latest saved when a name was used twice. */
+  /** Without regard to case; the latest saved when a name was used twice. Who has the name goes before who had it. */
   byName(name: string): Identity | undefined {
     const lower = name.toLowerCase();
-    return this.list().find((identity) => identity.name.toLowerCase() === lower);
+    const all = this.list();
+    return (
+      all.find((identity) => identity.name.toLowerCase() === lower) ??
+      all.find(({ formerly = [] }) => formerly.some((one) => one.toLowerCase() === lower))
+    );
   }
 
   /**
@@ -74,6 +81,18 @@ export class IdentityStore {
     return changed;
   }
 
+  /** The agent is called so now, as the broker says. Nothing happens when it is not kept here, or is kept under that name. */
+  keepName({ id, name }: { readonly id: string; readonly name: string }): void {
+    const identity = this.list().find((one) => one.id === id);
+    if (!identity || identity.name === name) return;
+    const formerly = [...(identity.formerly ?? []).filter((one) => one !== name), identity.name].slice(-maxNames);
+    try {
+      this.update({ ...identity, name, formerly });
+    } catch {
+      // A home that cannot be written to: the agent is found under its former name.
+    }
+  }
+
   remove(identity: Identity): void {
     fs.rmSync(this.#file(identity.id), { force: true });
   }
@@ -84,8 +103,8 @@ export class IdentityStore {
 
   #read(file: string): Identity | undefined {
     try {
-      const { process, ...identity } = identityShape.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
-      return process ? { ...identity, process } : identity;
+      const { process, formerly, ...identity } = identityShape.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
+      return { ...identity, ...(process && { process }), ...(formerly && { formerly }) };
     } catch {
       return undefined;
     }

@@ -22,6 +22,8 @@ export const homeFiles = {
 export interface Identity {
   readonly id: string;
   readonly name: string;
+  /** Names that it had before: what was started under one of them still finds it. */
+  readonly formerly?: readonly string[];
   readonly token: string;
   /** The client's own session ids that are this agent, e.g. `claude-code:3f2…`. */
   readonly sessions: readonly string[];

@@ -126,6 +126,16 @@ describe('signing on', () => {
     expect(await roster()).toMatchObject([{ id: before?.id, name: 'Nova', description: 'reviews' }]);
   });
 
+  test('an agent that names itself is found by that name in the home, and by the one that it was started with', async () => {
+    for (const wished of ['Nova', 'Echo', 'Nova']) {
+      const bridge = bridgeOf({ PARLEY_AGENT: wished });
+      await bridge.introduce();
+      expect(textOf(await bridge.tool('profile', { name: 'Echo' })), wished).toContain('- Echo ');
+      expect(await bridge.leave()).toBe(0);
+    }
+    expect((await roster()).map(({ name }) => name)).toEqual(['Echo']);
+  });
+
   test('a wished name that somebody else has gives way to another', async () => {
     await broker.agent('Nova');
     const bridge = bridgeOf({ PARLEY_AGENT: 'Nova' });

@@ -8,6 +8,7 @@ import { plainJson } from '../../../src/cli/terminal';
 import { IdentityStore } from '../../../src/client/identityStore';
 import { errorTexts } from '../../../src/contract/errors';
 import { FakeBroker, temporaryHome } from '../client/fakeBroker';
+import { agentOf } from '../mcp/views';
 import { answered, run, type Answering, type RunOptions } from './run';
 
 let home: string;
@@ -28,6 +29,13 @@ const answering: Answering = (...asked) => answered(home, (broker) => (fake = br
 
 const waiting = { unread: 0, calls: 0, ringing: 0 };
 const sent = { message: { id: 'M', thread: 'T', seq: 3, timestamp: 0 }, receipts: [], events: [], waiting };
+
+it('an agent that takes another name is found under it from then on', async () => {
+  const agent = agentOf({ id: 'N', name: 'Echo' });
+  const ran = await answering('profile', (one) => one.answer({ agent, waiting }), ['profile', '--name', 'Echo']);
+  expect(ran).toMatchObject({ code: 0, stderr: '' });
+  expect(new IdentityStore(home).byName('Echo')).toMatchObject({ id: 'N', name: 'Echo', formerly: ['Nova'] });
+});
 
 describe('errors', () => {
   it('are one readable line, and the exit code of their own', async () => {

@@ -61,6 +61,20 @@ describe('who am I', () => {
     expect(whoAmI(store, around({ env }))).toMatchObject({ identity: { name: 'Atlas' } });
   });
 
+  it('is found under the name that it took, and under the one it had', () => {
+    const nova = keep('Nova');
+    store.keepName({ id: nova.id, name: 'Echo' });
+    for (const as of ['echo', 'Nova'])
+      expect(whoAmI(store, around({ as }))).toMatchObject({ identity: { id: nova.id, name: 'Echo' } });
+    const other = keep('Other');
+    store.keepName({ id: other.id, name: 'Nova' });
+    expect(whoAmI(store, around({ as: 'Nova' })), 'who has the name goes before who had it').toMatchObject({
+      identity: { id: other.id },
+    });
+    store.keepName({ id: 'of somebody else', name: 'Zed' });
+    expect(store.list()).toHaveLength(2);
+  });
+
   it("needs the named agent's token in the home, and says who is there", () => {
     keep('Atlas');
     expect(() => whoAmI(store, around({ as: 'Nova', isTerminal: true }))).toThrow(

@@ -20,6 +20,7 @@ export async function runCli(options: CliOptions): Promise<number> {
   options.stdout.on('error', () => undefined);
   const program = buildProgram(options);
   try {
+    checkHelpWanted(options.argv);
     await program.parseAsync(options.argv.length === 0 ? ['help'] : [...options.argv], { from: 'user' });
     return exitCode(program);
   } catch (error) {
@@ -36,6 +37,13 @@ export async function runCli(options: CliOptions): Promise<number> {
     }
     return errorTexts[(await session.printError(error)).code].exit;
   }
+}
+
+/** @throws `bad_input` when help is wanted for a command that there is not: commander shows that of all, and says nothing */
+function checkHelpWanted(argv: readonly string[]): void {
+  const [first, name] = argv.filter((word) => !word.startsWith('-'));
+  if (first !== 'help' || name === undefined || name === 'help' || commandNames().includes(name)) return;
+  throw new ParleyError('bad_input', { problem: `unknown command '${name}'. "parley help" lists the commands` });
 }
 
 const exitCodes = new WeakMap<Command, number>();

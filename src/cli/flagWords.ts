@@ -123,7 +123,7 @@ export const flagWords: Readonly<Partial<Record<OperationName, Readonly<Record<s
     query: { description: 'the words that must be there, each may be the beginning of one; "words in quotes" stand together' },
     agent: { description: 'only what this agent said' },
     thread: { description: 'only in this thread' },
-    after: { kind: 'time', description: 'only what was said from then on (2h ago is 2h; 3d, today, 2026-11-21 14:30)' },
+    after: { kind: 'time', description: 'only what was said from then on (2h ago, 3d, today, 2026-11-21 14:30)' },
     before: { kind: 'time', description: 'only what was said before then' },
     workspace: { description: 'only what agents of this folder said', value: 'folder' },
     limit: { description: 'hits at most (1 to 50, default 20)' },

@@ -199,24 +199,45 @@ export function checkInput(
   const checked = operations[operation].input.safeParse(input);
   if (checked.success) return checked.data;
   const [issue] = checked.error.issues;
-  const field = String(issue?.path[0] ?? '');
-  const isMissing = field !== '' && (input as Record<string, unknown>)[field] === undefined;
+  const [first, ...inside] = issue?.path ?? [];
+  const field = String(first ?? '');
+  const isMissing = field !== '' && valueAt(input, issue?.path ?? []) === undefined;
   const problem = isMissing || !issue ? 'is missing' : wrong(issue);
+  const where = inside.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
   throw new ParleyError('bad_input', {
-    problem: `${field === '' ? 'the input' : (names[field] ?? flagName(field))} ${problem}`,
+    problem: `${field === '' ? 'the input' : (names[field] ?? flagName(field))}${where} ${problem}`,
   });
 }
+
+/** What stands there in the input; undefined where nothing does. */
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  let value = input;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[step];
+  }
+  return value;
+}
+
+/** What a value of a kind is called, where the schema's word for it is not one that people use. */
+const kinds: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  boolean: 'on or off',
+  record: 'a JSON object, like {"…": …}',
+  object: 'a JSON object, like {"…": …}',
+  array: 'a JSON array, like [ … ]',
+};
 
 /** What is wrong with a value, after its flag's name. */
 function wrong(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'too_small':
       if (issue.origin === 'string' && issue.minimum === 1) return 'must not be empty';
-      return `must ${amount(issue.origin)} at least ${issue.minimum}${unit(issue.origin)}`;
+      return `must ${amount(issue.origin)} ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}`;
     case 'too_big':
       return `must ${amount(issue.origin)} at most ${issue.maximum}${unit(issue.origin)}`;
     case 'invalid_type':
-      return issue.expected === 'int' ? 'must be a whole number' : `must be a ${issue.expected}`;
+      return `must be ${kinds[issue.expected] ?? `a ${issue.expected}`}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     default:

@@ -11,12 +11,13 @@ export function secondsOf(text: string): number {
 }
 
 /**
- * A time in milliseconds since the epoch: `2h` ago, a date and time as ISO 8601 has it (local when it names no zone, `today`
+ * A time in milliseconds since the epoch: `2h` or `2h ago`, a date and time as ISO 8601 has it (local when it names no zone, `today`
  * and `yesterday` too), or the milliseconds themselves. @throws InvalidArgumentError
  */
 export function timeOf(text: string, now: number): number {
   const given = text.trim();
-  if (/^\d+[smhd]$/.test(given)) return now - secondsOf(given) * 1000;
+  const [, span] = /^(\d+[smhd])(?:\s+ago)?$/.exec(given) ?? [];
+  if (span !== undefined) return now - secondsOf(span) * 1000;
   if (/^\d{9,}$/.test(given)) return Number(given);
   if (given === 'today' || given === 'yesterday') {
     const midnight = new Date(now);
@@ -27,7 +28,7 @@ export function timeOf(text: string, now: number): number {
   // A date alone would be taken as UTC.
   const time = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(given) ? `${given}T00:00` : given.replace(' ', 'T'));
   if (!/^\d{4}-/.test(given) || Number.isNaN(time)) {
-    throw new InvalidArgumentError('It must be like 2h or 3d (ago), today, yesterday, or 2026-11-21 14:30.');
+    throw new InvalidArgumentError('It must be like 2h ago, 3d, today, yesterday, or 2026-11-21 14:30.');
   }
   return time;
 }

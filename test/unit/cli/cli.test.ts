@@ -78,6 +78,12 @@ describe('errors', () => {
       [['poll', '--limit', '1.5'], '--limit must be a whole number'],
       [['send', 'x', '--key', ''], '--key must not be empty'],
       [['send', 'x', '--thread', 'x'.repeat(65)], '--thread must have at most 64 characters'],
+      [['delegate', 'Bea', 'x', '--deadline', '0'], '--deadline must be more than 0'],
+      [['profile', '--tools', '{}'], '--tools must be a JSON array'],
+      [['profile', '--tools', '[1]'], '--tools[0] must be a JSON object'],
+      [['profile', '--tools', '[{"name":"lint","description":""}]'], '--tools[0].input is missing'],
+      [['use', 'Bea', 'lint', '--args', '[]'], '--args must be a JSON object'],
+      [['do-not-disturb', 'maybe'], '<on|off> must be on or off'],
       [['presence', 'away'], '<available|busy> must be one of available, busy'],
       [['threads', '--state', 'old'], 'It must be one of archived, open, closed, all'],
     ] as const) {
@@ -323,6 +329,12 @@ describe('help', () => {
     expect(await run(home, [])).toEqual({ code: 0, stdout, stderr: '' });
     expect(await run(home, ['help'])).toEqual({ code: 0, stdout, stderr: '' });
     expect(await run(home, ['help', 'call'])).toEqual(await run(home, ['call', '--help']));
+  });
+
+  it('says that there is no such command, and shows nothing else, for the help of one that there is not', async () => {
+    const ran = await run(home, ['help', 'dance']);
+    expect(ran).toMatchObject({ code: errorTexts.bad_input.exit, stdout: '' });
+    expect(ran.stderr).toContain("unknown command 'dance'");
   });
 
   it('goes to standard error for broker without a word after it', async () => {

@@ -149,6 +149,7 @@ describe('flags', () => {
     const clock = { ...systemClock, now: () => now };
     for (const [word, time] of [
       ['2h', now - 2 * hour],
+      ['2h ago', now - 2 * hour],
       ['today', new Date(2026, 10, 21).getTime()],
       ['yesterday', new Date(2026, 10, 20).getTime()],
       ['2026-11-19', new Date(2026, 10, 19).getTime()],
@@ -163,7 +164,7 @@ describe('flags', () => {
     const words = ['delegate', 'Bea', 'Mend', 'it', '--deadline', '90m'];
     const { request } = await answering('delegate', (one) => one.refuse('forbidden'), words);
     expect(request.input).toMatchObject({ to: 'Bea', title: 'Mend it', deadline: 5400 });
-    expect((await run(home, ['--as', 'Nova', 'search', 'x', '--after', 'soon'])).stderr).toContain('2h or 3d');
+    expect((await run(home, ['--as', 'Nova', 'search', 'x', '--after', 'soon'])).stderr).toContain('2h ago, 3d');
   });
 
   it('take JSON as it is, from a file, and from standard input', async () => {

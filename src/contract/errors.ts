@@ -97,7 +97,7 @@ const reasonText = (reason: string): string => taskReason(reason) ?? reason;
 /** Every error that a person or a model can read, in one place: what is wrong and what to do. */
 export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   unknown_agent: { exit: 10, status: 404, say: (x) => `There is no agent "${f(x, 'agent')}". Ask who for the names.${known(x)}` },
-  unknown_call: { exit: 11, status: 404, say: () => 'There is no such call, or none that rings at you. Look into your inbox for its id.' },
+  unknown_call: { exit: 11, status: 404, say: () => 'There is no such call that you could answer or take back. Your inbox has the ids of those that wait for you.' },
   unknown_thread: { exit: 12, status: 404, say: () => 'There is no such thread that you may see. List your threads for its id.' },
   unknown_message: { exit: 13, status: 404, say: () => 'The message to reply to is not in this thread. Read the thread for its id.' },
   name_taken: { exit: 14, status: 409, say: (x) => `The name "${f(x, 'name')}" is taken. Choose another, or come back with that agent's token.` },
@@ -109,7 +109,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   not_your_call: { exit: 19, status: 403, say: () => 'That call is not to you. Only its callee (or the person) can answer it, only its caller can cancel it.' },
   already_calling: { exit: 20, status: 409, say: (x) => `You are calling ${f(x, 'name')} already (call ${f(x, 'call')}). Listen for the answer, or cancel that call first.` },
   empty_text: { exit: 21, status: 400, say: () => 'The message is empty. Say something.' },
-  empty_topic: { exit: 22, status: 400, say: () => 'A call needs a topic: one line that says what it is about.' },
+  empty_topic: { exit: 22, status: 400, say: () => 'A topic is needed: one line that says what it is about.' },
   topic_too_long: { exit: 23, status: 400, say: (x) => `The topic has ${f(x, 'length')} characters, at most ${f(x, 'limit')} are allowed. Put the rest into the message.` },
   message_too_long: { exit: 24, status: 413, say: (x) => `The message has ${f(x, 'bytes')} bytes, at most ${f(x, 'limit')} are allowed. Split it, or point to a file with a ref.` },
   ref_too_long: { exit: 25, status: 413, say: (x) => `An excerpt has ${f(x, 'bytes')} bytes, at most ${f(x, 'limit')} are allowed. Narrow the range.` },

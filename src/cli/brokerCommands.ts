@@ -76,7 +76,10 @@ function statusText(session: Session, status: Output<'status'>): string {
     ['socket', status.socket],
     ['agents', `${status.agents}, ${counted(status.connections, 'connection') || 'no connection'}`],
     ['paused', status.paused ? 'everything, by the person' : ''],
-    ['quiet', status.doNotDisturb.on || status.doNotDisturb.hours !== undefined ? quiet(status.doNotDisturb) : ''],
+    [
+      'quiet',
+      status.doNotDisturb.on || status.doNotDisturb.hours !== undefined ? quiet(terminal, status.doNotDisturb) : '',
+    ],
     ['threads', `${status.openThreads} open`],
     ['journal', `offset ${status.offset}, durability ${status.durability}`],
     ['memory', `${Math.round(status.memory / 1024 / 1024)} MiB`],

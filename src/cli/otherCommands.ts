@@ -144,7 +144,7 @@ const others: readonly OtherCommand[] = [
     description: 'Everything that was said, as JSON lines.',
     example: 'parley export --out parley.jsonl',
     build: (command, { session }) => {
-      command.option('--out <file>', 'the file to write; without it, standard output');
+      command.option('--out <file>', 'the file to write; without it, or for -, standard output');
       command.action(({ out }: { readonly out?: string }) => exportAll(session(), out));
     },
   },

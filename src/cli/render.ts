@@ -137,7 +137,8 @@ const renderers: Renderers = {
     ),
   task: (terminal, output) =>
     lines(offeredTask(terminal, output.task), history(terminal, output.history), waiting(terminal, output.waiting)),
-  tools: (terminal, output) => lines(tools(terminal, output.tools), waiting(terminal, output.waiting)),
+  tools: (terminal, output, input) =>
+    lines(tools(terminal, output.tools, input['agent']), waiting(terminal, output.waiting)),
   useTool: (terminal, { result, isError, task: became, waiting: waits }) =>
     lines(
       isError ? styled(terminal, 'red', 'The tool says that it failed.') : '',
@@ -152,7 +153,7 @@ const renderers: Renderers = {
   renameAgent: (terminal, output) => lines(profile(terminal, output.agent), waiting(terminal, output.waiting)),
   disconnect: (terminal, output) => lines(`${plain(output.agent)} is signed off.`, waiting(terminal, output.waiting)),
   pastCalls: (terminal, output, input) => pastCalls(terminal, output.calls, input['agent']),
-  doNotDisturb: (terminal, output) => lines(quiet(output.doNotDisturb), waiting(terminal, output.waiting)),
+  doNotDisturb: (terminal, output) => lines(quiet(terminal, output.doNotDisturb), waiting(terminal, output.waiting)),
   pauseAll: everything,
   resumeAll: everything,
   search: searchHits,

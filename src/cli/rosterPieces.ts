@@ -1,5 +1,5 @@
 import type { PastCallView, QuietView } from '../contract/operations/roster';
-import { ago, plain, table, type Cell, type Terminal } from './terminal';
+import { ago, clockTime, plain, table, type Cell, type Terminal } from './terminal';
 
 /** The last calls of an agent, one a line: when, who, about what, and how it ended. */
 export function pastCalls(terminal: Terminal, calls: readonly PastCallView[], agent: unknown): string {
@@ -14,9 +14,9 @@ export function pastCalls(terminal: Terminal, calls: readonly PastCallView[], ag
 }
 
 /** Whether the person is left alone, until when, and when that begins by itself. */
-export function quiet({ on, until, hours }: QuietView): string {
+export function quiet(terminal: Terminal, { on, until, hours }: QuietView): string {
   const end =
-    until === undefined ? 'until you say: parley do-not-disturb off' : `until ${new Date(until).toLocaleString()}`;
+    until === undefined ? 'until you say: parley do-not-disturb off' : `until ${clockTime(terminal.now, until)}`;
   const now = on ? `Calls go to your inbox without ringing, ${end}.` : 'Calls ring for you.';
   return hours === undefined ? now : `${now}\nBy itself: ${plain(hours)}.`;
 }

@@ -126,7 +126,7 @@ export class Session {
   /** Resolves when standard output took it whole. Rejects when nobody reads there any more. */
   print(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.options.stdout.write(`${text}\n`, (error) => (error ? reject(error) : resolve()));
+      this.options.stdout.write(`${text}\n`, (error) => (error ? reject(ofOutput(error)) : resolve()));
     });
   }
 
@@ -149,4 +149,10 @@ export class Session {
     if (this.isJson) await this.printJson({ error: { ...toWire(known), message: known.message } });
     return known;
   }
+}
+
+/** Output that a full disk did not take, as an error of ours; a reader who went away as it is. */
+function ofOutput(error: NodeJS.ErrnoException): Error {
+  if (error.code === undefined || error.code === 'EPIPE' || error.syscall !== 'write') return error;
+  return new ParleyError('file_failed', { file: 'of standard output', problem: error.code });
 }

@@ -76,9 +76,9 @@ export function history(terminal: Terminal, steps: readonly TaskStepView[]): str
   );
 }
 
-/** The tools that agents offer: a row each; a single one with its arguments. */
-export function tools(terminal: Terminal, all: readonly ToolView[]): string {
-  if (all.length === 0) return 'Nobody offers a tool.';
+/** The tools that agents offer, or that this one does: a row each; a single one with its arguments. */
+export function tools(terminal: Terminal, all: readonly ToolView[], agent?: unknown): string {
+  if (all.length === 0) return typeof agent === 'string' ? `${plain(agent)} offers no tool.` : 'Nobody offers a tool.';
   const rows = all.map((tool): Cell[] => [
     [plain(tool.agent), 'bold'],
     [plain(tool.name), 'cyan'],

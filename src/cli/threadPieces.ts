@@ -1,7 +1,7 @@
 import { ringReason, unseenReason } from '../contract/ringReasons';
 import { ringSaid } from '../contract/ringSaid';
 import { inEnglish } from '../contract/wording';
-import type { ListenEvent, MessageView, ReceiptView, ThreadView } from '../contract/views';
+import type { ListenEvent, MessageView, ReceiptView, RefView, ThreadView } from '../contract/views';
 import { incomingCall, legWords } from './callPieces';
 import { counted, hint, lines, platform, quote } from './pieces';
 import { task } from './taskPieces';
@@ -35,10 +35,7 @@ export function message(terminal: Terminal, one: MessageView): string {
     one.cut === undefined
       ? ''
       : `${one.cut} more characters: parley read ${shortId(one.thread)} --after ${one.seq - 1}`;
-  const refs = one.refs.map((ref) => {
-    const line = ref.range === undefined ? '' : `:${ref.range.start.line + 1}`;
-    return `  ${styled(terminal, 'cyan', `→ ${plain(ref.uri)}${line}`)}`;
-  });
+  const refs = one.refs.map((ref) => `  ${styled(terminal, 'cyan', `→ ${plain(ref.uri)}${linesOf(ref)}`)}`);
   const told = one.receipts.length === 0 ? '' : `  ${receipts(terminal, one.receipts)}`;
   const reply = one.replyToExcerpt;
   return lines(
@@ -48,6 +45,15 @@ export function message(terminal: Terminal, one: MessageView): string {
     ...refs,
     hint(terminal, cut),
   );
+}
+
+/** The lines that a ref points to, as `--ref` takes them; nothing for a whole file. */
+function linesOf({ range }: RefView): string {
+  if (range === undefined) return '';
+  const first = range.start.line + 1;
+  // A range that ends before the first character of a line holds the lines before it.
+  const last = range.end.character === 0 ? range.end.line : range.end.line + 1;
+  return last > first ? `:${first}-${last}` : `:${first}`;
 }
 
 /** A thread in two lines: what it is, who is in it. */

@@ -13,8 +13,12 @@ const pieceBytes = 256 * 1024;
 /** How often a terminal is told how far it is. Milliseconds. */
 const tellEvery = 200;
 
-/** Everything that was said as JSON lines, to a file (which is there when it is whole, and not before) or to standard output. */
-export async function exportAll(session: Session, out: string | undefined): Promise<void> {
+/**
+ * Everything that was said as JSON lines, to a file (which is there when it is whole, and not before) or, without one and for
+ * `-`, to standard output.
+ */
+export async function exportAll(session: Session, given: string | undefined): Promise<void> {
+  const out = given === '-' ? undefined : given;
   const progress = new Progress(session, out !== undefined);
   await session.with(await session.connect(session.personToken()), async (client) => {
     if (out === undefined) {
@@ -87,11 +91,21 @@ export async function importAll(session: Session, given: string): Promise<void> 
     const done = sent?.done;
     if (session.isJson) await session.printJson(done ?? {});
     else if (done) {
-      const known = done.known === 0 ? '' : `; ${done.known} ${done.known === 1 ? 'was' : 'were'} here already`;
-      const threads = counted(done.threads, 'thread') || 'no thread';
-      await session.print(`Took in ${threads} with ${counted(done.messages, 'message') || 'no message'}${known}.`);
+      await session.print(takenIn(done));
     }
   });
+}
+
+/** What came of an import, in a line. */
+export function takenIn({ threads, messages, tasks, known }: NonNullable<Output<'import'>['done']>): string {
+  const taken = [
+    threads === 0 ? '' : `${counted(threads, 'thread')} with ${counted(messages, 'message') || 'no message'}`,
+    counted(tasks, 'task'),
+  ].filter((part) => part !== '');
+  const here =
+    known === 0 ? '' : `${counted(known, 'thread')} ${known === 1 ? 'was' : 'were'} here already, or erased here`;
+  if (taken.length === 0) return here === '' ? 'The file has nothing to take in.' : `Nothing new: ${here}.`;
+  return `Took in ${taken.join(' and ')}${here === '' ? '' : `; ${here}`}.`;
 }
 
 /** A line on standard error that is written over as it goes on; nothing where that is no terminal. */

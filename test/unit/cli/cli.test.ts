@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commandNames } from '../../../src/cli/cli';
 import { fieldsOf } from '../../../src/cli/flags';
@@ -178,7 +179,7 @@ describe('output', () => {
 
   it('does not count as seen when nobody took it', async () => {
     const broken = Object.assign(
-      new (await import('node:stream')).Writable({
+      new Writable({
         write: (_chunk, _encoding, done) => done(Object.assign(new Error('gone'), { code: 'EPIPE' })),
       }),
       { isTTY: false },
@@ -191,6 +192,21 @@ describe('output', () => {
     );
     expect(ran.code).toBe(1);
     expect(fake?.asked.map(({ method }) => method)).toEqual(['listen']);
+  });
+
+  it('that a full disk does not take is an error of its own', async () => {
+    const stdout = Object.assign(
+      new Writable({
+        write: (_chunk, _encoding, done) =>
+          done(Object.assign(new Error('no space left on device'), { code: 'ENOSPC', syscall: 'write' })),
+      }),
+      { isTTY: false },
+    );
+    const ran = await answering('inbox', (one) => one.answer({ calls: [], threads: [], more: 0, waiting }), ['inbox'], {
+      stdout,
+    });
+    expect(ran.code).toBe(errorTexts.file_failed.exit);
+    expect(ran.stderr).toContain('standard output cannot be read or written (ENOSPC)');
   });
 
   it('of a tool that failed says so, in the exit code too', async () => {

@@ -1,9 +1,19 @@
 import { expect, describe, it } from 'vitest';
 import { placedCall } from '../../../src/cli/callPieces';
 import { profile, roster, rule } from '../../../src/cli/agentPieces';
-import { event, receipts, threadLine } from '../../../src/cli/threadPieces';
-import type { AgentView, CallView, LegView, ReachView, ReceiptView, ThreadView } from '../../../src/contract/views';
-import { task } from '../../../src/cli/taskPieces';
+import { quiet } from '../../../src/cli/rosterPieces';
+import { takenIn } from '../../../src/cli/transfer';
+import { event, message, receipts, threadLine } from '../../../src/cli/threadPieces';
+import type {
+  AgentView,
+  CallView,
+  LegView,
+  ReachView,
+  ReceiptView,
+  RefView,
+  ThreadView,
+} from '../../../src/contract/views';
+import { task, tools } from '../../../src/cli/taskPieces';
 import { agentOf, taskOf } from '../mcp/views';
 
 const terminal = { colour: false, now: 0 };
@@ -118,6 +128,51 @@ describe('a ring, as the terminal tells of it', () => {
       /calls +takes calls from its own workspace only \(same-workspace\)\n +allowed +asks the person about every call \(ask-person\)/,
     );
     expect(rule(terminal, 'Nova', { policy: 'decline' })).toContain('takes no calls (decline)');
+  });
+});
+
+describe('a place in the code', () => {
+  it('is shown with its lines, as it is given', () => {
+    const at = (range?: RefView['range']): string =>
+      message(terminal, {
+        ...({ id: 'M', thread: 'T', from: 'A', fromName: 'Atlas', fromPlatform: '', fromKind: 'agent' } as const),
+        ...({ type: 'message', content: 'x', seq: 1, timestamp: 0, receipts: [] as never[] } as const),
+        refs: [{ uri: 'file:///a.ts', ...(range && { range }) }],
+      });
+    const start = { line: 0, character: 0 };
+    expect(at()).toMatch(/→ file:\/\/\/a\.ts$/);
+    expect(at({ start, end: { line: 1, character: 0 } })).toMatch(/a\.ts:1$/);
+    expect(at({ start, end: { line: 3, character: 0 } })).toMatch(/a\.ts:1-3$/);
+    expect(at({ start, end: { line: 2, character: 4 } })).toMatch(/a\.ts:1-3$/);
+    expect(at({ start, end: start })).toMatch(/a\.ts:1$/);
+  });
+});
+
+describe('an import', () => {
+  it('says what came in, and what was passed over', () => {
+    const none = { threads: 0, messages: 0, tasks: 0, known: 0 };
+    expect(takenIn(none)).toBe('The file has nothing to take in.');
+    expect(takenIn({ ...none, known: 1 })).toBe('Nothing new: 1 thread was here already, or erased here.');
+    expect(takenIn({ threads: 2, messages: 5, tasks: 1, known: 3 })).toBe(
+      'Took in 2 threads with 5 messages and 1 task; 3 threads were here already, or erased here.',
+    );
+    expect(takenIn({ ...none, tasks: 2 })).toBe('Took in 2 tasks.');
+    expect(takenIn({ ...none, threads: 1 })).toBe('Took in 1 thread with no message.');
+  });
+});
+
+describe('no tool', () => {
+  it('is said of all, or of the one who was named', () => {
+    expect(tools(terminal, [])).toBe('Nobody offers a tool.');
+    expect(tools(terminal, [], 'Nova')).toBe('Nova offers no tool.');
+  });
+});
+
+describe('being left alone', () => {
+  it('ends at a time as every other is shown, with the date when it is another day', () => {
+    const now = new Date(2026, 10, 22, 10, 0).getTime();
+    expect(quiet({ colour: false, now }, { on: true, until: now + 2 * 3_600_000 })).toContain('until 12:00.');
+    expect(quiet({ colour: false, now }, { on: true, until: now + 86_400_000 })).toContain('until 2026-11-23 10:00.');
   });
 });
 

@@ -120,8 +120,8 @@ const talkComposers: Composers<TalkOperation> = {
     };
   },
 
-  threads: ({ threads, waiting }, { rooms }) => ({
-    ...answer(threadsHead(threads.length, rooms === true), waiting),
+  threads: ({ threads, waiting }, { rooms, limit }) => ({
+    ...answer(threadsHead(threads.length, rooms === true, threads.length === limit), waiting),
     entries: threads.map((view) => {
       const thread = toThread(view);
       return { field: 'threads', data: thread, text: threadText(thread) };
@@ -184,9 +184,12 @@ function answered(
   return `You accepted ${about}. You are in thread ${thread ?? '?'}: use send.`;
 }
 
-function threadsHead(found: number, rooms: boolean): string {
-  if (rooms) return found === 0 ? 'There is no open room.' : 'Rooms that you may join (open with join) or are in:';
-  return found === 0 ? 'You have no threads.' : 'Your threads, latest first:';
+/** @param isFull there are as many as were asked for, and perhaps others */
+function threadsHead(found: number, rooms: boolean, isFull: boolean): string {
+  const others = isFull ? ' (a higher limit may show more)' : '';
+  if (rooms)
+    return found === 0 ? 'There is no open room.' : `Rooms that you may join (open with join) or are in${others}:`;
+  return found === 0 ? 'You have no threads.' : `Your threads, latest first${others}:`;
 }
 
 function sent(

@@ -111,6 +111,15 @@ test('whoever opens a room is told what became of each invitation, and not what 
   expect(text).not.toContain('Come.');
 });
 
+test('a list of threads that is as long as was asked for says that there may be more', () => {
+  const threads = [threadOf(), threadOf({ id: '02THREAD' })];
+  expect(read('threads', { threads }, { limit: 2 })).toMatch(
+    /^Your threads, latest first \(a higher limit may show more\):/,
+  );
+  expect(read('threads', { threads }, { limit: 2, rooms: true })).toContain('(a higher limit may show more)');
+  expect(read('threads', { threads }, { limit: 3 })).toMatch(/^Your threads, latest first:/);
+});
+
 describe('a tool that is called without what it needs', () => {
   test.each([
     ['call', {}, /"to".*"topic".*"capability"/],

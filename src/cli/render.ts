@@ -166,6 +166,8 @@ function answered(terminal: Terminal, { call, task: one, thread, ringBack }: Out
   const topic = `"${plain(call.topic)}"`;
   const from = styled(terminal, 'bold', plain(call.fromName));
   if (ringBack !== undefined) return `Ringing ${from} back about ${topic}.`;
+  // Who invited may have left with it, and others are there: the lines below say who.
+  if (thread !== undefined && call.into !== undefined) return `You are in the thread about ${topic} now.`;
   if (thread !== undefined) return `You talk with ${from} about ${topic}.`;
   if (call.to.some(({ state }) => state === 'declined')) return `Declined: ${from} about ${topic}.`;
   return `Left for later: ${from} about ${topic}.`;

@@ -219,6 +219,20 @@ describe('output', () => {
     const ran = await answering('send', (one) => one.answer(sent), ['send', 'x', '--json']);
     expect(JSON.parse(ran.stdout)).toEqual(sent);
   });
+
+  it('of an invitation that was accepted does not say that one talks with who invited: they may have left', async () => {
+    const call = { id: 'C', from: 'A', fromName: 'Atlas', fromPlatform: '', topic: 'x', urgency: 'next', refs: [] };
+    const to = [{ agent: 'N', name: 'Nova', state: 'accepted' }];
+    for (const [into, said] of [
+      [{}, 'You talk with Atlas about "x".'],
+      [{ into: 'T', transfer: true }, 'You are in the thread about "x" now.'],
+    ] as const) {
+      const output = { call: { ...call, placedAt: 0, to, ...into }, thread: 'T', messages: [], events: [], waiting };
+      const ran = await answering('answer', (one) => one.answer(output), ['accept']);
+      expect(ran.stdout).toContain(said);
+      await fake?.kill();
+    }
+  });
 });
 
 describe('watch', () => {

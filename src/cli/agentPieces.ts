@@ -48,14 +48,6 @@ export function aroundHere(terminal: Terminal, nearby: readonly NearbyView[], mo
 
 function agentRow(terminal: Terminal, agent: AgentView, isYou: boolean): readonly Cell[] {
   const [sign, style] = presenceStyle[agent.presence];
-  const { ringer, detail } = agent.reach;
-  const why =
-    ringer !== undefined
-      ? `through ${ringerLabel(ringer, inEnglish)}`
-      : detail === undefined
-        ? ''
-        : ringReason(detail, inEnglish);
-  const reach = why === '' ? '' : ` (${plain(why)})`;
   const about = [
     plain(agent.description),
     agent.capabilities.map(plain).join(', '),
@@ -68,8 +60,8 @@ function agentRow(terminal: Terminal, agent: AgentView, isYou: boolean): readonl
     [plain(agent.name) + (isYou ? ' (you)' : ''), 'bold'],
     [presenceWords(terminal, agent), style],
     [agent.kind === 'human' ? 'the person' : plain(agent.platform)],
-    // A person is not reached by ringers.
-    [agent.presence === 'offline' || agent.kind === 'human' ? '' : reachSaid(agent.reach.state) + reach, 'dim'],
+    // That it is away stands there already.
+    [agent.reach.state === 'offline' ? '' : plain(reachWords(agent)), 'dim'],
     [about.join(' · ')],
   ];
 }
@@ -81,10 +73,19 @@ function presenceWords(terminal: Terminal, agent: AgentView): string {
   return `${presence} with ${agent.inCallWith.map(plain).join(', ')}`;
 }
 
+/** How it can be reached, through what, or what is in the way; empty for a person, whom no ringer reaches. Not plain. */
+function reachWords({ kind, reach: { state, ringer, detail } }: AgentView): string {
+  if (kind === 'human') return '';
+  const said = reachSaid(state);
+  if (state === 'wakes' && ringer !== undefined) return `${said} (through ${ringerLabel(ringer, inEnglish)})`;
+  return detail === undefined ? said : `${said} (${ringReason(detail, inEnglish)})`;
+}
+
 /** One agent in full. */
 export function profile(terminal: Terminal, agent: AgentView): string {
   return facts(terminal, agent.name, [
     ['presence', presenceWords(terminal, agent)],
+    ['reach', reachWords(agent)],
     ['platform', [agent.platform, agent.version].filter((part) => part !== '').join(' ')],
     ['workspace', agent.workspace],
     ['does', agent.description],

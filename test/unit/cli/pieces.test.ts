@@ -111,9 +111,19 @@ describe('a ring, as the terminal tells of it', () => {
   it('names what wakes an agent, and what is in the way, in words', () => {
     const reached = (reach: ReachView): string => roster(terminal, [agentOf({ reach })], undefined);
     expect(reached({ state: 'wakes', ringer: 'codex-queue' })).toContain('can be woken (through the queue of Codex)');
-    expect(reached({ state: 'waits-for-permission', detail: 'permission prompt' })).toContain(
+    expect(reached({ state: 'waits-for-permission', ringer: 'claude-inbox', detail: 'permission prompt' })).toContain(
       'waits for its user to permit something (it waits for a permission)',
     );
+  });
+
+  it('says of one agent how it can be reached, also of one who is away and can be brought back', () => {
+    const gone = agentOf({ presence: 'offline', reach: { state: 'offline' } });
+    expect(profile(terminal, gone)).toMatch(/\n +reach +away, finds in its inbox what you send\n/);
+    expect(roster(terminal, [gone], undefined)).not.toContain('inbox');
+    const back = agentOf({ presence: 'offline', reach: { state: 'wakes', ringer: 'headless-resume' } });
+    for (const said of [profile(terminal, back), roster(terminal, [back], undefined)])
+      expect(said).toContain('can be woken (through ');
+    expect(profile(terminal, agentOf({ kind: 'human' }))).not.toContain('reach');
   });
 
   it('says in words what an agent does now, as the sidebar does', () => {

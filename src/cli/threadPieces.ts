@@ -36,10 +36,12 @@ export function message(terminal: Terminal, one: MessageView): string {
       ? ''
       : `${one.cut} more characters: parley read ${shortId(one.thread)} --after ${one.seq - 1}`;
   const refs = one.refs.map((ref) => `  ${styled(terminal, 'cyan', `→ ${plain(ref.uri)}${linesOf(ref)}`)}`);
+  // Whatever they speak through, that it is the person counts more.
+  const isPerson = one.fromKind === 'human';
   const told = one.receipts.length === 0 ? '' : `  ${receipts(terminal, one.receipts)}`;
   const reply = one.replyToExcerpt;
   return lines(
-    `${number}  ${who}${platform(one.fromPlatform)}  ${when}${told}`,
+    `${number}  ${who}${platform(isPerson ? 'the person' : one.fromPlatform)}  ${when}${told}`,
     reply === undefined ? '' : hint(terminal, `in reply to ${plain(reply.from)}: ${plain(reply.text)}`),
     quote(terminal, one.content),
     ...refs,

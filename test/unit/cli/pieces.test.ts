@@ -141,6 +141,16 @@ describe('a ring, as the terminal tells of it', () => {
   });
 });
 
+describe('a message', () => {
+  it('of the person says so, whatever they speak through', () => {
+    const one = { id: 'M', thread: 'T', from: 'K', fromName: 'Kim', fromPlatform: 'VS Code', type: 'message' } as const;
+    const from = (fromKind: 'human' | 'agent'): string =>
+      message(terminal, { ...one, fromKind, content: 'x', refs: [], seq: 1, timestamp: 0, receipts: [] });
+    expect(from('human')).toContain('Kim (the person)');
+    expect(from('agent')).toContain('Kim (VS Code)');
+  });
+});
+
 describe('a place in the code', () => {
   it('is shown with its lines, as it is given', () => {
     const at = (range?: RefView['range']): string =>

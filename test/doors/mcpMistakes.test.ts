@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../support/until';
 import { nothingWaits } from '../unit/mcp/views';
@@ -47,4 +48,38 @@ test('an id that is used again ends the request that had it, and answers the new
   expect(second.messages.map(({ result }) => result.structuredContent)).toEqual([{ you: 'Atlas', agents: [] }]);
   expect((await first).messages).toEqual([]);
   expect(ended).toBe(true);
+});
+
+/** A client that has sent the head of a request and a little of its body, and reads the answer. */
+async function halfSent(length: number): Promise<{ readonly socket: Socket; readonly hasEnded: () => boolean }> {
+  const socket = connect(bench.port, '127.0.0.1');
+  let text = '';
+  let ended = false;
+  socket.on('data', (data: Buffer) => (text += data.toString()));
+  socket.on('end', () => (ended = true));
+  const headers = { host: 'localhost', ...headersOf(undefined), 'content-length': String(length) };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`);
+  socket.write(`POST /mcp HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n{`);
+  await until('the answer', () => text.includes('too_large'));
+  // Whatever closed with the answer is closed by the time that another is served.
+  await bench.post({ jsonrpc: '2.0', id: 1, method: 'ping' }, 'nobody');
+  return { socket, hasEnded: () => ended };
+}
+
+test('whoever still sends a body that is refused reads the answer: the connection ends when the body does', async () => {
+  const length = 5_000_000;
+  const { socket, hasEnded } = await halfSent(length);
+  expect(hasEnded()).toBe(false);
+  socket.write(Buffer.alloc(length - 1, 0x20));
+  await until('the end', hasEnded);
+  socket.destroy();
+});
+
+test('a body that is refused and never ends is waited for two seconds', async () => {
+  const { socket, hasEnded } = await halfSent(5_000_000);
+  bench.timers.advance(1999);
+  expect(hasEnded()).toBe(false);
+  bench.timers.advance(1);
+  await until('the end', hasEnded);
+  socket.destroy();
 });

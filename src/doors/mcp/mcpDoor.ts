@@ -37,6 +37,9 @@ export const mcpLimits: McpLimits = {
   ...eventLimits,
 };
 
+/** How long what is left of a refused body is read and dropped, so that its client sees the answer, ms. */
+const restOfBody = 2000;
+
 export interface McpDoorOptions {
   readonly clock: { after(milliseconds: number, run: () => void): () => void };
   readonly log: (what: string, facts: object) => void;
@@ -212,7 +215,7 @@ export class McpDoor {
     const onInternal = (cause: unknown): void => this.#log('mcp error', { error: String(cause) });
     const { status, body, headers } = toHttpError(error, onInternal);
     const text = JSON.stringify(body);
-    // What is left of a body that was not read is not waited for.
+    // What is left of a body that was not read is not waited for, but for as long as its client needs to see that.
     const rest = request.complete ? {} : { Connection: 'close' };
     response.writeHead(status, {
       'Content-Type': 'application/json',
@@ -220,8 +223,20 @@ export class McpDoor {
       ...rest,
       ...headers,
     });
-    response.end(text);
-    if (!request.complete) request.resume();
+    response.write(text);
+    if (request.complete) {
+      response.end();
+      return;
+    }
+    // A connection that closes under a client that is still writing takes the answer with it.
+    const end = (): void => {
+      cancel();
+      response.end();
+    };
+    const cancel = this.#after(restOfBody, end);
+    request.once('end', end);
+    request.once('close', end);
+    request.resume();
   }
 }
 

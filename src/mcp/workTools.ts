@@ -66,8 +66,7 @@ export const workTools: readonly Tool[] = [
       if (join !== undefined) return plan('join', { thread: join, key: same });
       if (topic === undefined && invite !== undefined)
         return plan('invite', { thread: into, to: invite, message, wait: seconds, key: same });
-      if (topic === undefined) throw missing('"topic" to open a room, "join" to enter one, or "invite"');
-      return plan('open', { ...room, topic, invite, message, refs: asRefs(places, context), key: same });
+      return plan('open', { ...room, topic: topic ?? '', invite, message, refs: asRefs(places, context), key: same });
     },
   }),
   tool({

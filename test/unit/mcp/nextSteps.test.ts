@@ -124,7 +124,6 @@ describe('a tool that is called without what it needs', () => {
   test.each([
     ['call', {}, /"to".*"topic".*"capability"/],
     ['delegate', { title: 'Mend it' }, /"to".*"title".*"cancel"/],
-    ['open', {}, /"topic".*"join".*"invite"/],
     ['use_tool', { tool: 'count' }, /"agent"/],
   ])('%s %j names it', (name, args, expected) => {
     const tool = tools.find((one) => one.name === name);

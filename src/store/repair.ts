@@ -110,6 +110,9 @@ class Repair {
     const before = manifest;
     manifest = { ...manifest, ...(await this.#proven(manifest)) };
     damage ||= (await this.#recover(manifest)).damage !== undefined;
+    // What stands before the newest checkpoint no start looks at, but the index may still need it.
+    const needed = manifest.segments.filter(({ final }) => (final?.last ?? Infinity) >= neededFrom(manifest));
+    damage ||= (await salvage(this.#files, this.#layout, needed)).damaged.length > 0;
     const changed = damage || lostNames(before, manifest).length > 0;
     let events: readonly StoredEvent[] = [];
     if (damage) ({ manifest, events } = await this.#rebuild(manifest));
@@ -161,9 +164,15 @@ class Repair {
       first = this.#stateLostBefore = begin;
       checkpoints = [await this.#emptyState(begin - 1, there.get(begin)?.origin ?? randomUUID())];
     }
+    // The same for the first events of a segment that the index needs.
+    const oldest = Math.max(neededFrom(manifest), Math.min(last + 1, ...manifest.segments.map((entry) => entry.first)));
+    if (newest >= oldest && begin - oldest <= mostFilled) first = Math.min(first, oldest);
     const events: StoredEvent[] = [];
     for (let offset = first; offset <= last; offset++)
       events.push(there.get(offset) ?? this.#lost(offset, last, there));
+    // The head state has passed these gaps, the index has not: once more at the end, where both close what is open.
+    const [gap] = this.#gaps;
+    if (gap && this.#gaps.every(({ from }) => from <= newest)) events.push(this.#gapAt(last + 1, gap, there));
     const rebuilt = { ...manifest, checkpoints, segments: await this.#writeSegments(events) };
     const { damage } = await this.#recover(rebuilt);
     if (damage) throw new StoreError('storage_damaged', `The repair has left ${damage.file} damaged (${damage.kind}).`);
@@ -183,6 +192,10 @@ class Repair {
       while (to < last && !there.has(to + 1)) to++;
       this.#gaps.push((gap = { from: offset, to }));
     }
+    return this.#gapAt(offset, gap, there);
+  }
+
+  #gapAt(offset: number, gap: object, there: ReadonlyMap<number, StoredEvent>): StoredEvent {
     const [origin = ''] = [...there.values()].slice(0, 1).map((event) => event.origin);
     return { offset, time: this.#clock.now(), origin, type: 'gap.journaled', payload: { ...gap } };
   }
@@ -241,6 +254,11 @@ class Repair {
       kept: this.#kept,
     };
   }
+}
+
+/** The first event that a start or the index reads from the journal: what is before stands in both kinds of copies. */
+function neededFrom({ checkpoints, snapshots }: Covers): number {
+  return Math.min(checkpoints[0]?.offset ?? 0, snapshots[0]?.offset ?? 0) + 1;
 }
 
 /** Names of the files that are named in `before` and no more in `after`. */

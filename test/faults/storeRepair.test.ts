@@ -17,13 +17,13 @@ function repair(disk: MemoryDisk): Promise<RepairReport> {
   return repairHome({ files: disk.files, home: testHome, processes: onlyUs, clock: new ManualClock() });
 }
 
-/** A home with an archive, two snapshots, two checkpoints, several segments, and a thread that is open. */
+/** A home with an archive, two snapshots, two checkpoints of which one is newer, several segments, and a thread that is open. */
 async function talked(): Promise<MemoryDisk> {
   const disk = new MemoryDisk();
   const { index, store, tell } = await openTestIndex(disk.files);
-  const cover = async (): Promise<void> => {
+  const cover = async (withIndex: boolean): Promise<void> => {
     const offset = store.durableOffset;
-    await index.snapshot();
+    if (withIndex) await index.snapshot();
     await store.keepCheckpoint(offset, (base) => index.fold({ offset, base, limits: defaultLimits, now: 0 }));
   };
   await tell(facts.registered('atlas'), facts.registered('nova'));
@@ -37,7 +37,8 @@ async function talked(): Promise<MemoryDisk> {
   await tell(facts.opened('t2'), facts.joined('t2', 1, 'atlas'), facts.joined('t2', 2, 'nova'));
   for (let seq = 3; seq <= 120; seq++) {
     await tell(facts.said('t2', seq, 'atlas', `word${seq} `.repeat(40)));
-    if (seq === 40 || seq === 60) await cover();
+    // The head state is ahead of the index.
+    if (seq === 40 || seq === 60 || seq === 80) await cover(seq < 80);
   }
   await index.close();
   return MemoryDisk.of(disk.contents(), disk.folders);
@@ -110,6 +111,37 @@ describe('a repair', () => {
     await store.close();
     await goesOn(disk, 'after');
     expect(await repair(disk)).toMatchObject({ changed: false });
+  });
+
+  it('mends what the index needs also before the newest checkpoint, where no start looks', async () => {
+    const disk = new MemoryDisk();
+    const { index, store, tell } = await openTestIndex(disk.files);
+    await tell(facts.registered('atlas'), facts.registered('nova'), facts.opened('t1'), facts.joined('t1', 1, 'atlas'));
+    for (let seq = 2; seq <= 30; seq++) await tell(facts.said('t1', seq, 'atlas', `word${seq} `));
+    const offset = store.durableOffset;
+    await store.keepCheckpoint(offset, (base) => index.fold({ offset, base, limits: defaultLimits, now: 0 }));
+    await store.close();
+    const broken = harmed(disk, (contents) => {
+      const bytes = contents.get(paths(contents, '.log')[0] ?? '') as Buffer;
+      bytes.fill(7, 100, 110);
+      bytes.fill(7, bytes.indexOf('word10'), bytes.indexOf('word12'));
+    });
+    expect((await stateOf(broken)).damage).toBeUndefined();
+    const gaps = [
+      { from: 1, to: 1 },
+      { from: 13, to: 15 },
+    ];
+    expect(await repair(broken)).toMatchObject({ changed: true, gaps });
+    const { state } = await stateOf(broken);
+    expect([...state.agents.keys()]).toEqual(['atlas', 'nova']);
+    expect(state.threads.size).toBe(0);
+    const mended = await openTestIndex(broken.files);
+    expect(await mended.index.thread('t1', mended.store.durableOffset)).toMatchObject({ state: 'closed' });
+    const { hits } = await mended.index.search({ text: 'word29', limit: 5 }, mended.store.durableOffset);
+    expect(hits).toHaveLength(1);
+    await mended.store.close();
+    await goesOn(broken, 'after');
+    expect(await repair(broken)).toMatchObject({ changed: false });
   });
 
   it('says in which threads messages are lost', async () => {

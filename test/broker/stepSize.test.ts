@@ -220,7 +220,7 @@ describe('with very many calls that ring at once', () => {
   });
 });
 
-it('threads in which many are left alone by a hold of everyone close in several steps that fit, with all who were invited', async () => {
+it('threads in which many wait alone stay while everyone is held, and after it close in several steps that fit, with all who were invited', async () => {
   const { run, agent, steps, state, clock } = board();
   const person = agent('Kim', 'human');
   const others = Array.from({ length: 46 }, (_, index) => agent(`Other${index}`));
@@ -236,11 +236,13 @@ it('threads in which many are left alone by a hold of everyone close in several 
   expect(state.threads.size).toBe(callers.length);
   await clock.advance(100_000);
   for (const one of late) run((step) => changeProfile(step, one, { busy: false }));
-  // By now those who are still queued are waited for no more: only the ring keeps each thread open.
-  await clock.advance(60_000);
+  run((step) => govern(step, person, undefined, { hold: true }));
+  await clock.advance(3_600_000);
+  run((step) => govern(step, person, undefined, { hold: false }));
+  await clock.advance(defaultLimits.ringAgent - 1000);
   expect(state.threads.size).toBe(callers.length);
   steps.length = 0;
-  run((step) => govern(step, person, undefined, { hold: true }));
+  await clock.advance(2000);
   expect(state.threads.size).toBe(0);
   expect(state.waiting.size).toBe(0);
   expect(steps.length).toBeGreaterThan(1);

@@ -183,11 +183,11 @@ export class Listening {
     }
   }
 
-  /** Without a wait for the index, when the message is at hand. */
+  /** Without a wait for the index, when the message is at hand, and the names of all. */
   #quick(agent: AgentId, entry: FeedEntry): ListenEvent | undefined {
-    if (entry.what !== 'message') return this.#views.told(entry, undefined, agent);
-    const message = this.#recent.get(entry.message);
-    return message && this.#views.told(entry, message, agent, this.#repliedTo(message));
+    const message = entry.what === 'message' ? this.#recent.get(entry.message) : undefined;
+    if ((entry.what === 'message' && !message) || !this.#views.knowsNames(entry, message)) return undefined;
+    return this.#views.told(entry, message, agent, message && this.#repliedTo(message));
   }
 
   #repliedTo({ replyTo }: Message): Message | undefined {
@@ -277,8 +277,8 @@ export class Listening {
   }
 
   async #told(agent: AgentId, entry: FeedEntry): Promise<ListenEvent | undefined> {
-    if (entry.what !== 'message') return this.#views.told(entry, undefined, agent);
-    const message = await this.#message(entry.thread, entry.seq);
+    const message = entry.what === 'message' ? await this.#message(entry.thread, entry.seq) : undefined;
+    await this.#views.learnNames(entry, message);
     return this.#views.told(entry, message, agent, message && this.#repliedTo(message));
   }
 

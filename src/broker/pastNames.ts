@@ -26,11 +26,16 @@ export class PastNames {
     return this.#names.get(agent);
   }
 
+  /** Whether {@link learn} has to ask nobody for this one. */
+  isKnown(agent: AgentId): boolean {
+    return this.#isHere(agent) || this.#names.has(agent);
+  }
+
   /** Makes the names of these known. Asks nobody when all of them are here or were asked for before. */
   async learn(agents: Iterable<AgentId | undefined>): Promise<void> {
     const unknown = new Set<AgentId>();
     for (const agent of agents) {
-      if (agent !== undefined && !this.#isHere(agent) && !this.#names.has(agent)) unknown.add(agent);
+      if (agent !== undefined && !this.isKnown(agent)) unknown.add(agent);
     }
     if (unknown.size === 0) return;
     const found = await this.#ask([...unknown]);

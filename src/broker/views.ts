@@ -209,6 +209,24 @@ export class Views {
     };
   }
 
+  /** Whether everybody's name is at hand who stands in what {@link told} tells: some may have signed off by now. */
+  knowsNames(entry: FeedEntry, message: Message | undefined): boolean {
+    return this.#namedIn(entry, message).every((agent) => this.#rooms.pastNames.isKnown(agent));
+  }
+
+  /** Makes it so. */
+  learnNames(entry: FeedEntry, message: Message | undefined): Promise<void> {
+    return this.#rooms.pastNames.learn(this.#namedIn(entry, message));
+  }
+
+  #namedIn(entry: FeedEntry, message: Message | undefined): AgentId[] {
+    const record = 'call' in entry ? this.#state.calls.get(entry.call) : undefined;
+    const { agent, by } = entry as { readonly agent?: AgentId; readonly by?: AgentId };
+    return [message?.from, record?.call.from, ...(record?.legs.keys() ?? []), agent, by].filter(
+      (id) => id !== undefined,
+    );
+  }
+
   /** One entry of the reader's feed; `message` is its message, read beforehand, and `repliedTo` what that replies to. Undefined when what it tells of is gone. */
   told(entry: FeedEntry, message: Message | undefined, reader: AgentId, repliedTo?: Message): ListenEvent | undefined {
     const { offset, time: at } = entry;

@@ -55,7 +55,7 @@ function registeredAbove(
   if (candidates.length === 0) return undefined;
   for (const { pid, start } of ancestors(processes)) {
     const here = candidates.filter(({ process }) => process?.pid === pid && process.start === start);
-    if (here.length > 1) throw whoAreYou(here);
+    if (here.length > 1) throw whoAreYou(here, true);
     if (here[0]) return here[0];
   }
   return undefined;
@@ -106,7 +106,9 @@ export function newIdentity(
   };
 }
 
-function whoAreYou(known: readonly Identity[]): ParleyError {
+/** `several`: all of these are right, and one has to be named. */
+function whoAreYou(known: readonly Identity[], several = false): ParleyError {
   const names = [...new Set(known.map((identity) => identity.name))];
-  return new ParleyError('who_are_you', names.length === 0 ? {} : { choices: names.slice(0, 20) });
+  if (names.length === 0) return new ParleyError('who_are_you');
+  return new ParleyError('who_are_you', { choices: names.slice(0, 20), ...(several && { several: names.length }) });
 }

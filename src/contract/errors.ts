@@ -179,7 +179,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
 
   bad_input: { exit: 2, status: 400, say: (x) => `The request is not of the right form: ${f(x, 'problem').replace(/[.!?]?$/, '.')}` },
   unknown_operation: { exit: 3, status: 404, say: (x) => `There is no operation "${f(x, 'operation')}".` },
-  who_are_you: { exit: 4, status: 401, say: (x) => `Parley does not know who you are. Register first (parley register --name NAME), or say who with --as NAME or PARLEY_AGENT.${f(x, 'choices') === '' ? '' : ` Known here: ${f(x, 'choices')}.`}` },
+  who_are_you: { exit: 4, status: 401, say: (x) => f(x, 'choices') !== '' && f(x, 'several') !== '' ? `Several agents registered from this terminal: ${f(x, 'choices')}. Say which with --as NAME or PARLEY_AGENT.` : `Parley does not know who you are. Register first (parley register --name NAME), or say who with --as NAME or PARLEY_AGENT.${f(x, 'choices') === '' ? '' : ` Known here: ${f(x, 'choices')}.`}` },
   unauthorized: { exit: 5, status: 401, say: () => 'That token is not known here. Register again.' },
   forbidden: { exit: 6, status: 403, say: (x) => `Only ${f(x, 'needs')} may do that.` },
   broker_gone: { exit: 50, status: 503, say: () => 'The broker cannot be reached. Start it: parley broker start, or Parley: Start Broker in VS Code.' },

@@ -49,4 +49,20 @@ describe('what is long over', () => {
     expect(messages.at(-1)?.fromName).toBe(generated.name);
     expect(view.participants.map(({ name }) => name)).toContain(generated.name);
   });
+
+  it('an agent that is off the roster keeps its name in what is told of it later', async () => {
+    const office = new RestartableBroker(defaultLimits, 1_800_000_000_000);
+    const atlas = office.register('Atlas', 'agent');
+    office.connect(atlas, false);
+    const rex = office.register('Rex', 'agent');
+    office.connect(rex, false);
+    await office.ask(rex, 'message', { to: 'Atlas', text: 'Farewell.' });
+    const kim = office.register('Kim', 'human');
+    office.connect(kim, true);
+    await office.ask(kim, 'disconnect', { agent: 'Rex' });
+    expect(office.state.agents.has(rex)).toBe(false);
+    const { events } = (await office.ask(atlas, 'listen', {})) as Output<'listen'>;
+    const said = events.flatMap((event) => (event.what === 'message' ? [event.message] : []));
+    expect(said.find(({ content }) => content === 'Farewell.')?.fromName).toBe('Rex');
+  });
 });

@@ -111,7 +111,7 @@ describe('who am I', () => {
     keep('Nova', { process: { pid: 20, start: 's20' } });
     keep('Other');
     expect(() => whoAmI(store, around())).toThrow(
-      expect.objectContaining({ code: 'who_are_you', facts: { choices: ['Atlas', 'Nova'] } }),
+      expect.objectContaining({ code: 'who_are_you', facts: { choices: ['Atlas', 'Nova'], several: 2 } }),
     );
   });
 

@@ -37,7 +37,7 @@ async function use(name, args) {
 async function findNova() {
   for (const deadline = Date.now() + patience; Date.now() < deadline; await pause(250)) {
     const { agents } = await use('who', { capability: 'review' });
-    if (agents.some(({ name, reach }) => name === 'Nova' && reach.startsWith('listening'))) return;
+    if (agents.some(({ name, reach }) => name === 'Nova' && reach.startsWith('listens'))) return;
   }
   throw new Error('Nova is not there. Start it: node examples/nova.mjs');
 }
